@@ -1,0 +1,305 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// A Machine runs expression graphs in one goroutine. It is a gorgonia.VM.
+//
+// Nodes that compute the same value (the same operation, with the same
+// parameters, on the same values) share a slot. Every slot has a buffer of its
+// own, kept from run to run, which nothing else writes to; a node's value may
+// therefore be read at any time after a run. What depends on constants alone is
+// computed at the first run only.
+//
+// Inputs are read where they are: a change of an input's backing slice shows at
+// the next run, if the input was named variable when the machine was made.
+type Machine struct {
+	slots  []*slot
+	of     map[*Node]*slot
+	stages [][]*slot // what each stage adds to those before it, in order
+	ready  []bool    // whether a stage's constant slots have been computed
+}
+
+// A slot computes one value.
+type slot struct {
+	node     *Node // the first node with this value, for errors
+	shape    tensor.Shape
+	out      Mat
+	value    gorgonia.Value // out's memory as a Gorgonia value
+	in       []*slot
+	variable bool // depends on a variable input or on chance
+
+	// Exactly one of these computes the value; inputs and constants have none.
+	prim   *Prim
+	call   Call
+	pulls  *slot // the slot whose Prim's Pullback this is, for input `input`
+	input  int
+	stock  gorgonia.Op
+	values []gorgonia.Value // the inputs of stock
+}
+
+// NewMachine compiles what roots depend on. Input nodes in variable may change
+// their values between runs.
+func NewMachine(variable gorgonia.Nodes, roots ...*Node) (*Machine, error) {
+	return newMachine(variable, roots)
+}
+
+// newMachine compiles roots in stages; a later stage may use the values of
+// earlier ones.
+func newMachine(variable gorgonia.Nodes, stages ...gorgonia.Nodes) (*Machine, error) {
+	m := &Machine{of: map[*Node]*slot{}, ready: make([]bool, len(stages))}
+	c := compiler{machine: m, variable: map[*Node]bool{}, known: map[key][]*slot{}}
+	for _, n := range variable {
+		c.variable[n] = true
+	}
+	for _, roots := range stages {
+		from := len(m.slots)
+		for _, n := range roots {
+			if _, err := c.visit(n); err != nil {
+				return nil, err
+			}
+		}
+		m.stages = append(m.stages, m.slots[from:])
+	}
+	return m, nil
+}
+
+// RunAll computes every root.
+func (m *Machine) RunAll() error {
+	for i := range m.stages {
+		if err := m.run(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reset does nothing: every run starts from the inputs. It is there for gorgonia.VM.
+func (m *Machine) Reset() {}
+
+// Close does nothing: a machine holds memory only. It is there for gorgonia.VM.
+func (m *Machine) Close() error { return nil }
+
+// Value returns n's value after the last run, or nil if no root depends on n.
+func (m *Machine) Value(n *Node) gorgonia.Value {
+	if s, ok := m.of[n]; ok {
+		return s.value
+	}
+	return nil
+}
+
+// run computes one stage.
+func (m *Machine) run(stage int) error {
+	for _, s := range m.stages[stage] {
+		if m.ready[stage] && !s.variable {
+			continue
+		}
+		if err := s.compute(); err != nil {
+			return &Error{s.String(), err}
+		}
+	}
+	m.ready[stage] = true
+	return nil
+}
+
+// nonFinite names the first value, in order of computation, that is NaN or
+// infinite; "" if there is none.
+func (m *Machine) nonFinite() string {
+	for _, s := range m.slots {
+		for _, x := range s.out.Data {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				return s.String()
+			}
+		}
+	}
+	return ""
+}
+
+func (s *slot) compute() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	switch {
+	case s.prim != nil:
+		return s.prim.Forward(&s.call)
+	case s.pulls != nil:
+		g := s.in[len(s.in)-1].out
+		return s.pulls.prim.Pullback(&s.pulls.call, s.input, g, s.out)
+	case s.stock != nil:
+		return s.computeStock()
+	}
+	return nil
+}
+
+// computeStock runs an operation of Gorgonia's own. Given a buffer, some of them
+// add to what is there and some ignore it; asked for a new value, some return a
+// view of an input. So each is asked for a new value, and that is copied.
+func (s *slot) computeStock() error {
+	v, err := s.stock.Do(s.values...)
+	if err != nil {
+		return err
+	}
+	got := view(v)
+	if len(got.Data) != len(s.out.Data) {
+		return fmt.Errorf("returned shape %v where %v was announced", v.Shape(), s.shape)
+	}
+	copy(s.out.Data, got.Data)
+	return nil
+}
+
+// String says what the slot computes, for errors.
+func (s *slot) String() string {
+	if s.node.Op() == nil {
+		return "input " + s.node.Name()
+	}
+	text := s.node.Op().String()
+	for i, in := range s.in {
+		if i == 0 {
+			text += " of "
+		} else {
+			text += ", "
+		}
+		if in.node.Op() == nil {
+			text += in.node.Name() + " "
+		}
+		text += fmt.Sprint(in.shape)
+	}
+	return text
+}
+
+// A compiler puts nodes into slots.
+type compiler struct {
+	machine  *Machine
+	variable map[*Node]bool
+	known    map[key][]*slot // slots that may compute the same value
+}
+
+// A key is what two nodes must share exactly to share a slot: the primitive's
+// name and parameters or the kind of stock operation, the slot pulled back and
+// the input it is pulled back to, and the first two inputs' slots. Further
+// inputs, and the parameters of stock operations, are compared one by one.
+type key struct {
+	name   string
+	params any
+	pulls  *slot
+	input  int
+	a, b   *slot
+}
+
+func (c *compiler) visit(n *Node) (*slot, error) {
+	if s, ok := c.machine.of[n]; ok {
+		return s, nil
+	}
+	s := &slot{node: n, shape: n.Shape()}
+	if n.Dtype() != tensor.Float64 {
+		return nil, &Error{n.Name(), fmt.Errorf("is %v; the machine computes in float64", n.Dtype())}
+	}
+	for _, child := range children(n) {
+		in, err := c.visit(child)
+		if err != nil {
+			return nil, err
+		}
+		s.in = append(s.in, in)
+		s.variable = s.variable || in.variable
+	}
+	k, mergeable := key{}, true
+	switch op := n.Op().(type) {
+	case nil: // an input
+		if n.Value() == nil {
+			return nil, &Error{n.Name(), fmt.Errorf("input has no value")}
+		}
+		s.variable = c.variable[n]
+		s.use(n.Value())
+		return c.add(n, s), nil
+	case *primOp:
+		s.prim = &op.prim
+		k.name, k.params, mergeable = op.prim.Name, op.prim.Params, op.prim.Params != nil
+		if mergeable && !reflect.TypeOf(k.params).Comparable() {
+			return nil, &Error{k.name, fmt.Errorf("parameters of type %T cannot be compared", k.params)}
+		}
+	case *pullOp:
+		// The forward value's slot, which may be a twin's, holds the state.
+		s.pulls, s.input = s.in[len(s.in)-2], op.i
+		k.pulls, k.input = s.pulls, op.i
+	default:
+		if op.Arity() == 0 {
+			if v := n.Value(); v != nil { // a constant
+				s.use(v)
+				return c.add(n, s), nil
+			}
+			s.variable, mergeable = true, false // chance
+		}
+		if reflect.TypeOf(op).Kind() == reflect.Pointer {
+			// Operations behind a pointer may keep state or draw at random.
+			s.variable, mergeable = true, false
+		}
+		s.stock = op
+		k.name = reflect.TypeOf(op).String()
+	}
+	if len(s.in) > 0 {
+		k.a = s.in[0]
+	}
+	if len(s.in) > 1 {
+		k.b = s.in[1]
+	}
+	if mergeable {
+		for _, twin := range c.known[k] {
+			if twin.same(s) {
+				c.machine.of[n] = twin
+				return twin, nil
+			}
+		}
+		c.known[k] = append(c.known[k], s)
+	}
+	s.use(newValue(s.shape))
+	s.call = Call{Out: s.out}
+	for _, in := range s.in {
+		s.call.In = append(s.call.In, in.out)
+		s.values = append(s.values, in.value)
+	}
+	return c.add(n, s), nil
+}
+
+func (c *compiler) add(n *Node, s *slot) *slot {
+	c.machine.of[n] = s
+	c.machine.slots = append(c.machine.slots, s)
+	return s
+}
+
+// use makes v the slot's buffer.
+func (s *slot) use(v gorgonia.Value) {
+	s.out, s.value = view(v), v
+}
+
+// same reports whether s and t, of equal keys, compute the same value.
+func (s *slot) same(t *slot) bool {
+	if len(s.in) != len(t.in) || !s.shape.Eq(t.shape) {
+		return false
+	}
+	for i := range s.in {
+		if s.in[i] != t.in[i] {
+			return false
+		}
+	}
+	return s.stock == nil || reflect.DeepEqual(s.stock, t.stock)
+}
+
+// children returns the inputs of n's operation in order.
+func children(n *Node) (nodes gorgonia.Nodes) {
+	if n.Graph().Node(n.ID()) != n { // Gorgonia looks nodes up by a number that a removal can shift
+		panic(&Error{n.Name(), errors.New("node has been removed from its graph")})
+	}
+	for it := n.Graph().From(n.ID()); it.Next(); {
+		nodes = append(nodes, it.Node().(*Node))
+	}
+	return nodes
+}

@@ -1,0 +1,88 @@
+package graph
+
+import "fmt"
+
+// Center subtracts its mean from every column of x, n samples × p units.
+func Center(x *Node) *Node {
+	center := func(c *Call, dst, src Mat) {
+		mean := c.Scratch("mean", 1, src.Cols).Data
+		colMeans(mean, src)
+		for i := range src.Rows {
+			d := dst.Data[i*src.Cols : (i+1)*src.Cols]
+			for j, x := range src.Data[i*src.Cols : (i+1)*src.Cols] {
+				d[j] = x - mean[j]
+			}
+		}
+	}
+	return Apply(Prim{
+		Name: "Center", Params: struct{}{}, Shape: shapeLike(x),
+		Forward:  func(c *Call) error { center(c, c.Out, c.In[0]); return nil },
+		Pullback: func(c *Call, _ int, g, gin Mat) error { center(c, gin, g); return nil },
+	}, x)
+}
+
+// ColMeans returns the mean of every column of x, n×p, as a 1×p matrix.
+func ColMeans(x *Node) *Node {
+	return Apply(Prim{
+		Name: "ColMeans", Params: struct{}{},
+		Shape:   func(in []Mat) (int, int, error) { return 1, in[0].Cols, nil },
+		Forward: func(c *Call) error { colMeans(c.Out.Data, c.In[0]); return nil },
+		Pullback: func(_ *Call, _ int, g, gin Mat) error {
+			for i := range gin.Rows {
+				for j, x := range g.Data {
+					gin.Data[i*gin.Cols+j] = x / float64(gin.Rows)
+				}
+			}
+			return nil
+		},
+	}, x)
+}
+
+// SubRow subtracts the 1×p matrix row from every row of x, n×p.
+func SubRow(x, row *Node) *Node {
+	return Apply(Prim{
+		Name: "SubRow", Params: struct{}{},
+		Shape: func(in []Mat) (int, int, error) {
+			if in[1].Rows != 1 || in[1].Cols != in[0].Cols {
+				return 0, 0, fmt.Errorf("shapes %v and %v: the second must be (1, %d)", in[0], in[1], in[0].Cols)
+			}
+			return in[0].Rows, in[0].Cols, nil
+		},
+		Forward: func(c *Call) error {
+			x, row := c.In[0], c.In[1].Data
+			for i := range x.Rows {
+				out := c.Out.Data[i*x.Cols : (i+1)*x.Cols]
+				for j, v := range x.Data[i*x.Cols : (i+1)*x.Cols] {
+					out[j] = v - row[j]
+				}
+			}
+			return nil
+		},
+		Pullback: func(_ *Call, i int, g, gin Mat) error {
+			if i == 0 {
+				copy(gin.Data, g.Data)
+				return nil
+			}
+			clear(gin.Data)
+			for r := range g.Rows {
+				for j, v := range g.Data[r*g.Cols : (r+1)*g.Cols] {
+					gin.Data[j] -= v
+				}
+			}
+			return nil
+		},
+	}, x, row)
+}
+
+// colMeans writes the mean of every column of a to mean.
+func colMeans(mean []float64, a Mat) {
+	clear(mean)
+	for i := range a.Rows {
+		for j, x := range a.Data[i*a.Cols : (i+1)*a.Cols] {
+			mean[j] += x
+		}
+	}
+	for j := range mean {
+		mean[j] /= float64(a.Rows)
+	}
+}

@@ -1,0 +1,87 @@
+package graph
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/blas/blas64"
+)
+
+// Sum returns the sum of all elements of a, a scalar.
+func Sum(a *Node) *Node {
+	return Apply(Prim{
+		Name: "Sum", Params: struct{}{},
+		Forward: func(c *Call) error {
+			c.Out.Data[0] = 0
+			for _, x := range c.In[0].Data {
+				c.Out.Data[0] += x
+			}
+			return nil
+		},
+		Pullback: func(_ *Call, _ int, g, gin Mat) error {
+			for i := range gin.Data {
+				gin.Data[i] = g.Data[0]
+			}
+			return nil
+		},
+	}, a)
+}
+
+// Dot returns the inner product of a and b, the sum of the products of their
+// elements: tr aᵀb for matrices. It is a scalar.
+func Dot(a, b *Node) *Node {
+	if a != nil && b != nil && !a.Shape().Eq(b.Shape()) {
+		panic(&Error{"Dot", fmt.Errorf("shapes %v and %v differ", a.Shape(), b.Shape())})
+	}
+	return Apply(Prim{
+		Name: "Dot", Params: struct{}{},
+		Forward: func(c *Call) error {
+			c.Out.Data[0] = blas64.Dot(vector(c.In[0]), vector(c.In[1]))
+			return nil
+		},
+		Pullback: func(c *Call, i int, g, gin Mat) error {
+			for k, x := range c.In[1-i].Data {
+				gin.Data[k] = g.Data[0] * x
+			}
+			return nil
+		},
+	}, a, b)
+}
+
+// SumSquares returns the sum of the squared elements of a, ‖a‖²_F, a scalar.
+func SumSquares(a *Node) *Node {
+	return Apply(Prim{
+		Name: "SumSquares", Params: struct{}{},
+		Forward: func(c *Call) error {
+			c.Out.Data[0] = blas64.Dot(vector(c.In[0]), vector(c.In[0]))
+			return nil
+		},
+		Pullback: func(c *Call, _ int, g, gin Mat) error {
+			for k, x := range c.In[0].Data {
+				gin.Data[k] = 2 * g.Data[0] * x
+			}
+			return nil
+		},
+	}, a)
+}
+
+// Norm returns the Frobenius norm ‖a‖_F, a scalar. Its gradient at a = 0 is
+// taken as 0.
+func Norm(a *Node) *Node {
+	return Apply(Prim{
+		Name: "Norm", Params: struct{}{},
+		Forward: func(c *Call) error {
+			c.Out.Data[0] = blas64.Nrm2(vector(c.In[0]))
+			return nil
+		},
+		Pullback: func(c *Call, _ int, g, gin Mat) error {
+			slope := 0.0
+			if c.Out.Data[0] > 0 {
+				slope = g.Data[0] / c.Out.Data[0]
+			}
+			for k, x := range c.In[0].Data {
+				gin.Data[k] = slope * x
+			}
+			return nil
+		},
+	}, a)
+}

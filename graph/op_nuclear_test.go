@@ -1,0 +1,87 @@
+package graph
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+)
+
+func nuclear(t *testing.T, a *tensor.Dense) (value float64, grad *mat.Dense, err error) {
+	p, err := Compile(func(b *Builder) *Node { return NuclearNorm(b.Param("a", a)) })
+	require.NoError(t, err)
+	if value, err = p.Eval(); err != nil {
+		return 0, nil, err
+	}
+	g, err := p.Grad("a")
+	require.NoError(t, err)
+	return value, mat.NewDense(a.Shape()[0], a.Shape()[1], g.Float64s()), nil
+}
+
+// withSingularValues returns n×p with these singular values.
+func withSingularValues(n, p int, s ...float64) *tensor.Dense {
+	orthonormal := func(seed uint64, n int) mat.Matrix {
+		var qr mat.QR
+		qr.Factorize(mat.NewDense(n, n, gauss(seed, n, n).Float64s()))
+		var q mat.Dense
+		qr.QTo(&q)
+		return q.Slice(0, n, 0, len(s))
+	}
+	var us, a mat.Dense
+	us.Mul(orthonormal(3, n), mat.NewDiagDense(len(s), s))
+	a.Mul(&us, orthonormal(4, p).T())
+	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(a.RawMatrix().Data))
+}
+
+// The value is the sum of the singular values, and the gradient a partial
+// isometry of a's rank with ⟨gradient, a⟩ = value, whatever the spectrum.
+func TestNuclearNormSpectra(t *testing.T) {
+	for name, s := range map[string][]float64{
+		"distinct":            {5, 3, 2, 1},
+		"repeated":            {2, 2, 2, 1},
+		"all equal":           {1, 1, 1, 1},
+		"rank 2":              {5, 3},
+		"rank 1":              {4},
+		"nearly repeated":     {2, 2 - 1e-9, 1, 1 + 1e-9},
+		"below the tolerance": {1, 0.5, 1e-14},
+		"ill-conditioned":     {1, 1e-5, 1e-8, 1e-11},
+	} {
+		for _, shape := range [][2]int{{4, 4}, {7, 4}, {4, 6}} {
+			value, g, err := nuclear(t, withSingularValues(shape[0], shape[1], s...))
+			require.NoError(t, err)
+			want, rank := 0.0, 0.0
+			for _, x := range s {
+				want += x
+				if x > rankTolerance*s[0] {
+					rank++
+				}
+			}
+			require.InDelta(t, want, value, 1e-13*want, name)
+			require.InDelta(t, want, inner(g, withSingularValues(shape[0], shape[1], s...)), 1e-13*want, name)
+			require.InDelta(t, math.Sqrt(rank), mat.Norm(g, 2), 1e-9, "%s: a partial isometry of rank %g", name, rank)
+			var ggg mat.Dense
+			ggg.Product(g, g.T(), g)
+			require.True(t, mat.EqualApprox(g, &ggg, 1e-9), name)
+		}
+	}
+	value, g, err := nuclear(t, tensor.New(tensor.WithShape(3, 2), tensor.Of(tensor.Float64)))
+	require.NoError(t, err)
+	require.Zero(t, value)
+	require.Zero(t, mat.Norm(g, 2))
+}
+
+func TestNuclearNormNaN(t *testing.T) {
+	a := gauss(1, 3, 2)
+	a.Float64s()[1] = math.NaN()
+	_, _, err := nuclear(t, a)
+	require.EqualError(t, err, "graph: NuclearNorm of a (3, 2): matrix has NaN or infinite elements")
+}
+
+func inner(g *mat.Dense, a *tensor.Dense) (s float64) {
+	for i, x := range a.Float64s() {
+		s += x * g.RawMatrix().Data[i]
+	}
+	return s
+}

@@ -1,0 +1,236 @@
+package graph
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// gauss returns n × p standard normal values drawn from seed.
+func gauss(seed uint64, n, p int) *tensor.Dense {
+	r := rand.New(rand.NewPCG(seed, 0))
+	x := make([]float64, n*p)
+	for i := range x {
+		x[i] = r.NormFloat64()
+	}
+	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(x))
+}
+
+// product returns a·b.
+func product(a, b *tensor.Dense) *tensor.Dense {
+	c := tensor.New(tensor.WithShape(a.Shape()[0], b.Shape()[1]), tensor.Of(tensor.Float64))
+	gemm(false, false, 1, view(a), view(b), 0, view(c))
+	return c
+}
+
+// formulas has every function of the package in it, as a scalar of two
+// matrices. The default shapes are 9×4 and 9×4.
+var formulas = []struct {
+	name  string
+	build func(x, y *Node) *Node
+	x, y  *tensor.Dense
+}{
+	{"T", func(x, y *Node) *Node { return Sum(Mul(T(x), Square(T(y)))) }, nil, nil},
+	{"MatMul", func(x, y *Node) *Node { return SumSquares(MatMul(x, y)) }, gauss(1, 5, 3), gauss(2, 3, 4)},
+	{"MatMul TN", func(x, y *Node) *Node { return SumSquares(MatMul(T(x), y)) }, gauss(1, 5, 3), gauss(2, 5, 4)},
+	{"MatMul NT", func(x, y *Node) *Node { return SumSquares(MatMul(x, T(y))) }, gauss(1, 5, 3), gauss(2, 4, 3)},
+	{"MatMul TT", func(x, y *Node) *Node { return Sum(Square(MatMul(T(x), T(y)))) }, gauss(1, 5, 3), gauss(2, 4, 5)},
+	{"MatMul x x", func(x, y *Node) *Node { return Add(SumSquares(MatMul(x, x)), Sum(y)) }, gauss(1, 4, 4), nil},
+	{"Gram", func(x, y *Node) *Node { return Sum(Mul(Gram(x), MatMul(T(x), y))) }, nil, nil},
+	{"Gram of rows", func(x, y *Node) *Node { return Sum(Mul(Gram(T(x)), MatMul(x, T(y)))) }, nil, nil},
+	{"Add", func(x, y *Node) *Node { return SumSquares(Add(x, y)) }, nil, nil},
+	{"Sub", func(x, y *Node) *Node { return SumSquares(Sub(x, y)) }, nil, nil},
+	{"Mul", func(x, y *Node) *Node { return Sum(Mul(Mul(x, y), Sum(x))) }, nil, nil},
+	{"Div", func(x, y *Node) *Node { return Sum(Div(x, Affine(1, Square(y), 1))) }, nil, nil},
+	{"Div scalar", func(x, y *Node) *Node { return Sum(Div(SumSquares(x), Affine(1, Square(y), 1))) }, nil, nil},
+	{"Neg", func(x, y *Node) *Node { return SumSquares(Add(Neg(x), y)) }, nil, nil},
+	{"Sqrt", func(x, y *Node) *Node { return Sum(Sqrt(Affine(1, Square(Mul(x, y)), 0.5))) }, nil, nil},
+	{"Abs", func(x, y *Node) *Node { return Sum(Mul(Abs(x), y)) }, nil, nil},
+	{"Dot", func(x, y *Node) *Node { return Square(Dot(x, y)) }, nil, nil},
+	{"Norm", func(x, y *Node) *Node { return Mul(Norm(x), Norm(Sub(x, y))) }, nil, nil},
+	{"Center", func(x, y *Node) *Node { return Sum(Mul(Center(Square(x)), Center(y))) }, nil, nil},
+	{"ColMeans", func(x, y *Node) *Node { return SumSquares(SubRow(x, ColMeans(Mul(x, y)))) }, nil, nil},
+	{"Rows", func(x, y *Node) *Node { return SumSquares(Mul(Rows(x, 2, 6), Rows(y, 5, 9))) }, nil, nil},
+	{"WithoutRows", func(x, y *Node) *Node { return SumSquares(Mul(WithoutRows(x, 0, 3), WithoutRows(y, 4, 7))) }, nil, nil},
+	{"Acos", func(x, y *Node) *Node { return Acos(Div(Dot(x, y), Mul(Norm(x), Norm(y)))) }, nil, nil},
+	{"NuclearNorm", func(x, y *Node) *Node { return NuclearNorm(MatMul(T(x), y)) }, nil, nil},
+	{"NuclearNorm tall", func(x, y *Node) *Node { return Mul(NuclearNorm(x), Sum(y)) }, nil, nil},
+	{"NuclearNorm wide", func(x, y *Node) *Node { return NuclearNorm(MatMul(T(x), y)) }, gauss(1, 9, 3), gauss(2, 9, 5)},
+	{"LeastSquares", func(x, y *Node) *Node { return SumSquares(Sub(y, MatMul(x, LeastSquares(x, y)))) }, nil, nil},
+	{"LeastSquares coefficients", func(x, y *Node) *Node { return Sum(Mul(LeastSquares(x, y), LeastSquares(y, x))) }, nil, nil},
+	{"LeastSquares wide", func(x, y *Node) *Node { return Sum(Square(LeastSquares(x, y))) }, gauss(1, 4, 7), gauss(2, 4, 3)},
+	{"Ridge", func(x, y *Node) *Node { return SumSquares(Sub(y, MatMul(x, Ridge(0.3, x, y)))) }, nil, nil},
+	{"Ridge coefficients", func(x, y *Node) *Node { return Sum(Mul(Ridge(2, x, y), Ridge(3, y, x))) }, nil, nil},
+	{"Ridge wide", func(x, y *Node) *Node { return Sum(Square(Ridge(0.7, x, y))) }, gauss(1, 4, 7), gauss(2, 4, 3)},
+}
+
+func inputs(x, y *tensor.Dense) (*tensor.Dense, *tensor.Dense) {
+	if x == nil {
+		x = gauss(1, 9, 4)
+	}
+	if y == nil {
+		y = gauss(2, 9, 4)
+	}
+	return x, y
+}
+
+// Every function's gradient agrees with central differences, for every input.
+func TestGradients(t *testing.T) {
+	for _, f := range formulas {
+		t.Run(f.name, func(t *testing.T) {
+			x, y := inputs(f.x, f.y)
+			p, err := Compile(func(b *Builder) *Node { return f.build(b.Param("x", x), b.Param("y", y)) })
+			require.NoError(t, err)
+			value, err := p.Eval()
+			require.NoError(t, err)
+			for _, name := range []string{"x", "y"} {
+				worst, err := CheckGrad(p, name, 1e-6)
+				require.NoError(t, err)
+				g, err := p.Grad(name)
+				require.NoError(t, err)
+				// Differences lose half the digits of the value; large
+				// gradients bring their own rounding.
+				require.Less(t, worst, 1e-7*max(1, math.Abs(value), largest(g)), "gradient by %s", name)
+				require.Greater(t, largest(g), 1e-3, "gradient by %s vanishes: the check says nothing", name)
+			}
+		})
+	}
+}
+
+// Gorgonia's own machines, running the same nodes, return the same bits.
+func TestOracles(t *testing.T) {
+	for _, f := range formulas {
+		t.Run(f.name, func(t *testing.T) {
+			xv, yv := inputs(f.x, f.y)
+			build := func() (g *gorgonia.ExprGraph, x, y, value *Node) {
+				b := &Builder{graph: gorgonia.NewGraph(), names: map[string]bool{}}
+				x, y = b.Param("x", xv), b.Param("y", yv)
+				return b.graph, x, y, f.build(x, y)
+			}
+
+			p, err := Compile(func(b *Builder) *Node { return f.build(b.Param("x", xv), b.Param("y", yv)) })
+			require.NoError(t, err)
+			value, err := p.Eval()
+			require.NoError(t, err)
+			gx, err := p.Grad("x")
+			require.NoError(t, err)
+			gy, err := p.Grad("y")
+			require.NoError(t, err)
+
+			g, x, y, out := build()
+			grads, err := gorgonia.Grad(out, x, y)
+			require.NoError(t, err)
+			var read, readX, readY gorgonia.Value // read, for the TapeMachine may overwrite values in place
+			gorgonia.Read(out, &read)
+			gorgonia.Read(grads[0], &readX)
+			gorgonia.Read(grads[1], &readY)
+			tape := gorgonia.NewTapeMachine(g)
+			defer tape.Close()
+			require.NoError(t, tape.RunAll())
+			require.Equal(t, read.Data(), value)
+			require.Equal(t, readX.Data(), gx.Data())
+			require.Equal(t, readY.Data(), gy.Data())
+
+			g, x, y, out = build()
+			if len(g.Roots()) > 1 {
+				t.Log("a transpose that MatMul sees through is a second root, which the LispMachine refuses")
+				return
+			}
+			lisp := gorgonia.NewLispMachine(g)
+			defer lisp.Close()
+			require.NoError(t, lisp.RunAll())
+			require.Equal(t, out.Value().Data(), value)
+			for _, want := range []struct {
+				n *Node
+				g *tensor.Dense
+			}{{x, gx}, {y, gy}} {
+				got, err := want.n.Grad()
+				require.NoError(t, err)
+				// The LispMachine sums contributions in another order.
+				require.InDeltaSlice(t, want.g.Float64s(), got.Data(), 1e-12*largest(want.g))
+			}
+		})
+	}
+}
+
+// Shapes that do not fit are named when the graph is built.
+func TestShapeErrors(t *testing.T) {
+	for want, build := range map[string]func(a, b *Node) *Node{
+		"graph: MatMul: (5, 3) × (4, 5): inner dimensions differ":                    func(a, b *Node) *Node { return MatMul(a, b) },
+		"graph: MatMul: (3, 5) × (4, 5): inner dimensions differ":                    func(a, b *Node) *Node { return MatMul(T(a), b) },
+		"graph: Add: shapes (5, 3) and (4, 5) differ":                                func(a, b *Node) *Node { return Add(a, b) },
+		"graph: Add: an input is nil":                                                func(a, b *Node) *Node { return Add(a, nil) },
+		"graph: Dot: shapes (5, 3) and (4, 5) differ":                                func(a, b *Node) *Node { return Dot(a, b) },
+		"graph: SubRow: shapes (5, 3) and (4, 5): the second must be (1, 3)":         func(a, b *Node) *Node { return SubRow(a, b) },
+		"graph: Rows: rows 3 to 6 of (5, 3): out of range or empty":                  func(a, b *Node) *Node { return Rows(a, 3, 6) },
+		"graph: WithoutRows: rows 0 to 5 of (5, 3): out of range or empty":           func(a, b *Node) *Node { return WithoutRows(a, 0, 5) },
+		"graph: LeastSquares: (5, 3) and (4, 5): numbers of samples differ":          func(a, b *Node) *Node { return LeastSquares(a, b) },
+		"graph: Ridge: (5, 3) and (4, 5): numbers of samples differ":                 func(a, b *Node) *Node { return Ridge(1, a, b) },
+		"graph: Ridge: penalty 0; it must be greater than 0":                         func(a, b *Node) *Node { return Ridge(0, a, a) },
+		"graph: Compile: the value must be a scalar node":                            func(a, b *Node) *Node { return a },
+		"graph: Watch: \"a\" has shape (5, 3); only scalars are watched":             nil,
+		"graph: input: \"a\" is empty or taken; every input needs a name of its own": nil,
+	} {
+		t.Run(want, func(t *testing.T) {
+			_, err := Compile(func(b *Builder) *Node {
+				x, y := b.Const("a", gauss(1, 5, 3)), b.Const("b", gauss(2, 4, 5))
+				switch {
+				case build != nil:
+					return build(x, y)
+				case want[7] == 'W':
+					return b.Watch("a", x)
+				}
+				return Sum(b.Const("a", gauss(1, 5, 3)))
+			})
+			require.EqualError(t, err, want)
+			require.ErrorAs(t, err, new(*Error))
+		})
+	}
+}
+
+func TestTryPassesForeignPanics(t *testing.T) {
+	require.PanicsWithValue(t, "not ours", func() { _, _ = Try(func() *Node { panic("not ours") }) })
+}
+
+// A primitive without a pullback gives values; a gradient through it is refused
+// by name when the graph is compiled.
+func TestValueOnly(t *testing.T) {
+	ranks := func(a *Node) *Node {
+		return Apply(Prim{Name: "CountPositive", Forward: func(c *Call) error {
+			c.Out.Data[0] = 0
+			for _, x := range c.In[0].Data {
+				if x > 0 {
+					c.Out.Data[0]++
+				}
+			}
+			return nil
+		}}, a)
+	}
+	x := tensor.New(tensor.WithShape(1, 3), tensor.WithBacking([]float64{-1, 2, 3}))
+	p, err := Compile(func(b *Builder) *Node { return ranks(b.Const("x", x)) })
+	require.NoError(t, err)
+	value, err := p.Eval()
+	require.NoError(t, err)
+	require.Equal(t, 2.0, value)
+
+	_, err = Compile(func(b *Builder) *Node { return ranks(b.Param("x", x)) })
+	require.EqualError(t, err, "graph: CountPositive: has no pullback: it gives a value but no gradient")
+
+	// Off the path from parameter to value it does no harm.
+	p, err = Compile(func(b *Builder) *Node { return Mul(ranks(b.Const("c", x)), SumSquares(b.Param("x", x))) })
+	require.NoError(t, err)
+	worst, err := CheckGrad(p, "x", 1e-6)
+	require.NoError(t, err)
+	require.Less(t, worst, 1e-7)
+}
+
+func largest(x *tensor.Dense) (m float64) {
+	for _, v := range x.Float64s() {
+		m = math.Max(m, math.Abs(v))
+	}
+	return m
+}

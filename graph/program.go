@@ -1,0 +1,235 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// A Builder names the inputs and the watched scalars of a graph under
+// construction.
+type Builder struct {
+	graph   *gorgonia.ExprGraph
+	names   map[string]bool
+	params  gorgonia.Nodes
+	watched map[string]*Node
+}
+
+// Const returns a node with the values of x, which stay as they are now. x has
+// two or more axes; all but the last are samples, in row-major order, so that
+// time × condition × unit is read time-major.
+func (b *Builder) Const(name string, x *tensor.Dense) *Node { return b.input(name, x) }
+
+// Param returns a node with the values of x to start from; the gradient of the
+// program's value is taken with respect to it. x is read as Const reads it.
+func (b *Builder) Param(name string, x *tensor.Dense) *Node {
+	n := b.input(name, x)
+	b.params = append(b.params, n)
+	return n
+}
+
+// Watch makes the scalar node n readable as Program.Scalar(name) and returns it.
+func (b *Builder) Watch(name string, n *Node) *Node {
+	if !n.IsScalar() {
+		panic(&Error{"Watch", fmt.Errorf("%q has shape %v; only scalars are watched", name, n.Shape())})
+	}
+	if _, taken := b.watched[name]; taken {
+		panic(&Error{"Watch", fmt.Errorf("%q is watched twice", name)})
+	}
+	b.watched[name] = n
+	return n
+}
+
+func (b *Builder) input(name string, x *tensor.Dense) *Node {
+	// Gorgonia silently takes inputs of equal name and shape for one.
+	if name == "" || b.names[name] {
+		panic(&Error{"input", fmt.Errorf("%q is empty or taken; every input needs a name of its own", name)})
+	}
+	b.names[name] = true
+	m, err := matrix(x)
+	if err != nil {
+		panic(&Error{"input " + name, err})
+	}
+	return gorgonia.NewMatrix(b.graph, tensor.Float64, gorgonia.WithShape(m.Shape()...), gorgonia.WithName(name), gorgonia.WithValue(m))
+}
+
+// matrix returns a row-major copy of x with all axes but the last flattened.
+func matrix(x *tensor.Dense) (*tensor.Dense, error) {
+	switch {
+	case x == nil:
+		return nil, errors.New("is nil")
+	case x.Dtype() != tensor.Float64:
+		return nil, fmt.Errorf("is %v; float64 is needed", x.Dtype())
+	case x.Dims() < 2:
+		return nil, fmt.Errorf("has shape %v; samples × units is needed", x.Shape())
+	}
+	s := x.Shape()
+	units := s[s.Dims()-1]
+	c := rowMajor(x)
+	return tensor.New(tensor.WithShape(s.TotalSize()/units, units), tensor.WithBacking(c.Data())), nil
+}
+
+// A Program is a compiled graph: a scalar, its gradient with respect to the
+// parameters, and the watched scalars. It is for one goroutine at a time.
+type Program struct {
+	machine *Machine
+	value   *Node
+	params  gorgonia.Nodes
+	grads   gorgonia.Nodes
+	watched map[string]*Node
+	pulled  bool // whether the gradient belongs to the last Eval
+}
+
+const (
+	forward = iota // the stages of a program's machine
+	backward
+)
+
+// Compile builds a graph whose value is the scalar that build returns and, if
+// there are parameters, its gradient. Errors are *Error.
+func Compile(build func(b *Builder) (value *Node)) (*Program, error) {
+	b := &Builder{graph: gorgonia.NewGraph(), names: map[string]bool{}, watched: map[string]*Node{}}
+	value, err := Try(func() *Node { return build(b) })
+	if err != nil {
+		return nil, err
+	}
+	if value == nil || !value.IsScalar() {
+		return nil, &Error{"Compile", errors.New("the value must be a scalar node")}
+	}
+	p := &Program{value: value, params: b.params, watched: b.watched}
+	if len(p.params) > 0 {
+		if p.grads, err = differentiate(value, p.params); err != nil {
+			return nil, err
+		}
+	}
+	roots := gorgonia.Nodes{value}
+	for _, name := range sortedKeys(b.watched) {
+		roots = append(roots, b.watched[name])
+	}
+	p.machine, err = newMachine(p.params, roots, p.grads)
+	return p, err
+}
+
+// differentiate returns the gradients of value with respect to params.
+func differentiate(value *Node, params gorgonia.Nodes) (gorgonia.Nodes, error) {
+	// depends tells, for every node seen, whether a parameter affects it.
+	depends := map[*Node]bool{}
+	var visit func(n *Node) error
+	visit = func(n *Node) error {
+		if _, seen := depends[n]; seen {
+			return nil
+		}
+		depends[n] = slices.Contains(params, n)
+		if n.Op() == nil {
+			return nil
+		}
+		for _, in := range children(n) {
+			if err := visit(in); err != nil {
+				return err
+			}
+			depends[n] = depends[n] || depends[in]
+		}
+		op, isPrim := n.Op().(*primOp)
+		if isPrim && op.prim.Pullback == nil && depends[n] {
+			return &Error{op.prim.Name, errors.New("has no pullback: it gives a value but no gradient")}
+		}
+		return nil
+	}
+	if err := visit(value); err != nil {
+		return nil, err
+	}
+	for _, n := range params {
+		if !depends[n] {
+			return nil, &Error{"Compile", fmt.Errorf("the value does not depend on the parameter %s", n.Name())}
+		}
+	}
+	if slices.Contains(params, value) {
+		return nil, &Error{"Compile", errors.New("the value is itself a parameter")}
+	}
+	grads, err := gorgonia.Grad(value, params...)
+	if err != nil {
+		return nil, &Error{"Grad", err}
+	}
+	return grads, nil
+}
+
+// Eval computes the value and the watched scalars at the parameters' present
+// values.
+func (p *Program) Eval() (value float64, err error) {
+	p.pulled = false
+	if err := p.machine.run(forward); err != nil {
+		return 0, err
+	}
+	return p.machine.of[p.value].out.Data[0], nil
+}
+
+// Scalar returns the watched scalar called name at the last Eval.
+func (p *Program) Scalar(name string) float64 {
+	n, ok := p.watched[name]
+	if !ok {
+		panic(&Error{"Scalar", fmt.Errorf("%q is not watched; watched are %q", name, sortedKeys(p.watched))})
+	}
+	return p.machine.of[n].out.Data[0]
+}
+
+// Param returns the parameter called name, n×p: not a copy, so that writing to
+// it moves the program to another point.
+func (p *Program) Param(name string) *tensor.Dense {
+	return p.params[p.index(name)].Value().(*tensor.Dense)
+}
+
+// Grad returns the gradient with respect to the parameter called name at the
+// last Eval, in the parameter's shape. The next Eval and Grad overwrite it.
+func (p *Program) Grad(name string) (*tensor.Dense, error) {
+	i := p.index(name)
+	if err := p.pull(); err != nil {
+		return nil, err
+	}
+	return p.machine.of[p.grads[i]].value.(*tensor.Dense), nil
+}
+
+// Gradients returns parameters and gradients at the last Eval as a Gorgonia
+// solver takes them. A solver may use the gradients up.
+func (p *Program) Gradients() ([]gorgonia.ValueGrad, error) {
+	if err := p.pull(); err != nil {
+		return nil, err
+	}
+	p.pulled = false
+	model := make([]gorgonia.ValueGrad, len(p.params))
+	for i, n := range p.params {
+		model[i] = valueGrad{n.Value(), p.machine.of[p.grads[i]].value}
+	}
+	return model, nil
+}
+
+// NonFinite names the first value of the last Eval, in order of computation,
+// that is NaN or infinite; "" if there is none.
+func (p *Program) NonFinite() string { return p.machine.nonFinite() }
+
+// pull computes the gradients unless they belong to the last Eval.
+func (p *Program) pull() error {
+	if p.pulled {
+		return nil
+	}
+	if err := p.machine.run(backward); err != nil {
+		return err
+	}
+	p.pulled = true
+	return nil
+}
+
+func (p *Program) index(name string) int {
+	i := slices.IndexFunc(p.params, func(n *Node) bool { return n.Name() == name })
+	if i < 0 {
+		panic(&Error{"Param", fmt.Errorf("no parameter %q", name)})
+	}
+	return i
+}
+
+type valueGrad struct{ value, grad gorgonia.Value }
+
+func (v valueGrad) Value() gorgonia.Value         { return v.value }
+func (v valueGrad) Grad() (gorgonia.Value, error) { return v.grad, nil }
