@@ -1,0 +1,145 @@
+// Package optim moves the parameters of a compiled graph up or down its value
+// and records the way. It knows programs, not measures.
+package optim
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gorgonia.org/gorgonia"
+
+	"simgrad/graph"
+)
+
+// Settings bound and observe an optimisation.
+//
+// The value after s updates is v_s, s = 0, 1, …: Steps updates make Steps + 1
+// values. Whether to stop is asked of v_s before update s + 1.
+type Settings struct {
+	// Steps is the largest number of updates; 0 means 1000.
+	Steps int
+	// Stop, if set, ends the optimisation at the first value that it accepts.
+	Stop func(value float64) bool
+	// Recorder, if set, is shown every point in order.
+	Recorder Recorder
+}
+
+// A Recorder is shown the points of an optimisation.
+type Recorder interface {
+	Record(Point) error
+}
+
+// A Point is where an optimisation stands after Step updates.
+type Point struct {
+	Step    int
+	Value   float64
+	Last    bool // no update follows
+	Program *graph.Program
+}
+
+// Status says why an optimisation ended.
+type Status int
+
+const (
+	StepLimit Status = iota + 1 // all updates were made
+	Stopped                     // Settings.Stop accepted the value
+)
+
+func (s Status) String() string {
+	if s == Stopped {
+		return "reached the score to stop at"
+	}
+	return "made all steps"
+}
+
+// ReachOrExceed returns a Stop for maximisation: v ≥ target.
+func ReachOrExceed(target float64) func(float64) bool {
+	return func(v float64) bool { return v >= target }
+}
+
+// ReachOrFall returns a Stop for minimisation: v ≤ target.
+func ReachOrFall(target float64) func(float64) bool {
+	return func(v float64) bool { return v <= target }
+}
+
+// Minimize moves p's parameters down its value with s until set ends it. It
+// returns early with ctx's error, or with an error that names step and node when
+// the value or a gradient is not finite. Errors of the recorder pass through.
+func Minimize(ctx context.Context, p *graph.Program, s Solver, set Settings) (Status, error) {
+	return optimize(ctx, p, s, set, false)
+}
+
+// Maximize moves p's parameters up its value, otherwise as Minimize.
+func Maximize(ctx context.Context, p *graph.Program, s Solver, set Settings) (Status, error) {
+	return optimize(ctx, p, s, set, true)
+}
+
+func optimize(ctx context.Context, p *graph.Program, s Solver, set Settings, up bool) (Status, error) {
+	steps := set.Steps
+	if steps == 0 {
+		steps = 1000
+	}
+	for step := 0; ; step++ {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		value, err := p.Eval()
+		if err != nil {
+			return 0, fmt.Errorf("optim: step %d: %w", step, err)
+		}
+		if math.IsNaN(value) || math.IsInf(value, 0) {
+			return 0, fmt.Errorf("optim: step %d: the value is %v: %s is not finite", step, value, p.NonFinite())
+		}
+		status := Status(0)
+		switch {
+		case set.Stop != nil && set.Stop(value):
+			status = Stopped
+		case step == steps:
+			status = StepLimit
+		}
+		if set.Recorder != nil {
+			if err := set.Recorder.Record(Point{step, value, status != 0, p}); err != nil {
+				return 0, err
+			}
+		}
+		if status != 0 {
+			return status, nil
+		}
+		model, err := p.Gradients()
+		if err != nil {
+			return 0, fmt.Errorf("optim: step %d: %w", step, err)
+		}
+		if err := prepare(model, up); err != nil {
+			return 0, fmt.Errorf("optim: step %d: %w: %s is not finite", step, err, p.NonFinite())
+		}
+		if err := s.Step(model); err != nil {
+			return 0, fmt.Errorf("optim: step %d: %w", step, err)
+		}
+	}
+}
+
+// prepare checks that the gradients are finite and, to go up, turns them round.
+func prepare(model []gorgonia.ValueGrad, up bool) error {
+	for i, p := range model {
+		_, g, err := memory(p)
+		if err != nil {
+			return err
+		}
+		sum := 0.0 // finite unless an element is not, or all but overflows
+		if up {
+			for k, v := range g {
+				g[k] = -v
+				sum += math.Abs(v)
+			}
+		} else {
+			for _, v := range g {
+				sum += math.Abs(v)
+			}
+		}
+		if math.IsNaN(sum) || math.IsInf(sum, 0) {
+			return fmt.Errorf("the gradient by parameter %d is not finite", i)
+		}
+	}
+	return nil
+}

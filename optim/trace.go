@@ -1,0 +1,58 @@
+package optim
+
+import (
+	"math"
+
+	"gorgonia.org/tensor"
+)
+
+// A Trace records the value at every step, further watched scalars, and copies
+// of parameters at the steps it keeps.
+type Trace struct {
+	Watched []string // scalars to record besides the value
+	Params  []string // parameters to copy
+	Keep    func(Point) bool
+
+	Values    []float64            // value at each step
+	Scalars   map[string][]float64 // watched scalar → its value at each step
+	Kept      []int                // steps at which parameters were copied
+	Snapshots map[string][]*tensor.Dense
+}
+
+// Record implements Recorder.
+func (t *Trace) Record(p Point) error {
+	t.Values = append(t.Values, p.Value)
+	for _, name := range t.Watched {
+		if t.Scalars == nil {
+			t.Scalars = map[string][]float64{}
+		}
+		t.Scalars[name] = append(t.Scalars[name], p.Program.Scalar(name))
+	}
+	if t.Keep == nil || !t.Keep(p) {
+		return nil
+	}
+	t.Kept = append(t.Kept, p.Step)
+	for _, name := range t.Params {
+		if t.Snapshots == nil {
+			t.Snapshots = map[string][]*tensor.Dense{}
+		}
+		t.Snapshots[name] = append(t.Snapshots[name], p.Program.Param(name).Clone().(*tensor.Dense))
+	}
+	return nil
+}
+
+// Grid keeps step 0, the last step, and every step at which the value crosses a
+// line of a grid of that spacing that it had not crossed before.
+func Grid(spacing float64) func(Point) bool {
+	low, high := 0.0, 0.0 // the cells of the grid visited so far
+	return func(p Point) bool {
+		cell := math.Floor(p.Value / spacing)
+		if p.Step == 0 {
+			low, high = cell, cell
+			return true
+		}
+		crossed := cell < low || cell > high
+		low, high = math.Min(low, cell), math.Max(high, cell)
+		return crossed || p.Last
+	}
+}
