@@ -1,0 +1,162 @@
+package data
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func arange(n int) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = float64(i)
+	}
+	return v
+}
+
+// Arrays that numpy wrote, of every real type, byte order and memory order, are
+// read the same.
+func TestNumpyTypes(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.npy")
+	require.NoError(t, err)
+	read := 0
+	for _, file := range files {
+		name := filepath.Base(file)
+		if slices.Contains([]string{"complex.npy", "object.npy", "date.npy", "version3.npy"}, name) {
+			continue
+		}
+		as, err := ReadArrays(file)
+		require.NoError(t, err, name)
+		require.Len(t, as, 1)
+		want, shape := arange(24), []int{2, 4, 3}
+		if strings.HasPrefix(name, "b1") {
+			for i := range want {
+				want[i] = math.Min(1, want[i])
+			}
+		}
+		if strings.HasPrefix(name, "two-axes") {
+			shape = []int{8, 3}
+		}
+		require.Equal(t, shape, as[0].Shape, name)
+		require.Equal(t, want, as[0].Values, name)
+		kind := strings.TrimPrefix(strings.TrimPrefix(name, "little-"), "big-")
+		require.Equal(t, strings.Contains("iub", kind[:1]), as[0].Integral, name)
+		read++
+	}
+	require.Equal(t, 41, read)
+}
+
+func TestUnreadable(t *testing.T) {
+	for file, want := range map[string]string{
+		"testdata/complex.npy":  "data: testdata/complex.npy: has type <c16: convert it to numbers, for instance with .astype(float)",
+		"testdata/object.npy":   "data: testdata/object.npy: holds Python objects: convert it to numbers, for instance with .astype(float)",
+		"testdata/date.npy":     "data: testdata/date.npy: has type <M8[D]: convert it to numbers, for instance with .astype(float)",
+		"testdata/version3.npy": "data: testdata/version3.npy: bad header (npy: invalid major version number (3)): save it with numpy.save or numpy.savez",
+		"testdata/none.npy":     "data: testdata/none.npy: no such file or directory",
+		"testdata/make.py":      "data: testdata/make.py: neither a .npy nor a .npz file: save it with numpy.save or numpy.savez",
+	} {
+		_, err := ReadArrays(file)
+		require.EqualError(t, err, want)
+	}
+	for _, file := range []string{"little-f8.npy", "little-i4-fortran.npy", "recording.npz", "compressed.npz"} {
+		whole, err := os.ReadFile("testdata/" + file)
+		require.NoError(t, err)
+		for _, keep := range []int{len(whole) - 1, len(whole) / 2, 90, 20, 7} {
+			_, err := readArrays(whole[:keep])
+			require.Error(t, err, "%s cut to %d bytes", file, keep)
+			require.NotContains(t, err.Error(), "\n")
+		}
+	}
+}
+
+// A .npz file of numpy's is a dataset: activity, and task variables of integers,
+// integral numbers and strings, but none that begin with time.
+func TestRecording(t *testing.T) {
+	for _, name := range []string{"testdata/recording.npz", "testdata/compressed.npz"} {
+		d, err := Load(name)
+		require.NoError(t, err)
+		require.Equal(t, []int{2, 4, 3}, d.Shape)
+		require.Equal(t, arange(24), d.Activity.Float64s())
+		variables := map[string][]int{}
+		values := map[string][]string{}
+		for _, v := range d.Variables {
+			variables[v.Name], values[v.Name] = v.Class, v.Values
+		}
+		require.Equal(t, map[string][]int{
+			"side": {0, 1, 0, 1}, "whole": {1, 1, 0, 2}, "word": {0, 2, 0, 1}, "word_big": {1, 0, 1, 2}, "letters": {1, 0, 1, 0}, "flag": {1, 0, 1, 1},
+		}, variables)
+		require.Equal(t, []string{"left", "naïve", "right"}, values["word"])
+		require.Equal(t, []string{"-1", "3", "7"}, values["whole"])
+		require.Equal(t, 8, d.Samples().Shape()[0])
+	}
+	d, err := Load("testdata/compressed.npz:rates")
+	require.NoError(t, err)
+	require.Equal(t, []int{4, 3}, d.Shape)
+	require.Equal(t, 1, d.Times())
+	require.Equal(t, 4, d.Conditions())
+	require.Len(t, d.Variables, 6)
+	_, err = Load("testdata/compressed.npz:rate")
+	require.ErrorContains(t, err, `no array "rate" in the file, which has activity [2 4 3], rates [4 3]`)
+	d, err = Load("testdata/two-axes.npy")
+	require.NoError(t, err)
+	require.Equal(t, 8, d.Conditions())
+	_, err = Load("testdata/recording.npz:word")
+	require.EqualError(t, err, `data: testdata/recording.npz:word: array "word" holds text; activity is numbers`)
+}
+
+// What is written is read back, and replaces its predecessor whole.
+func TestWriteArrays(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "new", "a.npz")
+	want := []Array{
+		{Name: "activity", Shape: []int{2, 3, 1}, Values: []float64{1, 0.1, -1e300, math.Inf(1), 5e-324, 6}},
+		{Name: "class", Shape: []int{3}, Values: []float64{0, -7, 1 << 40}, Integral: true},
+		{Name: "none", Shape: []int{0, 4}, Values: []float64{}},
+	}
+	for range 2 {
+		require.NoError(t, WriteArrays(file, want...))
+		got, err := ReadArrays(file)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	require.ErrorContains(t, WriteArrays(file, Array{Name: "a", Shape: []int{3}, Values: []float64{1}}), `array "a": 1 values for shape [3]`)
+	got, err := ReadArrays(file)
+	require.NoError(t, err)
+	require.Equal(t, want, got, "a failed write leaves the file as it was")
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(file), "*.part"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+	first, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, WriteArrays(file, want...))
+	second, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, first, second, "the same arrays are the same bytes")
+}
+
+func FuzzReadArrays(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.np?")
+	require.NoError(f, err)
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		arrays, err := readArrays(b)
+		if err != nil {
+			return
+		}
+		for _, a := range arrays {
+			n := 1
+			for _, d := range a.Shape {
+				n *= d
+			}
+			require.Equal(t, n, len(a.Values)+len(a.Text))
+		}
+	})
+}

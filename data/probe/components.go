@@ -1,0 +1,157 @@
+package probe
+
+import (
+	"errors"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+)
+
+// Components are the principal components of a dataset of n samples × p units:
+// its columns centred, X = U·S·Vᵀ.
+type Components struct {
+	U        *mat.Dense // n × r: the components over samples, of norm 1
+	S        []float64  // singular values
+	V        *mat.Dense // p × r: the components over units, of norm 1
+	Fraction []float64  // of the variance, in descending order; they sum to 1
+	mean     []float64
+}
+
+// ComponentsOf returns the components of x, whose axes but the last are samples.
+// Components of less than 1e-12 of the first singular value are left out.
+func ComponentsOf(x *tensor.Dense) (*Components, error) {
+	c := &Components{}
+	centred := centre(x)
+	n, p := centred.Dims()
+	c.mean = means(x)
+	var svd mat.SVD
+	if !svd.Factorize(centred, mat.SVDThin) {
+		return nil, errors.New("principal components: singular value decomposition did not converge")
+	}
+	c.S = svd.Values(nil)
+	r := 0
+	for r < len(c.S) && c.S[r] > 1e-12*c.S[0] {
+		r++
+	}
+	if r == 0 {
+		return nil, errors.New("principal components: the data have zero variance")
+	}
+	c.S = c.S[:r]
+	var u, v mat.Dense
+	svd.UTo(&u)
+	svd.VTo(&v)
+	c.U = mat.DenseCopyOf(u.Slice(0, n, 0, r))
+	c.V = mat.DenseCopyOf(v.Slice(0, p, 0, r))
+	total := 0.0
+	for _, s := range c.S {
+		total += s * s
+	}
+	for _, s := range c.S {
+		c.Fraction = append(c.Fraction, s*s/total)
+	}
+	return c, nil
+}
+
+// ParticipationRatio returns 1/Σp² over the variance fractions p, the effective
+// number of components.
+func (c *Components) ParticipationRatio() float64 {
+	sum := 0.0
+	for _, p := range c.Fraction {
+		sum += p * p
+	}
+	return 1 / sum
+}
+
+// Captured returns, for each component, the fraction R² of its variance that a
+// linear map of y predicts: the squared norm of the component projected on the
+// column space of y, whose axes but the last are the same samples.
+//
+// Source: Cloos et al. 2024, figure 3.
+func (c *Components) Captured(y *tensor.Dense) []float64 {
+	yc := centre(y)
+	n, q := yc.Dims()
+	_, r := c.U.Dims()
+	captured := make([]float64, r)
+	var w *mat.Dense
+	gram := mat.NewSymDense(q, nil)
+	gram.SymOuterK(1, yc.T())
+	var chol mat.Cholesky
+	// The factor of yᵀy loses half the digits of y's condition, which leaves
+	// nine of R² up to a condition of 1e6 of yᵀy.
+	if q < n && chol.Factorize(gram) && chol.Cond() < 1e6 {
+		w = mat.NewDense(q, r, nil)
+		w.Mul(yc.T(), c.U)
+		var l mat.TriDense
+		chol.UTo(&l)
+		lt := l.RawTriangular()
+		blas64.Trsm(blas.Left, blas.Trans, 1, lt, w.RawMatrix())
+	} else {
+		var svd mat.SVD
+		svd.Factorize(yc, mat.SVDThin)
+		s := svd.Values(nil)
+		k := 0
+		for k < len(s) && s[k] > 1e-12*s[0] {
+			k++
+		}
+		if k == 0 {
+			return captured
+		}
+		var basis mat.Dense
+		svd.UTo(&basis)
+		w = mat.NewDense(k, r, nil)
+		w.Mul(basis.Slice(0, n, 0, k).T(), c.U)
+	}
+	rows, _ := w.Dims()
+	for i := range rows {
+		for j := range r {
+			captured[j] += w.At(i, j) * w.At(i, j)
+		}
+	}
+	return captured
+}
+
+// Leading returns the activity, in the shape of like, with the first k
+// components alone.
+func (c *Components) Leading(like *tensor.Dense, k int) *tensor.Dense {
+	n, r := c.U.Dims()
+	p, _ := c.V.Dims()
+	k = min(k, r)
+	var us, x mat.Dense
+	us.Mul(c.U.Slice(0, n, 0, k), mat.NewDiagDense(k, c.S[:k]))
+	x.Mul(&us, c.V.Slice(0, p, 0, k).T())
+	data := x.RawMatrix().Data
+	for i := range data {
+		data[i] += c.mean[i%p]
+	}
+	return tensor.New(tensor.WithShape(like.Shape().Clone()...), tensor.WithBacking(data))
+}
+
+// samples returns x as a matrix of samples × units, sharing its memory.
+func samples(x *tensor.Dense) *mat.Dense {
+	s := x.Shape()
+	p := s[s.Dims()-1]
+	return mat.NewDense(s.TotalSize()/p, p, x.Float64s())
+}
+
+func means(x *tensor.Dense) []float64 {
+	m := samples(x)
+	n, p := m.Dims()
+	mean := make([]float64, p)
+	for i := range n {
+		blas64.Axpy(1/float64(n), vec(m.RawRowView(i)), vec(mean))
+	}
+	return mean
+}
+
+// centre returns a copy of x, samples × units, less the mean of every unit.
+func centre(x *tensor.Dense) *mat.Dense {
+	c := mat.DenseCopyOf(samples(x))
+	mean := means(x)
+	n, _ := c.Dims()
+	for i := range n {
+		blas64.Axpy(-1, vec(mean), vec(c.RawRowView(i)))
+	}
+	return c
+}

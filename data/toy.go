@@ -1,0 +1,119 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+
+	"gorgonia.org/tensor"
+)
+
+// toy2d is the reference of figure 1a: six trajectories in the plane, 10 times ×
+// 6 conditions × 2 units. Three are one curve at three heights, three are those
+// turned by π.
+func toy2d() *Dataset {
+	curve := [10][2]float64{
+		{0.01, 0.01}, {0.4, 0.3}, {0.7, 0.5}, {0.88, 0.613}, {1.13, 0.68},
+		{1.43, 0.73}, {1.68, 0.6}, {1.86, 0.473}, {1.97, 0.24}, {2.02, 0.04},
+	}
+	var x []float64
+	for _, p := range curve {
+		for _, sign := range []float64{1, -1} {
+			for _, height := range []float64{1, 1.5, 2} {
+				x = append(x, sign*p[0], sign*height*p[1])
+			}
+		}
+	}
+	return &Dataset{
+		Name:     "toy2d",
+		Activity: tensor.New(tensor.WithShape(10, 6, 2), tensor.WithBacking(x)),
+		Variables: []Variable{
+			{"choice", []int{0, 0, 0, 1, 1, 1}, []string{"-1", "1"}},
+			{"stimulus", []int{0, 1, 2, 3, 4, 5}, []string{"-3", "-2", "-1", "1", "2", "3"}},
+		},
+		Card: Card{Task: "none: six trajectories in the plane", Source: "Cloos et al. 2024, figure 1a"},
+	}
+}
+
+// expGaussian draws 15 × 40 samples of dim independent normal units whose
+// variances fall from 1 to 1e-4 in equal ratios.
+func expGaussian(name string, seed, dim int) (*Dataset, error) {
+	if dim < 2 {
+		return nil, fmt.Errorf("data: %s: dim is %d; it must be at least 2", name, dim)
+	}
+	const times, conditions = 15, 40
+	r := rand.New(rand.NewPCG(uint64(seed), 0x65787067))
+	x := make([]float64, times*conditions*dim)
+	for i := range x {
+		variance := math.Pow(10, -4*float64(i%dim)/float64(dim-1))
+		x[i] = math.Sqrt(variance) * r.NormFloat64()
+	}
+	return &Dataset{
+		Name:     name,
+		Activity: tensor.New(tensor.WithShape(times, conditions, dim), tensor.WithBacking(x)),
+		Card: Card{
+			Task:   "none: independent normal units, variances from 1 to 1e-4 in equal ratios",
+			Source: "Cloos et al. 2024, figure 3c; drawn here, seed " + strconv.Itoa(seed),
+		},
+	}, nil
+}
+
+// ultrametric draws the leaves of a tree of binary codes, 100 samples × 50
+// units: 2 branches, 5 of each, 10 of each of those. A branch keeps each bit of
+// its parent with probability 0.8 and else draws it anew. The task variable is
+// the branch of the second level, 10 classes of 10.
+func ultrametric(name string, seed int) *Dataset {
+	const dim, keep = 50, 0.8
+	r := rand.New(rand.NewPCG(uint64(seed), 0x756c7472))
+	bits := func(parent []float64) []float64 {
+		code := slices.Clone(parent)
+		for i := range code {
+			if r.Float64() >= keep {
+				code[i] = float64(r.IntN(2))
+			}
+		}
+		return code
+	}
+	root := make([]float64, dim)
+	for i := range root {
+		root[i] = float64(r.IntN(2))
+	}
+	level := [][]float64{root}
+	var parents []int
+	for _, branches := range []int{2, 5, 10} {
+		var next [][]float64
+		parents = parents[:0]
+		for i, code := range level {
+			for range branches {
+				next = append(next, bits(code))
+				parents = append(parents, i)
+			}
+		}
+		level = next
+	}
+	v := Variable{Name: "category", Class: parents}
+	for c := range 10 {
+		v.Values = append(v.Values, strconv.Itoa(c))
+	}
+	return &Dataset{
+		Name:      name,
+		Activity:  tensor.New(tensor.WithShape(1, len(level), dim), tensor.WithBacking(slices.Concat(level...))),
+		Variables: []Variable{v},
+		Card: Card{
+			Task:   "none: the leaves of a tree of binary codes",
+			Source: "Cloos et al. 2024; after Saxe et al. 2019; drawn here, seed " + strconv.Itoa(seed),
+		},
+	}
+}
+
+// Gaussian returns n × p independent standard normal values drawn from seed.
+func Gaussian(seed uint64, n, p int) *tensor.Dense {
+	r := rand.New(rand.NewPCG(seed, uint64(n)<<32|uint64(p)))
+	x := make([]float64, n*p)
+	for i := range x {
+		x[i] = r.NormFloat64()
+	}
+	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(x))
+}

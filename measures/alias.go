@@ -1,0 +1,94 @@
+package measures
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// ambiguous are words that mean different things in different packages.
+var ambiguous = map[string]string{
+	"procrustes-angular": "ambiguous: the angle in radians is procrustes-distance=angular (diffscore:procrustes-angular); the paper's score 1 − (2/π)·angle is procrustes-angular-score",
+	"procrustes":         "ambiguous: similarity-repository scores a cosine by it (nbs here), others an angle (procrustes-distance=angular) or the paper's score (procrustes-angular-score)",
+	"ridge":              "the penalty is missing: write ridge-lambda=L-r2, for instance ridge-lambda=100-r2",
+}
+
+// dialects are other packages' names for what is here, where they differ from
+// the names here by more than the rules of diffscoreID.
+var dialects = map[string]map[string]string{
+	"diffscore": {
+		"procrustes-angular": "procrustes-distance=angular",
+		"linreg":             "linreg-r2",
+		"nbs-angular-score":  "procrustes-angular-score",
+		"derived/nbs":        "nbs",
+		"derived/cka-kernel=linear-hsic=gretton-score": "cka",
+	},
+	"netrep": {
+		"LinearMetric(alpha=1.0,angular)": "procrustes-distance=angular",
+		"LinearMetric(alpha=1,angular)":   "procrustes-distance=angular",
+	},
+	"similarity-repository": {
+		"cka-kernel=linear-hsic=gretton-score": "cka",
+		"nbs-score":                            "nbs",
+		"nbs-squared_score":                    "nbs-squared",
+		"procrustes-score":                     "nbs",
+		"procrustes-distance=angular":          "procrustes-distance=angular",
+		"nbs-distance=angular":                 "procrustes-distance=angular",
+	},
+}
+
+var (
+	variant = regexp.MustCompile(`^(.*)#(?:no_cv|(\d+)folds_cv)$`)
+	lambda  = regexp.MustCompile(`-lambda([0-9.]+)`)
+)
+
+// translate returns the name to look up here for a name as it was asked.
+func translate(name string) (string, error) {
+	if name == "" {
+		return "", errors.New("the name is empty")
+	}
+	pkg, rest, prefixed := strings.Cut(name, ":")
+	if !prefixed {
+		if why, ok := ambiguous[name]; ok {
+			return "", errors.New(why)
+		}
+		if name == "linreg" {
+			return "linreg-r2", nil
+		}
+		return diffscoreID(name), nil
+	}
+	known, ok := dialects[pkg]
+	if !ok {
+		return "", fmt.Errorf("no package %q; names of %s are known", pkg, strings.Join(slices.Sorted(maps.Keys(dialects)), ", "))
+	}
+	switch pkg {
+	case "diffscore":
+		rest = strings.TrimPrefix(rest, "measure/")
+	case "similarity-repository":
+		if i := strings.LastIndex(rest, "/"); i >= 0 {
+			rest = rest[i+1:]
+		}
+	}
+	if canonical, ok := known[rest]; ok {
+		return canonical, nil
+	}
+	if pkg == "diffscore" {
+		return diffscoreID(rest), nil
+	}
+	return "", fmt.Errorf("no measure here is known to be %s's %q; known are %s", pkg, rest, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+}
+
+// diffscoreID rewrites the parts of diffscore's ids that are written otherwise
+// here: a penalty without its sign of equality, and the variant after #.
+func diffscoreID(id string) string {
+	if m := variant.FindStringSubmatch(id); m != nil {
+		id = m[1]
+		if m[2] != "" {
+			id += "-cv=" + m[2] + "folds"
+		}
+	}
+	return lambda.ReplaceAllString(id, "-lambda=$1")
+}

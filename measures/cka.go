@@ -1,0 +1,25 @@
+package measures
+
+import "simgrad/graph"
+
+// CKA is centred kernel alignment with linear kernels and the biased HSIC
+// estimator of Gretton et al. 2005:
+//
+//	CKA(x, y) = ‖xᵀy‖² / (‖xᵀx‖ ‖yᵀy‖),  columns centred, Frobenius norms.
+//
+// Source: Kornblith et al. 2019, section 3.
+var CKA = Register(Measure{
+	Name: "cka", Label: "CKA", Source: "Kornblith et al. 2019, section 3",
+	Range: [2]float64{0, 1}, Identity: 1, Symmetric: true,
+	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true,
+	Score: func(x, y *graph.Node) *graph.Node {
+		x, y = graph.Center(x), graph.Center(y)
+		overlap := graph.SumSquares(graph.MatMul(graph.T(x), y))
+		return graph.Div(overlap, graph.Mul(graph.Norm(graph.Gram(x)), graph.Norm(graph.Gram(y))))
+	},
+})
+
+// CKAAngularScore is CKA on the scale of angles, 1 − (2/π) arccos CKA.
+//
+// Source: Williams et al. 2021, section 2; the scale of Cloos et al. 2024.
+var CKAAngularScore = Register(AngularScore("cka-angular-score", CKA))

@@ -1,0 +1,221 @@
+// Package measures scores how alike two datasets are: two sets of responses,
+// units in columns, to the same samples. Every measure is a computation graph,
+// so its gradient with respect to either dataset comes from automatic
+// differentiation.
+//
+// A new measure is one file: a variable that registers its name, its source,
+// what leaves it unchanged, and the graph that scores a pair. Studies then know
+// it by name, and this package's tests check its gradient, its range and every
+// invariance it declares.
+package measures
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gorgonia.org/tensor"
+
+	"simgrad/graph"
+)
+
+// A Measure scores how alike two datasets of the same samples are. Throughout,
+// x is the reference, n samples × p units, and y the other, n × q.
+type Measure struct {
+	// Name is canonical: family(-key=value)*[-scale], see ByName.
+	Name string
+	// Label is how text and figures call the measure; Name if it is empty.
+	Label string
+	// Source is the paper, and the place in it, that defines the measure.
+	Source string
+	// Kind says which way is up.
+	Kind Kind
+	// Range is the interval the score lies in; unbounded ends are ±Inf.
+	Range [2]float64
+	// Identity is the score of (x, x); NaN where that depends on x.
+	Identity float64
+	// Symmetric is whether Score(x, y) = Score(y, x).
+	Symmetric bool
+	// InvariantX and InvariantY are the changes of x and of y that keep the score.
+	InvariantX, InvariantY Invariance
+	// CeilingProven is whether, among all y without linear trace of a task
+	// variable, none scores higher with x than x with that trace erased does.
+	CeilingProven bool
+	// Score builds the score of x and y, a scalar node. It panics with a
+	// *graph.Error when the shapes do not fit.
+	Score func(x, y *graph.Node) *graph.Node
+}
+
+// Kind says which way a score is up.
+type Kind int
+
+const (
+	Similarity Kind = iota // more is more alike
+	Distance               // less is more alike
+)
+
+func (k Kind) String() string {
+	if k == Distance {
+		return "distance"
+	}
+	return "similarity"
+}
+
+// An Invariance is a set of changes of one dataset that keep a score as it was.
+type Invariance uint
+
+const (
+	Translation Invariance = 1 << iota // a constant added to each unit
+	Scale                              // all units multiplied by one number greater than 0
+	Permutation                        // units in another order
+	Rotation                           // an orthogonal map of the units; Permutation is one
+	Linear                             // an invertible map of the units; Scale and Rotation are such
+)
+
+// Has reports whether all of want are in v.
+func (v Invariance) Has(want Invariance) bool { return v&want == want }
+
+func (v Invariance) String() string {
+	text := ""
+	for i, name := range []string{"translation", "scale", "permutation", "rotation", "linear"} {
+		if v.Has(1 << i) {
+			if text != "" {
+				text += ", "
+			}
+			text += name
+		}
+	}
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+// similarityShape is what kernels and shapes keep: all but anisotropic maps.
+const similarityShape = Translation | Scale | Permutation | Rotation
+
+// Eval returns the score of x and y. Axes but the last are samples, so that
+// time × condition × unit is read as (time·condition) × unit, time-major.
+func (m Measure) Eval(x, y *tensor.Dense) (float64, error) {
+	if err := m.check(x, y); err != nil {
+		return 0, err
+	}
+	p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
+		return m.Score(b.Const("x", x), b.Const("y", y))
+	})
+	if err != nil {
+		return 0, fmt.Errorf("measures: %s: %w", m.Name, err)
+	}
+	return m.eval(p)
+}
+
+// Gradient returns the score of x and y and its gradients with respect to both,
+// in the shapes of x and y.
+func (m Measure) Gradient(x, y *tensor.Dense) (score float64, gx, gy *tensor.Dense, err error) {
+	if err := m.check(x, y); err != nil {
+		return 0, nil, nil, err
+	}
+	p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
+		return m.Score(b.Param("x", x), b.Param("y", y))
+	})
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("measures: %s: %w", m.Name, err)
+	}
+	if score, err = m.eval(p); err != nil {
+		return 0, nil, nil, err
+	}
+	gradient := func(name string, like *tensor.Dense) *tensor.Dense {
+		g, gerr := p.Grad(name)
+		if gerr != nil {
+			err = fmt.Errorf("measures: %s: %w", m.Name, gerr)
+			return nil
+		}
+		return tensor.New(tensor.WithShape(like.Shape().Clone()...), tensor.WithBacking(append([]float64(nil), g.Float64s()...)))
+	}
+	gx, gy = gradient("x", x), gradient("y", y)
+	return score, gx, gy, err
+}
+
+func (m Measure) eval(p *graph.Program) (float64, error) {
+	score, err := p.Eval()
+	if err == nil && (math.IsNaN(score) || math.IsInf(score, 0)) {
+		err = fmt.Errorf("the score is %v: %s is not finite", score, p.NonFinite())
+	}
+	if err != nil {
+		return 0, fmt.Errorf("measures: %s: %w", m.Name, err)
+	}
+	return score, nil
+}
+
+// check says what is wrong with x and y as data to be compared.
+func (m Measure) check(x, y *tensor.Dense) error {
+	for _, d := range []struct {
+		name string
+		x    *tensor.Dense
+	}{{"x", x}, {"y", y}} {
+		if err := Check(d.x); err != nil {
+			return fmt.Errorf("measures: %s: %s %w", m.Name, d.name, err)
+		}
+	}
+	return nil
+}
+
+// Check says why x, samples × units, cannot be compared with anything: the
+// error reads on from the data's name.
+func Check(x *tensor.Dense) error {
+	switch {
+	case x == nil:
+		return errors.New("is nil")
+	case x.Dtype() != tensor.Float64:
+		return fmt.Errorf("is %v; float64 is needed", x.Dtype())
+	case x.Dims() < 2:
+		return fmt.Errorf("has shape %v; samples × units is needed", x.Shape())
+	}
+	units := x.Shape()[x.Dims()-1]
+	n := x.Shape().TotalSize() / units
+	if n < 2 {
+		return fmt.Errorf("has %d sample; 2 are the least that can be compared", n)
+	}
+	varies := false
+	it := x.Iterator()
+	first := make([]float64, 0, units)
+	for k := 0; ; k++ {
+		i, err := it.Next()
+		if err != nil {
+			break // the end
+		}
+		v := x.Float64s()[i]
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("has the value %v at sample %d, unit %d; all values must be finite", v, k/units, k%units)
+		}
+		if k < units {
+			first = append(first, v)
+		}
+		varies = varies || v != first[k%units]
+	}
+	if !varies {
+		return errors.New("has zero variance: every unit is constant over samples")
+	}
+	return nil
+}
+
+// AngularScore returns the similarity 1 − (2/π) arccos m, linear in the angle
+// whose cosine m is: 1 where m is 1, 0 where m is 0.
+func AngularScore(name string, cosine Measure) Measure {
+	m := cosine
+	m.Name, m.Label = name, "angular "+cosine.Label
+	m.Score = func(x, y *graph.Node) *graph.Node {
+		return graph.Affine(-2/math.Pi, graph.Acos(cosine.Score(x, y)), 1)
+	}
+	return m
+}
+
+// AngularDistance returns the distance arccos m in radians, the angle whose
+// cosine m is: 0 where m is 1, π/2 where m is 0.
+func AngularDistance(name string, cosine Measure) Measure {
+	m := cosine
+	m.Name, m.Label = name, cosine.Label+" angle (radians)"
+	m.Kind, m.Range, m.Identity = Distance, [2]float64{0, math.Pi / 2}, 0
+	m.Score = func(x, y *graph.Node) *graph.Node { return graph.Acos(cosine.Score(x, y)) }
+	return m
+}

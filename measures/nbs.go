@@ -1,0 +1,30 @@
+package measures
+
+import "simgrad/graph"
+
+// NBS is the normalised Bures similarity of linear kernels, equally the cosine
+// of the angular Procrustes distance:
+//
+//	NBS(x, y) = ‖xᵀy‖_* / (‖x‖ ‖y‖),
+//
+// columns centred, ‖·‖_* the nuclear norm and ‖·‖ the Frobenius norm.
+//
+// Source: Tang et al. 2020, section 3; the duality is Harvey et al. 2024.
+var NBS = Register(Measure{
+	Name: "nbs", Label: "NBS", Source: "Tang et al. 2020, section 3",
+	Range: [2]float64{0, 1}, Identity: 1, Symmetric: true,
+	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true,
+	Score: func(x, y *graph.Node) *graph.Node {
+		x, y = graph.Center(x), graph.Center(y)
+		overlap := graph.NuclearNorm(graph.MatMul(graph.T(x), y))
+		return graph.Div(overlap, graph.Mul(graph.Norm(x), graph.Norm(y)))
+	},
+})
+
+// NBSSquared is NBS².
+var NBSSquared = Register(func() Measure {
+	m := NBS
+	m.Name, m.Label = "nbs-squared", "NBS²"
+	m.Score = func(x, y *graph.Node) *graph.Node { return graph.Square(NBS.Score(x, y)) }
+	return m
+}())

@@ -1,0 +1,34 @@
+package measures
+
+import (
+	"fmt"
+
+	"simgrad/graph"
+)
+
+// Ridge is the fraction of x's variance that ridge regression with penalty λ
+// predicts from y:
+//
+//	R² = 1 − ‖x − y·b‖² / ‖x‖²,  b = (yᵀy + λ)⁻¹yᵀx, columns centred.
+//
+// Directed: the reference x is predicted from y. λ is not scaled by the number
+// of samples, nor by the size of y: the same y scaled up scores higher, and x
+// itself scores below 1. With cv=Kfolds as linear regression.
+//
+// Source: Hoerl & Kennard 1970; as a score, Cloos et al. 2024.
+var _ = RegisterFamily(Family{
+	Name: "ridge", Form: "ridge-lambda=L-r2[-cv=Kfolds]", Scale: "r2",
+	Keys: []Key{
+		{Name: "lambda", Wants: "a number greater than 0", Fits: func(v float64) bool { return v > 0 }, Required: true},
+		foldsKey,
+	},
+	Examples: []string{"ridge-lambda=100-r2", "ridge-lambda=100-r2-cv=5folds"},
+	Make: func(v map[string]float64) Measure {
+		m := Measure{
+			Label: fmt.Sprintf("ridge R², λ = %g", v["lambda"]), Source: "Cloos et al. 2024, appendix",
+			Range: [2]float64{0, 1}, Identity: nan,
+			InvariantX: similarityShape, InvariantY: Translation | Permutation | Rotation,
+		}
+		return regression(m, func(y, x *graph.Node) *graph.Node { return graph.Ridge(v["lambda"], y, x) }, v)
+	},
+})
