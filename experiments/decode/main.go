@@ -1,0 +1,7 @@
+// Command decode drives noise toward a dataset by each measure and decodes every
+// task variable as the score rises: figure 2 of Cloos et al. 2024.
+package main
+
+import "simgrad/experiments"
+
+func main() { experiments.Main(experiments.NewDecode()) }

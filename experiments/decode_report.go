@@ -1,0 +1,791 @@
+package experiments
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"simgrad/data"
+	"simgrad/measures"
+)
+
+// level is the score at which the paper compares measures.
+const level = 0.9
+
+// A decoded is all records of one dataset.
+type decoded struct {
+	*Description
+	file       string   // the dataset in file names
+	variables  []string // that were decoded
+	about      *Record
+	references map[uint64]*Record
+	measures   []measures.Measure
+	ceilings   map[string]*Record
+	runs       map[string][]*Record
+}
+
+// Report implements Study.
+func (s *Decode) Report(records []*Record) (*Report, error) {
+	sets, err := gatherDecoded(records)
+	if err != nil {
+		return nil, err
+	}
+	rep := &Report{Title: "Decoding task variables from data driven toward a dataset"}
+	protocol := records[0].Cell.Settings["protocol"]
+	for _, d := range sets {
+		rep.Datasets = append(rep.Datasets, d.Description)
+		if d.shift() != 0 {
+			continue
+		}
+		rep.Finding = append(rep.Finding, d.finding()...)
+		rep.Figures = append(rep.Figures, d.figure(), d.besides())
+	}
+	rep.Figures = append(rep.Figures, scoreFigure(sets))
+	if f := placementFigure(sets); f != nil {
+		rep.Figures = append(rep.Figures, f)
+		rep.Finding = append(rep.Finding, placementFinding(sets)...)
+	}
+	rep.Tables = decodeTables(sets)
+	rep.CSV = decodeCSV(sets, protocol)
+	rep.Arrays = map[string][]data.Array{"decode": decodeArrays(sets)}
+	rep.Conventions = decodeConventions(sets, protocol)
+	return rep, nil
+}
+
+func gatherDecoded(records []*Record) (sets []*decoded, err error) {
+	by := map[string]*decoded{}
+	for _, r := range records {
+		d := by[r.Cell.Data]
+		if d == nil {
+			file := slug(r.Cell.Data)
+			if slices.ContainsFunc(sets, func(o *decoded) bool { return o.file == file }) {
+				file += "-" + r.Cell.Hash // two files of one name in different folders
+			}
+			d = &decoded{file: file, references: map[uint64]*Record{}, ceilings: map[string]*Record{}, runs: map[string][]*Record{}}
+			by[r.Cell.Data] = d
+			sets = append(sets, d)
+		}
+		switch r.Cell.Part {
+		case partDataset:
+			d.Description, d.about = r.Dataset, r
+			for _, v := range r.Dataset.Variables {
+				if _, ok := r.Columns["null "+v.Name]; ok {
+					d.variables = append(d.variables, v.Name)
+				}
+			}
+		case partReference:
+			d.references[r.Cell.Seed] = r
+		case partCeiling:
+			m, err := measures.ByName(r.Cell.Measures[0])
+			if err != nil {
+				return nil, err
+			}
+			d.measures = append(d.measures, m)
+			d.ceilings[m.Name] = r
+		case partAscent:
+			name := r.Cell.Measures[0]
+			d.runs[name] = append(d.runs[name], r)
+		}
+	}
+	if len(sets) == 0 {
+		return nil, errNoRecords
+	}
+	return sets, nil
+}
+
+// at returns column of a run where its score first reaches level, interpolated
+// between snapshots; NaN if it does not.
+func at(r *Record, column string, level float64) float64 {
+	score, y := r.Columns["score"], r.Columns[column]
+	for i, v := range score {
+		switch {
+		case v < level:
+		case i == 0 || v == level:
+			return y[i]
+		default:
+			f := (level - score[i-1]) / (v - score[i-1])
+			return y[i-1] + f*(y[i]-y[i-1])
+		}
+	}
+	return math.NaN()
+}
+
+// A spread is what several starts gave.
+type spread struct {
+	mean, low, high float64
+	starts          int
+}
+
+func spreadOf(values []float64) (s spread) {
+	s.low, s.high = math.Inf(1), math.Inf(-1)
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			s.mean += v
+			s.low, s.high = math.Min(s.low, v), math.Max(s.high, v)
+			s.starts++
+		}
+	}
+	if s.starts == 0 {
+		return spread{math.NaN(), math.NaN(), math.NaN(), 0}
+	}
+	s.mean /= float64(s.starts)
+	return s
+}
+
+// String is the mean with the range, as .55 [.55–.57, 3 starts].
+func (s spread) String() string {
+	switch {
+	case s.starts == 0:
+		return "not reached"
+	case s.starts == 1:
+		return short(s.mean)
+	}
+	return fmt.Sprintf("%s [%s–%s, %d starts]", short(s.mean), short(s.low), short(s.high), s.starts)
+}
+
+// brief is the mean alone.
+func (s spread) brief() string {
+	if s.starts == 0 {
+		return "not reached"
+	}
+	return short(s.mean)
+}
+
+// short writes a fraction with two digits and no leading zero.
+func short(v float64) string {
+	text := strconv.FormatFloat(v, 'f', 2, 64)
+	if math.IsNaN(v) {
+		return "–"
+	}
+	text = strings.Replace(text, "-", "−", 1)
+	return strings.Replace(text, "0.", ".", 1)
+}
+
+// accuracy is that of decoding variable when the measure's score is level.
+func (d *decoded) accuracy(measure, variable string, level float64) spread {
+	var values []float64
+	for _, r := range d.runs[measure] {
+		values = append(values, at(r, "accuracy "+variable, level))
+	}
+	return spreadOf(values)
+}
+
+func (d *decoded) reference(variable string) spread {
+	var values []float64
+	for _, seed := range slices.Sorted(maps.Keys(d.references)) {
+		values = append(values, d.references[seed].Columns["accuracy "+variable][0])
+	}
+	return spreadOf(values)
+}
+
+// band is the chance band: 2.5 to 97.5 % of the permutation null.
+func (d *decoded) band(variable string) (low, high float64) {
+	null := d.about.Columns["null "+variable]
+	n := float64(len(null) - 1)
+	return null[int(math.Floor(0.025*n))], null[int(math.Ceil(0.975*n))]
+}
+
+func (d *decoded) ceiling(measure, variable string) float64 {
+	return d.ceilings[measure].Columns["ceiling "+variable][0]
+}
+
+func (d *decoded) measure(name string) (measures.Measure, bool) {
+	i := slices.IndexFunc(d.measures, func(m measures.Measure) bool { return m.Name == name })
+	if i < 0 {
+		return measures.Measure{}, false
+	}
+	return d.measures[i], true
+}
+
+// shift is how far the task variables of a surrogate were moved.
+func (d *decoded) shift() int {
+	_, text, _ := strings.Cut(d.Name, "shift=")
+	v, _ := strconv.Atoi(text)
+	return v
+}
+
+func (d *decoded) title() string {
+	if d.Card.Surrogate {
+		return d.Name + " — SURROGATE data, not a recording"
+	}
+	return d.Name
+}
+
+func (d *decoded) itself() string {
+	switch {
+	case d.Card.Surrogate:
+		return "the surrogate itself"
+	case d.Card.Task == "":
+		return "the recording"
+	}
+	return "the dataset itself"
+}
+
+// matchedPairs are measures on one scale: two cosines, two angles.
+var matchedPairs = [][2]string{{"cka", "nbs"}, {"cka-angular-score", "procrustes-angular-score"}}
+
+// finding says in sentences what the numbers are.
+func (d *decoded) finding() (lines []string) {
+	first, second := d.contrast()
+	if first.Name == "" {
+		return nil
+	}
+	// The variable that falls furthest short at the first measure.
+	variable, gap := "", math.Inf(-1)
+	for _, v := range d.variables {
+		a := d.accuracy(first.Name, v, level)
+		if g := d.reference(v).mean - a.mean; a.starts > 0 && g > gap {
+			variable, gap = v, g
+		}
+	}
+	if variable == "" {
+		return []string{fmt.Sprintf("On %s no ascent of %s reached %g.", d.title(), first.Label, level)}
+	}
+	line := fmt.Sprintf("On %s: at %s %g %s is decoded at %s against %s in %s", d.title(), first.Label, level, variable,
+		d.accuracy(first.Name, variable, level), d.reference(variable).brief(), d.itself())
+	if second.Name != "" {
+		line += fmt.Sprintf("; at %s %g, at %s", second.Label, level, d.accuracy(second.Name, variable, level))
+	}
+	line += fmt.Sprintf("; a dataset without any linear trace of it can reach %s %s", first.Label, short(d.ceiling(first.Name, variable)))
+	if second.Name != "" {
+		line += fmt.Sprintf(", %s %s", second.Label, short(d.ceiling(second.Name, variable)))
+	}
+	lines = append(lines, line+".")
+
+	var pairs []string
+	for _, p := range matchedPairs {
+		a, okA := d.measure(p[0])
+		b, okB := d.measure(p[1])
+		if okA && okB {
+			x, y := d.accuracy(a.Name, variable, level), d.accuracy(b.Name, variable, level)
+			pairs = append(pairs, fmt.Sprintf("%s %s and %s %s (a difference of %s)", a.Label, x.brief(), b.Label, y.brief(), short(y.mean-x.mean)))
+		}
+	}
+	if len(pairs) > 0 {
+		lines = append(lines, fmt.Sprintf("Compared on one scale, cosine with cosine and angle with angle, %s is decoded at score %g by %s.", variable, level, strings.Join(pairs, "; by ")))
+	}
+
+	var below []string
+	for _, m := range d.measures {
+		var names []string
+		for _, v := range d.variables {
+			if a := d.accuracy(m.Name, v, level); a.starts > 0 && d.reference(v).mean-a.mean > 0.05 {
+				names = append(names, v)
+			}
+		}
+		switch {
+		case d.accuracy(m.Name, variable, level).starts == 0:
+			below = append(below, m.Label+" does not reach it")
+		case len(names) == 0:
+			below = append(below, m.Label+" none")
+		default:
+			below = append(below, m.Label+" "+strings.Join(names, ", "))
+		}
+	}
+	lines = append(lines, fmt.Sprintf("More than .05 below %s at score %g: by %s.", d.itself(), level, strings.Join(below, "; by ")))
+	return lines
+}
+
+// contrast returns the paper's two measures where both were run, else the first
+// two that were.
+func (d *decoded) contrast() (first, second measures.Measure) {
+	a, okA := d.measure("cka")
+	b, okB := d.measure("procrustes-angular-score")
+	if okA && okB {
+		return a, b
+	}
+	var similarities []measures.Measure
+	for _, m := range d.measures {
+		if m.Kind == measures.Similarity {
+			similarities = append(similarities, m)
+		}
+	}
+	if len(similarities) > 0 {
+		first = similarities[0]
+	}
+	if len(similarities) > 1 {
+		second = similarities[1]
+	}
+	return first, second
+}
+
+// scoreGrid is where curves of several starts are averaged.
+func scoreGrid(low, high float64) (grid []float64) {
+	for i := math.Ceil(low / 0.02); i*0.02 <= high+1e-9; i++ {
+		grid = append(grid, i*0.02)
+	}
+	return grid
+}
+
+// figure is figure 2: a panel a measure, a line a task variable.
+func (d *decoded) figure() *Figure {
+	f := &Figure{
+		Name: "decode-" + d.file, Columns: 5, Title: d.title(), Height: 150,
+		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: mean and range over %d starts. Dashed: the dataset itself. Grey: the chance band, 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, the highest score that a dataset without linear trace of the variable reaches. Pale: the published curve, where there is one.",
+			d.title(), len(d.references)),
+	}
+	// Chance differs a little between variables; one band holds them all.
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, v := range d.variables {
+		l, h := d.band(v)
+		low, high = math.Min(low, l), math.Max(high, h)
+	}
+	published := false
+	for _, m := range d.measures {
+		p := Panel{Title: m.Label, X: "score", Y: "decoding accuracy", XRange: d.xRange(m), YRange: [2]float64{math.Min(0.4, low-0.02), 1}}
+		p.Bands = append(p.Bands, Band{Mark{"", Grey, Shade}, p.XRange[:], []float64{low, low}, []float64{high, high}})
+		for i, v := range d.variables {
+			colour := i % 6
+			c := publishedCurveOf(d.Name, m.Name, v)
+			if len(c.Score) > 0 {
+				published = true
+				p.Lines = append(p.Lines, Line{Mark{"", colour, Faint}, c.Score, c.Accuracy})
+			}
+			line, band := d.curve(m.Name, v)
+			line.Mark, band.Mark = Mark{v, colour, Solid}, Mark{"", colour, Shade}
+			p.Bands = append(p.Bands, band)
+			p.Lines = append(p.Lines, line,
+				Line{Mark{"", colour, Dashed}, p.XRange[:], slices.Repeat([]float64{d.reference(v).mean}, 2)},
+				Line{Mark{"", colour, Vertical}, []float64{d.ceiling(m.Name, v)}, nil})
+		}
+		f.Panels = append(f.Panels, p)
+	}
+	f.Legend = d.variableMarks()
+	f.Legend = append(f.Legend, Mark{"the dataset itself", Black, Dashed}, Mark{"zero-information ceiling", Black, Vertical}, Mark{"chance band", Grey, Shade})
+	if published {
+		f.Legend = append(f.Legend, Mark{"published", Black, Faint})
+	}
+	return f
+}
+
+func (d *decoded) variableMarks() (marks []Mark) {
+	for i, v := range d.variables {
+		marks = append(marks, Mark{v, i % 6, Solid})
+	}
+	return marks
+}
+
+// xRange is that of the scores of m, with 0 and the range's end where it is near.
+func (d *decoded) xRange(m measures.Measure) [2]float64 {
+	low, high := 0.0, 0.0
+	if m.Range[1] == 1 {
+		high = 1
+	}
+	for _, r := range d.runs[m.Name] {
+		low, high = math.Min(low, slices.Min(r.Columns["score"])), math.Max(high, slices.Max(r.Columns["score"]))
+	}
+	return [2]float64{low, high}
+}
+
+// curve is the mean accuracy and its range against score; for a distance, against
+// the scores of the first start.
+func (d *decoded) curve(measure, variable string) (l Line, b Band) {
+	runs := d.runs[measure]
+	m, _ := d.measure(measure)
+	if m.Kind == measures.Distance {
+		l.X, l.Y = runs[0].Columns["score"], runs[0].Columns["accuracy "+variable]
+		return l, b
+	}
+	low, high := math.Inf(-1), math.Inf(1)
+	for _, r := range runs {
+		score := r.Columns["score"]
+		low, high = math.Max(low, score[0]), math.Min(high, slices.Max(score))
+	}
+	for _, x := range append(append([]float64{low}, scoreGrid(low, high)...), high) {
+		s := d.accuracy(measure, variable, x)
+		if s.starts < len(runs) {
+			continue
+		}
+		l.X, l.Y = append(l.X, x), append(l.Y, s.mean)
+		b.X, b.Low, b.High = append(b.X, x), append(b.Low, s.low), append(b.High, s.high)
+	}
+	return l, b
+}
+
+// besides shows measures at equal score, and decoding by components.
+func (d *decoded) besides() *Figure {
+	f := &Figure{
+		Name: "besides-" + d.file, Columns: 2, Width: 330, Height: 190, Title: d.title(),
+		Caption: fmt.Sprintf("%s. Left: accuracy at score %g by every measure, mean and range over starts; measures on one scale stand side by side. Dashed: the dataset itself. Right: accuracy of decoding from the leading principal components of the dataset.", d.title(), level),
+	}
+	equal := Panel{Title: fmt.Sprintf("at score %g", level), Y: "decoding accuracy"}
+	ordered := d.inPairs()
+	for i, m := range ordered {
+		equal.XTicks = append(equal.XTicks, Tick{float64(i), strings.ReplaceAll(strings.ReplaceAll(m.Label, "linear regression", "linear regr."), ", cross-validated", " (cv)")})
+	}
+	equal.XRange = [2]float64{-0.5, float64(len(ordered)) - 0.5}
+	parts := Panel{Title: "from leading components", X: "number of components", Y: "decoding accuracy", LogX: true}
+	for i, v := range d.variables {
+		colour := i % 6
+		equal.Lines = append(equal.Lines, Line{Mark{"", colour, Dashed}, equal.XRange[:], slices.Repeat([]float64{d.reference(v).mean}, 2)})
+		for k, m := range ordered {
+			x := float64(k) + 0.09*(float64(i)-float64(len(d.variables)-1)/2)
+			s := d.accuracy(m.Name, v, level)
+			equal.Lines = append(equal.Lines,
+				Line{Mark{"", colour, Solid}, []float64{x, x}, []float64{s.low, s.high}},
+				Line{Mark{v, colour, Points}, []float64{x}, []float64{s.mean}})
+		}
+		parts.Lines = append(parts.Lines, Line{Mark{v, colour, Solid}, d.about.Columns["components"], d.about.Columns["by components "+v]},
+			Line{Mark{v, colour, Points}, d.about.Columns["components"], d.about.Columns["by components "+v]})
+		reference := slices.Repeat([]float64{d.reference(v).mean}, 2)
+		parts.Lines = append(parts.Lines, Line{Mark{"", colour, Dashed}, []float64{1, last(d.about.Columns["components"])}, reference})
+	}
+	f.Panels = []Panel{equal, parts}
+	f.Legend = append(d.variableMarks(), Mark{"the dataset itself", Black, Dashed})
+	return f
+}
+
+// inPairs orders measures so that those on one scale are neighbours.
+func (d *decoded) inPairs() (ordered []measures.Measure) {
+	for _, p := range matchedPairs {
+		for _, name := range p {
+			if m, ok := d.measure(name); ok {
+				ordered = append(ordered, m)
+			}
+		}
+	}
+	for _, m := range d.measures {
+		if m.Kind == measures.Similarity && !slices.ContainsFunc(ordered, func(o measures.Measure) bool { return o.Name == m.Name }) {
+			ordered = append(ordered, m)
+		}
+	}
+	return ordered
+}
+
+// scoreFigure shows score against step, a panel a dataset.
+func scoreFigure(sets []*decoded) *Figure {
+	f := &Figure{
+		Name: "scores", Columns: 3, Width: 250, Height: 170,
+		Caption: "Score against step of Adam, one line a start.",
+	}
+	var labels []string
+	for _, d := range sets {
+		p := Panel{Title: d.Name, X: "step", Y: "score"}
+		if d.Card.Surrogate {
+			p.Title += " (surrogate)"
+		}
+		for _, m := range d.measures {
+			i := slices.Index(labels, m.Label)
+			if i < 0 {
+				i = len(labels)
+				labels = append(labels, m.Label)
+				f.Legend = append(f.Legend, Mark{m.Label, i % 6, Solid})
+			}
+			for _, r := range d.runs[m.Name] {
+				trace := r.Columns["trace"]
+				steps := make([]float64, len(trace))
+				for k := range steps {
+					steps[k] = float64(k)
+				}
+				p.Lines = append(p.Lines, Line{Mark{m.Label, i % 6, Solid}, steps, trace})
+			}
+		}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// moved groups surrogates that differ only in the place of their variables.
+func moved(sets []*decoded) (groups [][]*decoded) {
+	for _, d := range sets {
+		if !d.Card.Surrogate || d.shift() != 0 {
+			continue
+		}
+		group := []*decoded{d}
+		for _, e := range sets {
+			if e.shift() != 0 && strings.HasPrefix(e.Name, d.Name+"-shift=") {
+				group = append(group, e)
+			}
+		}
+		if len(group) > 1 {
+			slices.SortFunc(group, func(a, b *decoded) int { return a.shift() - b.shift() })
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
+
+// placementFigure shows how far short decoding falls at score 0.9, by where the
+// variables of a surrogate are placed.
+func placementFigure(sets []*decoded) *Figure {
+	f := &Figure{
+		Name: "placement", Columns: 2, Width: 300, Height: 180,
+		Caption: fmt.Sprintf("How the result depends on where the task variables of a SURROGATE are placed: accuracy of the surrogate itself less accuracy at score %g, against the number of components by which all variables are moved. Solid: CKA. Dashed: angular Procrustes.", level),
+		Legend:  []Mark{{"CKA", Black, Solid}, {"angular Procrustes", Black, Dashed}},
+	}
+	var names []string
+	for _, group := range moved(sets) {
+		p := Panel{Title: group[0].baseName() + " (surrogate)", X: "variables moved by (components)", Y: "reference − accuracy"}
+		for _, d := range group {
+			p.XTicks = append(p.XTicks, Tick{float64(d.shift()), fmt.Sprintf("%+d", d.shift())})
+		}
+		for i, v := range group[0].variables {
+			if !slices.Contains(names, v) {
+				names = append(names, v)
+				f.Legend = append(f.Legend, Mark{v, i % 6, Points})
+			}
+			for k, m := range []string{"cka", "procrustes-angular-score"} {
+				var x, y []float64
+				for _, d := range group {
+					if _, ok := d.measure(m); ok {
+						x = append(x, float64(d.shift()))
+						y = append(y, d.reference(v).mean-d.accuracy(m, v, level).mean)
+					}
+				}
+				p.Lines = append(p.Lines, Line{Mark{"", i % 6, Style(k)}, x, y}, Line{Mark{v, i % 6, Points}, x, y})
+			}
+		}
+		f.Panels = append(f.Panels, p)
+	}
+	if len(f.Panels) == 0 {
+		return nil
+	}
+	return f
+}
+
+func (d *decoded) baseName() string {
+	name, _, _ := strings.Cut(d.Name, "-shift=")
+	return name
+}
+
+func placementFinding(sets []*decoded) (lines []string) {
+	for _, group := range moved(sets) {
+		var parts []string
+		for _, d := range group {
+			worst := math.Inf(-1)
+			for _, v := range d.variables {
+				worst = math.Max(worst, d.reference(v).mean-d.accuracy("cka", v, level).mean)
+			}
+			parts = append(parts, fmt.Sprintf("%+d: %s", d.shift(), short(worst)))
+		}
+		lines = append(lines, fmt.Sprintf("Where the variables of %s are placed decides how far the worst falls short at CKA %g: moved by %s.", group[0].baseName(), level, strings.Join(parts, "; ")))
+	}
+	return lines
+}
+
+// decodeTables are the numbers beside the published ones.
+func decodeTables(sets []*decoded) []Table {
+	steps := Table{
+		Caption: "Scores and steps, mean [range] over starts; published in brackets.",
+		Header:  []string{"dataset", "measure", "initial score", "steps to 0.9", "steps to 0.99", "size of optimised / reference at the end"},
+	}
+	levels := []float64{0.5, 0.8, 0.9, 0.99}
+	accuracies := Table{
+		Caption: "Decoding accuracy at equal score, mean over starts; published in brackets.",
+		Header:  []string{"dataset", "measure", "variable", "at .5", "at .8", "at .9", "at .99", "reference", "chance band", "zero-information ceiling", "same code at .9 (x on y, y on x)"},
+	}
+	for _, d := range sets {
+		for _, m := range d.measures {
+			initial, to9, to99, published := publishedStart(d.Name, m.Name)
+			bracket := func(text string) string {
+				if !published || text == "" {
+					return ""
+				}
+				return " (" + text + ")"
+			}
+			var starts, nine, end, ratio []float64
+			for _, r := range d.runs[m.Name] {
+				trace := r.Columns["trace"]
+				starts = append(starts, trace[0])
+				nine = append(nine, stepsTo(trace, 0.9))
+				end = append(end, stepsTo(trace, 0.99))
+				ratio = append(ratio, last(r.Columns["size ratio"]))
+			}
+			steps.Rows = append(steps.Rows, []string{
+				d.Name, m.Name, fmt.Sprintf("%.3f", spreadOf(starts).mean) + bracket(fmt.Sprintf("%.3f", initial)),
+				counts(nine) + bracket(to9), counts(end) + bracket(to99), fmt.Sprintf("%.3g", spreadOf(ratio).mean),
+			})
+			if m.Kind == measures.Distance {
+				continue
+			}
+			for _, v := range d.variables {
+				row := []string{d.Name, m.Name, v}
+				c := publishedCurveOf(d.Name, m.Name, v)
+				for _, l := range levels {
+					row = append(row, d.accuracy(m.Name, v, l).brief()+bracket(publishedAt(c, l)))
+				}
+				low, high := d.band(v)
+				status := "attained"
+				if m.CeilingProven {
+					status = "proven"
+				}
+				var there, back []float64
+				for _, r := range d.runs[m.Name] {
+					there = append(there, r.Columns["transfer to optimised "+v]...)
+					back = append(back, r.Columns["transfer to reference "+v]...)
+				}
+				row = append(row, d.reference(v).String(), short(low)+"–"+short(high),
+					fmt.Sprintf("%s (%s)", short(d.ceiling(m.Name, v)), status),
+					spreadOf(there).brief()+", "+spreadOf(back).brief())
+				accuracies.Rows = append(accuracies.Rows, row)
+			}
+		}
+	}
+	return []Table{steps, accuracies}
+}
+
+// publishedAt is the published accuracy at a score, "" where there is none.
+func publishedAt(c publishedCurve, level float64) string {
+	if len(c.Score) == 0 {
+		return ""
+	}
+	r := &Record{Columns: map[string]Floats{"score": c.Score, "accuracy": c.Accuracy}}
+	if v := at(r, "accuracy", level); !math.IsNaN(v) {
+		return short(v)
+	}
+	return ""
+}
+
+// stepsTo is the first step whose score reaches level, NaN if none does.
+func stepsTo(trace []float64, level float64) float64 {
+	for s, v := range trace {
+		if v >= level {
+			return float64(s)
+		}
+	}
+	return math.NaN()
+}
+
+func counts(steps []float64) string {
+	s := spreadOf(steps)
+	switch {
+	case s.starts == 0:
+		return "not reached"
+	case s.low == s.high:
+		return fmt.Sprintf("%.0f", s.mean)
+	}
+	return fmt.Sprintf("%.1f [%.0f–%.0f]", s.mean, s.low, s.high)
+}
+
+// decodeCSV are the tables for machines.
+func decodeCSV(sets []*decoded, protocol string) []CSV {
+	summary := CSV{Name: "summary", Header: []string{
+		"dataset", "measure", "seed", "step", "score", "variable", "accuracy", "reference",
+		"chance_low", "chance_high", "ceiling", "ceiling_status", "size_ratio", "score_above_start", "protocol",
+	}}
+	trace := CSV{Name: "trace", Header: []string{"dataset", "measure", "seed", "step", "score"}}
+	components := CSV{Name: "components", Header: []string{"dataset", "variable", "components", "accuracy"}}
+	transfer := CSV{Name: "transfer", Header: []string{"dataset", "measure", "seed", "variable", "reference_on_optimised", "optimised_on_reference"}}
+	for _, d := range sets {
+		for _, v := range d.variables {
+			for i, k := range d.about.Columns["components"] {
+				components.Rows = append(components.Rows, []any{d.Name, v, k, d.about.Columns["by components "+v][i]})
+			}
+		}
+		for _, m := range d.measures {
+			status := "attained"
+			if m.CeilingProven {
+				status = "proven"
+			}
+			for _, r := range d.runs[m.Name] {
+				for s, v := range r.Columns["trace"] {
+					trace.Rows = append(trace.Rows, []any{d.Name, m.Name, r.Cell.Seed, s, v})
+				}
+				score := r.Columns["score"]
+				for i, step := range r.Columns["step"] {
+					above := math.NaN()
+					if m.Range[1] == 1 {
+						above = (score[i] - score[0]) / (1 - score[0])
+					}
+					for _, v := range d.variables {
+						low, high := d.band(v)
+						summary.Rows = append(summary.Rows, []any{
+							d.Name, m.Name, r.Cell.Seed, step, score[i], v, r.Columns["accuracy "+v][i],
+							d.references[r.Cell.Seed].Columns["accuracy "+v][0],
+							low, high, d.ceiling(m.Name, v), status, r.Columns["size ratio"][i], above, protocol,
+						})
+					}
+				}
+				for _, v := range d.variables {
+					for i, there := range r.Columns["transfer to optimised "+v] {
+						transfer.Rows = append(transfer.Rows, []any{d.Name, m.Name, r.Cell.Seed, v, there, r.Columns["transfer to reference "+v][i]})
+					}
+				}
+			}
+		}
+	}
+	return []CSV{summary, trace, components, transfer}
+}
+
+// decodeArrays are the curves as arrays, one of scores and one of accuracies
+// (snapshot × variable) an ascent.
+func decodeArrays(sets []*decoded) (arrays []data.Array) {
+	for _, d := range sets {
+		for _, m := range d.measures {
+			for _, r := range d.runs[m.Name] {
+				name := fmt.Sprintf("%s__%s__%d", d.file, m.Name, r.Cell.Seed)
+				score := r.Columns["score"]
+				var accuracy []float64
+				for i := range score {
+					for _, v := range d.variables {
+						accuracy = append(accuracy, r.Columns["accuracy "+v][i])
+					}
+				}
+				arrays = append(arrays,
+					data.Array{Name: name + "__score", Shape: []int{len(score)}, Values: score},
+					data.Array{Name: name + "__accuracy", Shape: []int{len(score), len(d.variables)}, Values: accuracy})
+			}
+		}
+	}
+	return arrays
+}
+
+func decodeConventions(sets []*decoded, protocol string) (lines []string) {
+	seen := map[string]bool{}
+	for _, d := range sets {
+		for _, m := range d.measures {
+			if !seen[m.Name] {
+				seen[m.Name] = true
+				lines = append(lines, measureConvention(m))
+			}
+		}
+	}
+	raw := "The optimised data are scaled to the reference's total variance before decoding (protocol matched): the decoder's penalty is not scale-free."
+	if protocol == "paper" {
+		raw = "The optimised data are decoded as they are (protocol paper), at whatever size the ascent left them; the decoder's penalty is not scale-free, so that they may decode better than the reference."
+	}
+	return append(lines,
+		"x is the dataset (the reference), y is optimised from independent standard normal values of the same shape, by Adam. Score s is that after s updates.",
+		"Decoding: logistic regression with an L2 penalty (C = 1, intercept free, softmax for more than two classes) to its optimum, stratified cross-validation over conditions at each time, accuracy averaged over folds, then times. Folds depend on seed, variable and time, and are the same for the dataset and all optimised data.",
+		raw,
+		"Chance band: the permutation null of this dataset and decoder, conditions shuffled alike at all times.",
+		"Zero-information ceiling: the score between the dataset and itself with every trace of the variable's classes erased from the means at each time. Proven: no dataset without a linear trace scores higher. Attained: this one scores so, others might higher.",
+		"Same code: a decoder fitted to the dataset and tested on the optimised data, brought onto it by Procrustes rotation, where the score first reaches .9; and the reverse.",
+	)
+}
+
+// measureConvention states which way a score is up, its direction, centring and
+// estimator.
+func measureConvention(m measures.Measure) string {
+	direction := "symmetric in x and y"
+	if !m.Symmetric {
+		direction = "directed: the reference x is predicted from y"
+	}
+	return fmt.Sprintf("%s (%s): a %s, in [%s, %s], %s; columns are centred; keeps %s of x and %s of y. %s.",
+		m.Label, m.Name, m.Kind, limit(m.Range[0]), limit(m.Range[1]), direction, m.InvariantX, m.InvariantY, m.Source)
+}
+
+func limit(v float64) string {
+	if math.IsInf(v, 0) {
+		return strings.Replace(fmt.Sprint(v), "Inf", "∞", 1)
+	}
+	return strconv.FormatFloat(v, 'g', 5, 64)
+}
+
+// slug is name with nothing in it that a file name should not have.
+func slug(name string) string {
+	base := strings.TrimSuffix(strings.TrimSuffix(name, ".npz"), ".npy")
+	if i := strings.LastIndex(base, "/"); i >= 0 && !strings.HasPrefix(name, "surrogate/") {
+		base = base[i+1:]
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_':
+			return r
+		}
+		return '-'
+	}, base)
+}

@@ -1,0 +1,446 @@
+package experiments
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgpdf"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// A Figure is a grid of panels over one legend, ready to draw. Panels of a column
+// share their width, panels of a row their height.
+type Figure struct {
+	Name    string // of its files
+	Title   string // over all panels, "" for none
+	Caption string // what is seen, in words
+	Columns int    // panels a row
+	Panels  []Panel
+	// Width and Height of a panel with its labels, in points; 0 means 150 × 130.
+	Width, Height float64
+	// Legend explains what panels draw, in order; an empty label is skipped.
+	Legend []Mark
+}
+
+// A Panel is one pair of axes.
+type Panel struct {
+	Title, X, Y    string
+	XRange, YRange [2]float64 // equal ends: from what is drawn
+	LogX           bool
+	XTicks         []Tick // nil: chosen from the range
+	Bands          []Band
+	Lines          []Line
+}
+
+// A Mark is how a line looks: a colour of the palette, solid or dashed or as
+// points.
+type Mark struct {
+	Label  string
+	Colour int
+	Style  Style
+}
+
+// A Style of line.
+type Style int
+
+const (
+	Solid Style = iota
+	Dashed
+	Dotted
+	Points     // filled circles, not joined
+	OpenPoints // circles, not joined
+	Faint      // a wide, pale line behind the others
+	Shade      // of a band
+	Vertical   // a vertical dash-dot line
+)
+
+// A Line is one curve; Vertical lines are drawn at each of X over the height of
+// the panel.
+type Line struct {
+	Mark
+	X, Y []float64
+}
+
+// A Band is a shaded area between two curves.
+type Band struct {
+	Mark
+	X, Low, High []float64
+}
+
+// A Tick is a labelled place on an axis.
+type Tick struct {
+	At    float64
+	Label string
+}
+
+// palette is that of Okabe & Ito 2008, which colour-blind readers tell apart.
+var palette = []color.NRGBA{
+	{0, 114, 178, 255}, {213, 94, 0, 255}, {0, 158, 115, 255}, {204, 121, 167, 255},
+	{230, 159, 0, 255}, {86, 180, 233, 255}, {0, 0, 0, 255}, {120, 120, 120, 255},
+}
+
+// Black and Grey are the palette's neutral colours.
+const (
+	Black = 6
+	Grey  = 7
+)
+
+const (
+	fontSize   = 8.5
+	rowHeight  = 13.0 // of the legend
+	sampleLong = 20.0 // of a line in the legend
+)
+
+func (f *Figure) grid() (rows, cols int) {
+	cols = max(1, min(f.Columns, len(f.Panels)))
+	return (len(f.Panels) + cols - 1) / cols, cols
+}
+
+// Draw returns the figure as a file in the format png, svg or pdf.
+func (f *Figure) Draw(format string) ([]byte, error) {
+	rows, cols := f.grid()
+	pw, ph := f.Width, f.Height
+	if pw == 0 {
+		pw = 150
+	}
+	if ph == 0 {
+		ph = 130
+	}
+	width := float64(cols) * pw
+	keys := f.layoutLegend(width)
+	legendHeight, titleHeight := 0.0, 0.0
+	if n := len(keys); n > 0 {
+		legendHeight = rowHeight*float64(keys[n-1].row+1) + 8
+	}
+	if f.Title != "" {
+		titleHeight = 16
+	}
+	w, h := vg.Length(width), vg.Length(float64(rows)*ph+legendHeight+titleHeight)
+	var b bytes.Buffer
+	switch format {
+	case "png":
+		c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(200))}
+		f.draw(draw.New(c), rows, cols, legendHeight, keys)
+		_, err := c.WriteTo(&b)
+		return b.Bytes(), err
+	case "svg":
+		c := vgsvg.New(w, h)
+		f.draw(draw.New(c), rows, cols, legendHeight, keys)
+		_, err := c.WriteTo(&b)
+		return b.Bytes(), err
+	case "pdf":
+		c := vgpdf.New(w, h)
+		f.draw(draw.New(c), rows, cols, legendHeight, keys)
+		_, err := c.WriteTo(&b)
+		return b.Bytes(), err
+	}
+	return nil, fmt.Errorf("no format %q", format)
+}
+
+func (f *Figure) draw(dc draw.Canvas, rows, cols int, legendHeight float64, keys []legendKey) {
+	dc.SetColor(color.White)
+	dc.Fill(dc.Rectangle.Path())
+	grid := make([][]*plot.Plot, rows)
+	for r := range grid {
+		grid[r] = make([]*plot.Plot, cols)
+		for c := range grid[r] {
+			if i := r*cols + c; i < len(f.Panels) {
+				grid[r][c] = f.Panels[i].plot()
+			}
+		}
+	}
+	area := draw.Crop(dc, 4, -8, vg.Length(legendHeight)+2, -3)
+	if f.Title != "" {
+		title := textStyle(fontSize+1.5, text.XLeft, text.YTop)
+		dc.FillText(title, vg.Point{X: dc.Min.X + 8, Y: dc.Max.Y - 3}, f.Title)
+		area = draw.Crop(area, 0, 0, 0, -14)
+	}
+	tiles := draw.Tiles{Rows: rows, Cols: cols, PadX: 8, PadY: 8}
+	for r, canvases := range plot.Align(grid, tiles, area) {
+		for c, canvas := range canvases {
+			if grid[r][c] != nil {
+				grid[r][c].Draw(canvas)
+			}
+		}
+	}
+	style := textStyle(fontSize, text.XLeft, text.YCenter)
+	for _, k := range keys {
+		y := dc.Min.Y + vg.Length(legendHeight-4-rowHeight*(float64(k.row)+0.5))
+		x := dc.Min.X + vg.Length(k.x)
+		sample := draw.Canvas{Canvas: dc.Canvas, Rectangle: vg.Rectangle{Min: vg.Point{X: x, Y: y - 4}, Max: vg.Point{X: x + sampleLong, Y: y + 4}}}
+		k.mark.sample(sample)
+		dc.FillText(style, vg.Point{X: x + sampleLong + 4, Y: y}, k.mark.Label)
+	}
+}
+
+// A legendKey is a mark with its place in the legend.
+type legendKey struct {
+	mark Mark
+	x    float64
+	row  int
+}
+
+// layoutLegend sets the legend's keys in rows of the figure's width.
+func (f *Figure) layoutLegend(width float64) (keys []legendKey) {
+	x, row := 8.0, 0
+	style := textStyle(fontSize, text.XLeft, text.YCenter)
+	for _, m := range f.Legend {
+		if m.Label == "" {
+			continue
+		}
+		w := sampleLong + 4 + float64(style.Width(m.Label)) + 14
+		if x+w > width && x > 8 {
+			x, row = 8, row+1
+		}
+		keys = append(keys, legendKey{m, x, row})
+		x += w
+	}
+	return keys
+}
+
+func textStyle(size float64, x text.XAlignment, y text.YAlignment) text.Style {
+	return text.Style{
+		Color: color.Black, Font: font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, vg.Points(size)),
+		XAlign: x, YAlign: y, Handler: plot.DefaultTextHandler,
+	}
+}
+
+// plot makes the panel a plot in the house style.
+func (p Panel) plot() *plot.Plot {
+	pl := plot.New()
+	pl.BackgroundColor = nil
+	pl.Title.Text = p.Title
+	pl.Title.TextStyle = textStyle(fontSize+0.5, text.XCenter, text.YTop)
+	pl.Title.Padding = 4
+	xr, yr := p.ranges()
+	for _, a := range []struct {
+		axis  *plot.Axis
+		label string
+		r     [2]float64
+	}{{&pl.X, p.X, xr}, {&pl.Y, p.Y, yr}} {
+		a.axis.Label.Text = a.label
+		turned := a.axis.Label.TextStyle
+		a.axis.Label.TextStyle = textStyle(fontSize, turned.XAlign, turned.YAlign)
+		a.axis.Label.TextStyle.Rotation = turned.Rotation
+		a.axis.Label.Padding = 2
+		turned = a.axis.Tick.Label
+		a.axis.Tick.Label = textStyle(fontSize-1, turned.XAlign, turned.YAlign)
+		a.axis.Min, a.axis.Max = a.r[0], a.r[1]
+		a.axis.Padding = 3
+		a.axis.LineStyle.Width = 0.6
+		a.axis.Tick.LineStyle.Width = 0.6
+		a.axis.Tick.Length = 3
+		a.axis.Tick.Marker = plot.TickerFunc(ticks)
+	}
+	if p.LogX {
+		pl.X.Scale = plot.LogScale{}
+		pl.X.Tick.Marker = plot.TickerFunc(logTicks)
+	}
+	if p.XTicks != nil {
+		marks := make([]plot.Tick, len(p.XTicks))
+		for i, t := range p.XTicks {
+			marks[i] = plot.Tick{Value: t.At, Label: t.Label}
+		}
+		pl.X.Tick.Marker = plot.ConstantTicks(marks)
+	}
+	for _, b := range p.Bands {
+		pl.Add(band{b})
+	}
+	for _, faint := range []bool{true, false} { // pale lines behind
+		for _, l := range p.Lines {
+			if (l.Style == Faint) == faint {
+				pl.Add(curve{l})
+			}
+		}
+	}
+	return pl
+}
+
+// ranges returns those given, or else what holds all that is drawn.
+func (p Panel) ranges() (x, y [2]float64) {
+	x, y = p.XRange, p.YRange
+	hold := func(r *[2]float64, given bool, vs []float64) {
+		for _, v := range vs {
+			if !given && !math.IsNaN(v) && !math.IsInf(v, 0) {
+				r[0], r[1] = math.Min(r[0], v), math.Max(r[1], v)
+			}
+		}
+	}
+	givenX, givenY := x[0] != x[1], y[0] != y[1]
+	if !givenX {
+		x = [2]float64{math.Inf(1), math.Inf(-1)}
+	}
+	if !givenY {
+		y = [2]float64{math.Inf(1), math.Inf(-1)}
+	}
+	for _, l := range p.Lines {
+		hold(&x, givenX, l.X)
+		if l.Style != Vertical {
+			hold(&y, givenY, l.Y)
+		}
+	}
+	for _, b := range p.Bands {
+		hold(&x, givenX, b.X)
+		hold(&y, givenY, b.Low)
+		hold(&y, givenY, b.High)
+	}
+	for _, r := range []*[2]float64{&x, &y} {
+		switch {
+		case r[0] > r[1]:
+			*r = [2]float64{0, 1}
+		case r[0] == r[1]:
+			*r = [2]float64{r[0] - 0.5, r[1] + 0.5}
+		}
+	}
+	return x, y
+}
+
+// ticks returns round places, four to seven, labelled without needless digits.
+func ticks(low, high float64) (marks []plot.Tick) {
+	span := high - low
+	step := math.Pow(10, math.Floor(math.Log10(span/2.5)))
+	for _, m := range []float64{1, 2, 5, 10} {
+		if span/(step*m) <= 6 {
+			step *= m
+			break
+		}
+	}
+	for i := math.Ceil(low/step - 1e-9); i*step <= high+1e-9*span; i++ {
+		v := i*step + 0 // 0 without a sign
+		marks = append(marks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 6, 64)})
+	}
+	return marks
+}
+
+// logTicks returns the powers of ten, with the nines between unlabelled.
+func logTicks(low, high float64) (marks []plot.Tick) {
+	for e := math.Floor(math.Log10(low)); e <= math.Ceil(math.Log10(high)); e++ {
+		for m := 1.0; m < 10; m++ {
+			v := m * math.Pow(10, e)
+			if v < low*(1-1e-9) || v > high*(1+1e-9) {
+				continue
+			}
+			t := plot.Tick{Value: v}
+			if m == 1 {
+				t.Label = strconv.FormatFloat(v, 'g', -1, 64)
+			}
+			marks = append(marks, t)
+		}
+	}
+	return marks
+}
+
+func (m Mark) colour() color.NRGBA { return palette[m.Colour%len(palette)] }
+
+func (m Mark) lineStyle() draw.LineStyle {
+	s := draw.LineStyle{Color: m.colour(), Width: 1.2}
+	switch m.Style {
+	case Dashed:
+		s.Dashes = []vg.Length{4, 3}
+		s.Width = 0.9
+	case Dotted:
+		s.Dashes = []vg.Length{1, 2}
+		s.Width = 0.9
+	case Vertical:
+		s.Dashes = []vg.Length{5, 2, 1, 2}
+		s.Width = 0.8
+	case Faint:
+		c := m.colour()
+		s.Color = blend(c, 0.35)
+		s.Width = 3.2
+	}
+	return s
+}
+
+// blend mixes c with white, so that it needs no transparency.
+func blend(c color.NRGBA, share float64) color.NRGBA {
+	mix := func(v uint8) uint8 { return uint8(math.Round(float64(v)*share + 255*(1-share))) }
+	return color.NRGBA{mix(c.R), mix(c.G), mix(c.B), 255}
+}
+
+// sample draws the mark in the legend.
+func (m Mark) sample(c draw.Canvas) {
+	mid := (c.Min.Y + c.Max.Y) / 2
+	switch m.Style {
+	case Shade:
+		c.SetColor(blend(m.colour(), 0.22))
+		c.Fill(c.Rectangle.Path())
+	case Points, OpenPoints:
+		m.point(c, vg.Point{X: (c.Min.X + c.Max.X) / 2, Y: mid})
+	default:
+		c.StrokeLines(m.lineStyle(), []vg.Point{{X: c.Min.X, Y: mid}, {X: c.Max.X, Y: mid}})
+	}
+}
+
+func (m Mark) point(c draw.Canvas, at vg.Point) {
+	if m.Style == OpenPoints {
+		c.DrawGlyph(draw.GlyphStyle{Color: m.colour(), Radius: 2.4, Shape: draw.RingGlyph{}}, at)
+		return
+	}
+	c.DrawGlyph(draw.GlyphStyle{Color: m.colour(), Radius: 2.2, Shape: draw.CircleGlyph{}}, at)
+}
+
+// curve draws a Line on a plot; what leaves the axes is clipped.
+type curve struct{ Line }
+
+func (l curve) Plot(c draw.Canvas, p *plot.Plot) {
+	tx, ty := p.Transforms(&c)
+	if l.Style == Vertical {
+		for _, x := range l.X {
+			if x >= p.X.Min && x <= p.X.Max {
+				c.StrokeLines(l.lineStyle(), []vg.Point{{X: tx(x), Y: c.Min.Y}, {X: tx(x), Y: c.Max.Y}})
+			}
+		}
+		return
+	}
+	var run []vg.Point
+	flush := func() {
+		if len(run) > 1 {
+			c.StrokeLines(l.lineStyle(), c.ClipLinesXY(run)...)
+		}
+		run = run[:0:0]
+	}
+	for i, x := range l.X {
+		y := l.Y[i]
+		if math.IsNaN(x) || math.IsNaN(y) || math.IsInf(x, 0) || math.IsInf(y, 0) || (p.X.Scale == plot.Normalizer(plot.LogScale{}) && x <= 0) {
+			flush()
+			continue
+		}
+		at := vg.Point{X: tx(x), Y: ty(y)}
+		switch l.Style {
+		case Points, OpenPoints:
+			if c.Contains(at) {
+				l.point(c, at)
+			}
+		default:
+			run = append(run, at)
+		}
+	}
+	flush()
+}
+
+// band draws a Band on a plot.
+type band struct{ Band }
+
+func (b band) Plot(c draw.Canvas, p *plot.Plot) {
+	tx, ty := p.Transforms(&c)
+	var outline []vg.Point
+	for i, x := range b.X {
+		outline = append(outline, vg.Point{X: tx(x), Y: ty(b.High[i])})
+	}
+	for i := len(b.X) - 1; i >= 0; i-- {
+		outline = append(outline, vg.Point{X: tx(b.X[i]), Y: ty(b.Low[i])})
+	}
+	if len(outline) > 2 {
+		c.FillPolygon(blend(b.colour(), 0.22), c.ClipPolygonXY(outline))
+	}
+}

@@ -1,0 +1,165 @@
+package experiments
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"gorgonia.org/tensor"
+
+	"simgrad/data"
+	"simgrad/measures"
+	"simgrad/optim"
+)
+
+// Optimize drives one dataset toward another by one measure and keeps the way.
+type Optimize struct {
+	Ascent
+	Measure, Init string
+	Seed          uint64
+
+	x, y0 *data.Dataset
+	m     measures.Measure
+	name  string
+}
+
+// NewOptimize returns the study with the paper's settings.
+func NewOptimize() *Optimize {
+	return &Optimize{Ascent: Ascent{Rate: 0.1, Steps: 1000}, Measure: "cka"}
+}
+
+// Name implements Study.
+func (*Optimize) Name() string { return "optimize" }
+
+// Usage implements Study.
+func (*Optimize) Usage() string {
+	return `optimize drives one dataset, noise by default, toward another by a measure; it
+writes the snapshots as snapshots.npz, whose last is the array activity.
+
+  go run ./experiments/optimize -measure procrustes-angular-score recording.npz
+
+It takes seconds for small data, minutes for thousands of samples × hundreds of
+units.`
+}
+
+// Flags implements Study.
+func (s *Optimize) Flags(fs *flag.FlagSet) {
+	s.Ascent.Flags(fs)
+	fs.StringVar(&s.Measure, "measure", s.Measure, "`measure` to go up (a similarity) or down (a distance)")
+	fs.StringVar(&s.Init, "init", s.Init, "`file` or dataset to start from (default: standard normal values of the reference's shape)")
+	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of the start")
+}
+
+// Arguments takes the reference's name.
+func (s *Optimize) Arguments(files []string) error {
+	if len(files) != 1 {
+		return usageError("one dataset or file to drive toward is needed, and %d are given", len(files))
+	}
+	s.name = files[0]
+	return nil
+}
+
+// Plan implements Study.
+func (s *Optimize) Plan() (cells []Cell, err error) {
+	if err := s.Ascent.check(); err != nil {
+		return nil, err
+	}
+	if s.m, err = measures.ByName(s.Measure); err != nil {
+		return nil, usage(err)
+	}
+	if s.x, err = data.Load(s.name); err != nil {
+		return nil, err
+	}
+	settings := s.Ascent.settings()
+	maps.Copy(settings, map[string]string{"measure": s.m.Name, "init": "noise, seed " + strconv.FormatUint(s.Seed, 10)})
+	if s.Init != "" {
+		if s.y0, err = data.Load(s.Init); err != nil {
+			return nil, err
+		}
+		if n, k := s.x.Times()*s.x.Conditions(), s.y0.Times()*s.y0.Conditions(); n != k {
+			return nil, fmt.Errorf("%s has %d samples and %s %d; they must be the same samples", s.x.Name, n, s.y0.Name, k)
+		}
+		settings["init"] = s.y0.Name + " " + s.y0.Hash()
+	} else if err := refuseSaturated(s.m, s.x, s.Seed); err != nil {
+		return nil, err
+	}
+	return []Cell{{Part: partAscent, Data: s.x.Name, Hash: s.x.Hash(), Measures: []string{s.m.Name}, Seed: s.Seed, Settings: settings}}, nil
+}
+
+// Run implements Study.
+func (s *Optimize) Run(ctx context.Context, c Cell) (*Record, error) {
+	y0 := noise(s.Seed, s.x)
+	if s.y0 != nil {
+		y0 = s.y0.Samples()
+	}
+	trace := &optim.Trace{Params: []string{"y"}, Keep: optim.Grid(0.02)}
+	status, err := s.Ascent.run(ctx, s.m, s.x.Samples(), y0, trace)
+	if err != nil {
+		return nil, err
+	}
+	r := &Record{Status: status.String(), Dataset: Describe(s.x), Columns: map[string]Floats{"trace": trace.Values}}
+	var all []float64
+	for i, step := range trace.Kept {
+		r.Columns["step"] = append(r.Columns["step"], float64(step))
+		r.Columns["score"] = append(r.Columns["score"], trace.Values[step])
+		all = append(all, trace.Snapshots["y"][i].Float64s()...)
+	}
+	shape := append(slices.Clone(s.x.Shape[:len(s.x.Shape)-1]), y0.Shape()[1])
+	size := tensor.Shape(shape).TotalSize()
+	r.Arrays = []data.Array{
+		{Name: "activity", Shape: shape, Values: all[len(all)-size:]},
+		{Name: "snapshots", Shape: append([]int{len(trace.Kept)}, shape...), Values: all},
+		{Name: "step", Shape: []int{len(trace.Kept)}, Values: r.Columns["step"], Integral: true},
+		{Name: "score", Shape: []int{len(trace.Kept)}, Values: r.Columns["score"]},
+	}
+	for _, v := range s.x.Variables {
+		class := make([]float64, len(v.Class))
+		for i, y := range v.Class {
+			class[i] = float64(y)
+		}
+		if v.Name != "activity" && v.Name != "snapshots" && v.Name != "step" && v.Name != "score" {
+			r.Arrays = append(r.Arrays, data.Array{Name: v.Name, Shape: []int{len(class)}, Values: class, Integral: true})
+		}
+	}
+	return r, nil
+}
+
+// Report implements Study.
+func (s *Optimize) Report(records []*Record) (*Report, error) {
+	r := records[0]
+	m, err := measures.ByName(r.Cell.Measures[0])
+	if err != nil {
+		return nil, err
+	}
+	trace := r.Columns["trace"]
+	steps := make([]float64, len(trace))
+	table := CSV{Name: "trace", Header: []string{"step", "score"}}
+	for i, v := range trace {
+		steps[i] = float64(i)
+		table.Rows = append(table.Rows, []any{i, v})
+	}
+	title := r.Dataset.Name
+	if r.Dataset.Card.Surrogate {
+		title += " (SURROGATE data, not a recording)"
+	}
+	return &Report{
+		Title: "Driving a dataset toward " + title,
+		Finding: []string{fmt.Sprintf("%s with %s went from %.4f to %.4f in %d steps: %s.",
+			m.Label, title, trace[0], last(trace), len(trace)-1, r.Status)},
+		Figures: []*Figure{{
+			Name: "trace", Columns: 1, Width: 320, Height: 200, Title: title,
+			Caption: fmt.Sprintf("%s with %s against step of Adam. Circles: the snapshots kept.", m.Label, title),
+			Panels: []Panel{{X: "step", Y: m.Label, Lines: []Line{
+				{Mark{"score", 0, Solid}, steps, trace},
+				{Mark{"snapshot", 0, Points}, r.Columns["step"], r.Columns["score"]},
+			}}},
+		}},
+		CSV:         []CSV{table},
+		Arrays:      map[string][]data.Array{"snapshots": r.Arrays},
+		Datasets:    []*Description{r.Dataset},
+		Conventions: []string{measureConvention(m), "x is the dataset named (the reference), y is what moves. Score s is that after s updates. In snapshots.npz, activity is the last snapshot."},
+	}, nil
+}

@@ -1,0 +1,123 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// A monitor shows how far a study is: on a terminal one line that changes, in a
+// pipe one line a finished cell.
+type monitor struct {
+	mu       sync.Mutex
+	w        io.Writer
+	name     string
+	terminal bool
+	total    int // cells of the plan
+	kept     int // of which had a record before
+	done     int // of which have one now
+	workers  int
+	start    time.Time
+	shown    time.Time
+	running  map[string]string // cell → where it stands
+}
+
+func newMonitor(name string, total, kept, workers int, w io.Writer) *monitor {
+	m := &monitor{w: w, name: name, total: total, kept: kept, done: kept, workers: workers, start: time.Now(), running: map[string]string{}}
+	if f, ok := w.(*os.File); ok {
+		m.terminal = term.IsTerminal(int(f.Fd()))
+	}
+	if kept > 0 && kept < total {
+		fmt.Fprintf(w, "%s: going on: %d of %d cells are there\n", name, kept, total)
+	}
+	return m
+}
+
+type watchKey struct{}
+
+// reportStep tells the monitor of ctx, if there is one, where its cell stands.
+func reportStep(ctx context.Context, step int, score float64) {
+	if f, ok := ctx.Value(watchKey{}).(func(int, float64)); ok {
+		f(step, score)
+	}
+}
+
+// watch returns what the cell calls at its steps.
+func (m *monitor) watch(c Cell) func(step int, score float64) {
+	return func(step int, score float64) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.running[c.String()] = fmt.Sprintf("step %d, score %.3f", step, score)
+		m.show(c, false)
+	}
+}
+
+func (m *monitor) begin(c Cell) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.running[c.String()] = "begins"
+	m.show(c, false)
+}
+
+func (m *monitor) end(c Cell, r *Record) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.done++
+	delete(m.running, c.String())
+	if m.terminal {
+		m.show(c, true)
+		return
+	}
+	outcome := ""
+	if s := r.Columns["score"]; len(s) > 0 {
+		outcome = fmt.Sprintf(" to score %.4f at step %.0f", s[len(s)-1], last(r.Columns["step"]))
+	}
+	fmt.Fprintf(m.w, "%s: %d/%d %s%s, %.1f s%s\n", m.name, m.done, m.total, c, outcome, r.Seconds, m.left())
+}
+
+// show redraws the terminal's line, at most ten times a second.
+func (m *monitor) show(c Cell, now bool) {
+	if !m.terminal || (!now && time.Since(m.shown) < 100*time.Millisecond) {
+		return
+	}
+	m.shown = time.Now()
+	line := fmt.Sprintf("%s: %d/%d", m.name, m.done, m.total)
+	if where, ok := m.running[c.String()]; ok {
+		line += fmt.Sprintf(" · %s: %s", c, where)
+	}
+	line += m.left()
+	if width, _, err := term.GetSize(int(m.w.(*os.File).Fd())); err == nil {
+		if runes := []rune(line); len(runes) >= width && width > 1 {
+			line = string(runes[:width-1])
+		}
+	}
+	fmt.Fprintf(m.w, "\r\x1b[2K%s", line)
+}
+
+// left estimates the time to go from the cells done so far.
+func (m *monitor) left() string {
+	ran := m.done - m.kept
+	if ran < m.workers || m.done == m.total {
+		return ""
+	}
+	left := time.Since(m.start) * time.Duration(m.total-m.done) / time.Duration(ran)
+	return fmt.Sprintf("; about %s left", left.Round(time.Second))
+}
+
+func (m *monitor) close() {
+	if m.terminal {
+		fmt.Fprint(m.w, "\r\x1b[2K")
+	}
+}
+
+func last(x []float64) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	return x[len(x)-1]
+}

@@ -1,0 +1,78 @@
+package experiments
+
+import (
+	_ "embed"
+	"encoding/csv"
+	"strconv"
+	"strings"
+)
+
+// The published results of Cloos et al. 2024, thinned: for every curve the first
+// and last point and the first past every tenth of the score. Surrogates are held
+// against those of the recording they stand for.
+var (
+	//go:embed published/decode.csv
+	publishedDecode string
+	//go:embed published/steps.csv
+	publishedSteps string
+)
+
+// publishedName returns the name under which results on a dataset were
+// published, "" if none were.
+func publishedName(dataset string) string {
+	name, ok := strings.CutPrefix(dataset, "surrogate/")
+	if !ok {
+		name, _, _ = strings.Cut(dataset, "-seed=")
+		if name != "ultrametric" {
+			return ""
+		}
+		return name
+	}
+	for _, option := range []string{"-seed=", "-shift="} {
+		name, _, _ = strings.Cut(name, option)
+	}
+	return name
+}
+
+// A publishedCurve is decoding accuracy against score.
+type publishedCurve struct{ Score, Accuracy []float64 }
+
+// publishedCurveOf returns the published curve of a dataset, measure and task
+// variable; empty if there is none.
+func publishedCurveOf(dataset, measure, variable string) (c publishedCurve) {
+	name := publishedName(dataset)
+	for _, row := range table(publishedDecode) {
+		if row[0] == name && row[1] == measure && row[4] == variable {
+			c.Score = append(c.Score, value(row[3]))
+			c.Accuracy = append(c.Accuracy, value(row[5]))
+		}
+	}
+	return c
+}
+
+// publishedStart returns the published initial score and the steps to .9 and .99.
+func publishedStart(dataset, measure string) (score float64, to9, to99 string, ok bool) {
+	name := publishedName(dataset)
+	for _, row := range table(publishedSteps) {
+		if row[0] == name && row[1] == measure {
+			return value(row[2]), row[3], row[4], true
+		}
+	}
+	return 0, "", "", false
+}
+
+func table(text string) [][]string {
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		panic(err) // the file is part of the program
+	}
+	return rows[1:]
+}
+
+func value(s string) float64 {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

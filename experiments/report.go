@@ -1,0 +1,140 @@
+package experiments
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"maps"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"simgrad/data"
+)
+
+// A Report is what a study found.
+type Report struct {
+	Title       string
+	Finding     []string // in sentences, computed from the numbers
+	Figures     []*Figure
+	Tables      []Table // for reading, in report.html
+	CSV         []CSV   // for machines, a file each
+	Arrays      map[string][]data.Array
+	Datasets    []*Description
+	Conventions []string
+	Warnings    []string
+
+	// The driver fills in the rest.
+	Command, Version, BLAS string
+	Settings               [][2]string
+}
+
+// A Table is a table of report.html.
+type Table struct {
+	Caption string
+	Header  []string
+	Rows    [][]string
+}
+
+// finish fills in what the driver knows.
+func (r *Report) finish(study string, args []string, cells []Cell, records []*Record) {
+	r.Command = strings.TrimSpace("go run ./experiments/" + study + " " + strings.Join(args, " "))
+	settings := map[string]string{}
+	for _, c := range cells {
+		maps.Copy(settings, c.Settings)
+	}
+	for _, k := range slices.Sorted(maps.Keys(settings)) {
+		r.Settings = append(r.Settings, [2]string{k, settings[k]})
+	}
+	var paths []string
+	for _, rec := range records {
+		paths = append(paths, rec.BLAS)
+		r.Warnings = append(r.Warnings, rec.Warnings...)
+	}
+	slices.Sort(paths)
+	r.BLAS = strings.Join(slices.Compact(paths), ", ")
+	r.Warnings = unique(r.Warnings)
+	r.Version = "simgrad " + version() + ", " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH
+}
+
+// version is the commit that the command was built from, where it is known.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			v = s.Value
+		}
+	}
+	return v
+}
+
+// unique drops repetitions and keeps the order.
+func unique(lines []string) (kept []string) {
+	for _, l := range lines {
+		if !slices.Contains(kept, l) {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
+// plainFinding is the finding as lines of text.
+func (r *Report) plainFinding() string { return strings.Join(r.Finding, "\n") }
+
+//go:embed report.html
+var reportHTML string
+
+// html returns report.html, one file that opens offline.
+func (r *Report) html() ([]byte, error) {
+	t, err := template.New("report").Funcs(template.FuncMap{
+		"image": func(f *Figure) (template.URL, error) {
+			b, err := f.Draw("png")
+			return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b)), err
+		},
+		"card": cardRows,
+	}).Parse(reportHTML)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = t.Execute(&b, r)
+	return b.Bytes(), err
+}
+
+// cardRows are the lines of a dataset's card.
+func cardRows(d *Description) (rows [][2]string) {
+	kind := ""
+	if d.Card.Surrogate {
+		kind = "SURROGATE: artificial data, not a recording"
+	}
+	var variables []string
+	for _, v := range d.Variables {
+		variables = append(variables, fmt.Sprintf("%s (%s)", v.Name, strings.Join(v.Values, ", ")))
+	}
+	for _, row := range [][2]string{
+		{"kind", kind},
+		{"shape", fmt.Sprintf("%d times × %d conditions × %d units", d.Times, d.Conditions, d.Units)},
+		{"task variables", strings.Join(variables, "; ")},
+		{"task", d.Card.Task},
+		{"area", d.Card.Area},
+		{"animal", d.Card.Animal},
+		{"epoch", d.Card.Epoch},
+		{"bins", d.Card.Bins},
+		{"averaging", d.Card.Averaging},
+		{"source", d.Card.Source},
+		{"notes", strings.Join(d.Card.Notes, " ")},
+		{"content", d.Hash},
+	} {
+		if row[1] != "" {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}

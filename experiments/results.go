@@ -1,0 +1,230 @@
+package experiments
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"simgrad/data"
+)
+
+// Results is a study's folder: settings.json, a folder a cell, and the report.
+// Every file is written whole under another name and then renamed.
+type Results struct{ Dir string }
+
+// A basis is what all results in a folder rest on.
+type basis struct {
+	Study    string            `json:"study"`
+	Settings map[string]string `json:"settings"` // of all cells
+	Data     map[string]string `json:"data"`     // dataset → hash of its content
+}
+
+// open makes the folder fit for the cells: it must be new, or made by the same
+// study with the same settings and, where the names are the same, data.
+func (r Results) open(study string, cells []Cell) error {
+	want := basis{Study: study, Settings: map[string]string{}, Data: map[string]string{}}
+	for _, c := range cells {
+		maps.Copy(want.Settings, c.Settings)
+		if c.Data != "" {
+			want.Data[c.Data] = c.Hash
+		}
+	}
+	file := filepath.Join(r.Dir, "settings.json")
+	b, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return r.writeJSON(file, want)
+	case err != nil:
+		return err
+	}
+	var have basis
+	if err := json.Unmarshal(b, &have); err != nil {
+		return fmt.Errorf("%s: %w; choose another folder with -out", file, err)
+	}
+	if have.Study != want.Study {
+		return fmt.Errorf("%s holds results of %s; choose another folder with -out", r.Dir, have.Study)
+	}
+	for _, key := range slices.Sorted(maps.Keys(want.Settings)) {
+		if old, ok := have.Settings[key]; !ok || old != want.Settings[key] {
+			return fmt.Errorf("%s was made with %s %s, and now it is %s; choose another folder with -out, or remove this one", r.Dir, key, word(old), word(want.Settings[key]))
+		}
+	}
+	for name, hash := range want.Data {
+		if old, ok := have.Data[name]; ok && old != hash {
+			return fmt.Errorf("%s was made with other content of %s; choose another folder with -out, or remove this one", r.Dir, name)
+		}
+	}
+	maps.Copy(have.Data, want.Data)
+	return r.writeJSON(file, have)
+}
+
+func word(s string) string {
+	if s == "" {
+		return "unset"
+	}
+	return s
+}
+
+// folder is the cell's, unique and stable.
+func (r Results) folder(c Cell) string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // strings and numbers always marshal
+	}
+	sum := sha256.Sum256(b)
+	parts := append([]string{c.Part, slug(c.Data)}, c.Measures...)
+	name := slug(strings.Join(parts, "_"))
+	if len(name) > 80 {
+		name = name[:80]
+	}
+	return filepath.Join(r.Dir, "cells", fmt.Sprintf("%s-%d-%s", name, c.Seed, hex.EncodeToString(sum[:4])))
+}
+
+func (r Results) read(c Cell) (*Record, error) {
+	file := filepath.Join(r.folder(c), "record.json")
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	rec := &Record{}
+	if err := json.Unmarshal(b, rec); err != nil {
+		return nil, fmt.Errorf("%s: %w; remove it and run again", file, err)
+	}
+	arrays := filepath.Join(r.folder(c), "arrays.npz")
+	if _, err := os.Stat(arrays); err == nil {
+		if rec.Arrays, err = data.ReadArrays(arrays); err != nil {
+			return nil, err
+		}
+	}
+	return rec, nil
+}
+
+// keep writes the record, which marks the cell as done, after its arrays.
+func (r Results) keep(rec *Record) error {
+	if len(rec.Arrays) > 0 {
+		if err := data.WriteArrays(filepath.Join(r.folder(rec.Cell), "arrays.npz"), rec.Arrays...); err != nil {
+			return err
+		}
+	}
+	return r.writeJSON(filepath.Join(r.folder(rec.Cell), "record.json"), rec)
+}
+
+func (r Results) writeJSON(file string, v any) error {
+	b, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		return err
+	}
+	return writeFile(file, append(b, '\n'))
+}
+
+// write writes the report: report.html, tables, figures and arrays.
+func (r Results) write(rep *Report) error {
+	for _, t := range rep.CSV {
+		b, err := t.encode()
+		if err != nil {
+			return err
+		}
+		if err := writeFile(filepath.Join(r.Dir, t.Name+".csv"), b); err != nil {
+			return err
+		}
+	}
+	for _, f := range rep.Figures {
+		for _, format := range []string{"png", "svg", "pdf"} {
+			b, err := f.Draw(format)
+			if err != nil {
+				return fmt.Errorf("figure %s: %w", f.Name, err)
+			}
+			if err := writeFile(filepath.Join(r.Dir, f.Name+"."+format), b); err != nil {
+				return err
+			}
+		}
+	}
+	for name, arrays := range rep.Arrays {
+		if err := data.WriteArrays(filepath.Join(r.Dir, name+".npz"), arrays...); err != nil {
+			return err
+		}
+	}
+	b, err := rep.html()
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(r.Dir, "report.html"), b)
+}
+
+// writeFile writes b to file, whole or not at all.
+func writeFile(file string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if cerr := f.Chmod(0o644); err == nil {
+		err = cerr
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// A CSV is a table of a report as a file.
+type CSV struct {
+	Name   string // of the file, without .csv
+	Header []string
+	Rows   [][]any // strings, integers and floats
+}
+
+func (t CSV) encode() ([]byte, error) {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	if err := w.Write(t.Header); err != nil {
+		return nil, err
+	}
+	for _, row := range t.Rows {
+		if len(row) != len(t.Header) {
+			return nil, fmt.Errorf("%s.csv: a row has %d fields, the header %d", t.Name, len(row), len(t.Header))
+		}
+		fields := make([]string, len(row))
+		for i, v := range row {
+			switch v := v.(type) {
+			case float64:
+				fields[i] = number(v)
+			default:
+				fields[i] = fmt.Sprint(v)
+			}
+		}
+		if err := w.Write(fields); err != nil {
+			return nil, err
+		}
+	}
+	w.Flush()
+	return b.Bytes(), w.Error()
+}
+
+// number writes v in the shortest form that reads back as v; NaN is empty.
+func number(v float64) string {
+	if math.IsNaN(v) {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}

@@ -1,0 +1,261 @@
+package experiments
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"gorgonia.org/tensor"
+
+	"simgrad/data"
+	"simgrad/measures"
+)
+
+// ScoreMain is the command that scores files against each other, and ends the
+// process.
+func ScoreMain() {
+	os.Exit(command(func(ctx context.Context) int {
+		return Score(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	}))
+}
+
+const scoreUsage = `score compares two datasets or files by every measure, or more of them pairwise.
+The first is the reference x. Gradients are those of the score.
+
+  go run ./experiments/score -measures cka,linreg a.npz b.npz
+  go run ./experiments/score -json a.npz b.npz c.npz
+  go run ./experiments/score -grad gradients.npz a.npz b.npz
+
+It takes seconds.`
+
+// Score is ScoreMain without the process: it returns the exit code.
+func Score(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	fs := flag.NewFlagSet("score", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	list := fs.String("measures", strings.Join(measures.Names(), ","), "measures, separated by commas: `names` as in the default")
+	asJSON := fs.Bool("json", false, "print JSON")
+	grad := fs.String("grad", "", "`file`.npz for the gradients of two files: <measure>__gX and <measure>__gY, in the shapes of their activity")
+	out := fs.String("out", "", "`folder` for scores.csv")
+	fs.Usage = func() {
+		fmt.Fprintf(stderr, "%s\n\nFlags:\n", scoreUsage)
+		fs.PrintDefaults()
+	}
+	files, err := parse(fs, args)
+	if errors.Is(err, flag.ErrHelp) {
+		return exitDone
+	}
+	if err != nil {
+		return exitUsage
+	}
+	if err := score(ctx, *list, files, *asJSON, *grad, *out, stdout); err != nil {
+		return fail(ctx, "score", err, stderr)
+	}
+	return exitDone
+}
+
+// A pairScores is the scores of one pair, as -json prints it.
+type pairScores struct {
+	X      string     `json:"x"`
+	Y      string     `json:"y"`
+	Scores []oneScore `json:"scores"`
+}
+
+type oneScore struct {
+	Measure string   `json:"measure"`
+	Asked   string   `json:"asked,omitempty"`
+	Score   *float64 `json:"score,omitempty"`
+	Error   string   `json:"error,omitempty"`
+
+	m measures.Measure
+}
+
+func score(ctx context.Context, list string, files []string, asJSON bool, grad, out string, stdout io.Writer) error {
+	ms, err := measures.ByNames(list)
+	if err != nil {
+		return usage(err)
+	}
+	asked := measures.Split(list)
+	switch {
+	case len(files) < 2:
+		return usageError("two datasets or files are needed, and %d are given", len(files))
+	case grad != "" && len(files) != 2:
+		return usageError("-grad takes two files, and %d are given", len(files))
+	}
+	var sets []*data.Dataset
+	for _, file := range files {
+		d, err := data.Load(file)
+		if err != nil {
+			return err
+		}
+		sets = append(sets, d)
+		if n, k := samples(sets[0]), samples(d); n != k {
+			return fmt.Errorf("%s has %d samples and %s %d; a score compares the same samples", files[0], n, file, k)
+		}
+	}
+	var pairs []pairScores
+	var arrays []data.Array
+	scored := false
+	for i, x := range sets {
+		for j, y := range sets {
+			if i == j {
+				continue
+			}
+			pair := pairScores{X: x.Name, Y: y.Name}
+			for k, m := range ms {
+				// Two files are a reference and another; of more, every pair counts.
+				if (i > j && (len(sets) == 2 || m.Symmetric)) || ctx.Err() != nil {
+					continue
+				}
+				one := oneScore{Measure: m.Name, m: m}
+				if a := strings.TrimSpace(asked[k]); a != m.Name {
+					one.Asked = a
+				}
+				v, as, err := scoreOne(m, x, y, grad != "")
+				if err != nil {
+					one.Error = err.Error()
+				} else {
+					one.Score, scored = &v, true
+					arrays = append(arrays, as...)
+				}
+				pair.Scores = append(pair.Scores, one)
+			}
+			if len(pair.Scores) > 0 {
+				pairs = append(pairs, pair)
+			}
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := printScores(stdout, pairs, sets, ms, asJSON); err != nil {
+		return err
+	}
+	if !scored {
+		return fmt.Errorf("no measure scored: %s", pairs[0].Scores[0].Error)
+	}
+	if grad != "" {
+		if err := data.WriteArrays(grad, arrays...); err != nil {
+			return err
+		}
+	}
+	if out == "" {
+		return nil
+	}
+	t := CSV{Name: "scores", Header: []string{"dataset_x", "dataset_y", "measure", "score"}}
+	for _, p := range pairs {
+		for _, s := range p.Scores {
+			if s.Score != nil {
+				t.Rows = append(t.Rows, []any{p.X, p.Y, s.Measure, *s.Score})
+			}
+		}
+	}
+	b, err := t.encode()
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(out, "scores.csv"), b)
+}
+
+func samples(d *data.Dataset) int { return d.Times() * d.Conditions() }
+
+// scoreOne scores a pair, with the gradients as arrays if they are wanted.
+func scoreOne(m measures.Measure, x, y *data.Dataset, gradients bool) (float64, []data.Array, error) {
+	if !gradients {
+		v, err := m.Eval(x.Samples(), y.Samples())
+		return v, nil, err
+	}
+	v, gx, gy, err := m.Gradient(x.Samples(), y.Samples())
+	if err != nil {
+		return 0, nil, err
+	}
+	array := func(side string, g *tensor.Dense, of *data.Dataset) data.Array {
+		return data.Array{Name: m.Name + "__" + side, Shape: of.Shape, Values: g.Float64s()}
+	}
+	return v, []data.Array{array("gX", gx, x), array("gY", gy, y)}, nil
+}
+
+func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []measures.Measure, asJSON bool) error {
+	if asJSON {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		if len(sets) == 2 {
+			return e.Encode(pairs[0])
+		}
+		return e.Encode(pairs)
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, d := range sets {
+		kind := ""
+		if d.Card.Surrogate {
+			kind = "\tSURROGATE data, not a recording"
+		}
+		fmt.Fprintf(t, "%s\t%d times × %d conditions × %d units%s\n", d.Name, d.Times(), d.Conditions(), d.Units(), kind)
+	}
+	fmt.Fprintln(t)
+	if len(sets) == 2 {
+		fmt.Fprintf(t, "measure\tscore\t\n")
+		for _, s := range pairs[0].Scores {
+			if s.Score == nil {
+				fmt.Fprintf(t, "%s\t–\t%s\n", s.Measure, s.Error)
+				continue
+			}
+			fmt.Fprintf(t, "%s\t%.6f\t%s\n", s.Measure, *s.Score, convention(s.m))
+		}
+		return t.Flush()
+	}
+	for _, m := range ms {
+		fmt.Fprintf(t, "%s\t%s\nx \\ y", m.Name, convention(m))
+		for _, d := range sets {
+			fmt.Fprintf(t, "\t%s", filepath.Base(d.Name))
+		}
+		fmt.Fprintln(t)
+		for _, x := range sets {
+			fmt.Fprint(t, filepath.Base(x.Name))
+			for _, y := range sets {
+				fmt.Fprintf(t, "\t%s", cellOf(pairs, m, x.Name, y.Name))
+			}
+			fmt.Fprintln(t)
+		}
+		fmt.Fprintln(t)
+	}
+	return t.Flush()
+}
+
+// cellOf is the score of a pair in a matrix; symmetric measures have one of the
+// two orders.
+func cellOf(pairs []pairScores, m measures.Measure, x, y string) string {
+	if x == y {
+		return ""
+	}
+	for _, p := range pairs {
+		if !(p.X == x && p.Y == y) && !(m.Symmetric && p.X == y && p.Y == x) {
+			continue
+		}
+		for _, s := range p.Scores {
+			switch {
+			case s.Measure != m.Name:
+			case s.Score == nil:
+				return "–"
+			default:
+				return fmt.Sprintf("%.6f", *s.Score)
+			}
+		}
+	}
+	return "–"
+}
+
+// convention is which way a score is up and what it predicts, in a few words.
+func convention(m measures.Measure) string {
+	direction := "symmetric"
+	if !m.Symmetric {
+		direction = "predicts x from y"
+	}
+	return fmt.Sprintf("%s in [%s, %s], %s", m.Kind, limit(m.Range[0]), limit(m.Range[1]), direction)
+}

@@ -1,0 +1,7 @@
+// Command score compares two datasets by similarity measures, or more of them
+// pairwise.
+package main
+
+import "simgrad/experiments"
+
+func main() { experiments.ScoreMain() }

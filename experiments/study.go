@@ -1,0 +1,188 @@
+// Package experiments has the studies of what a similarity score means, and the
+// driver that runs them.
+//
+// A study plans independent cells (a dataset, a measure, a start), runs each into
+// a record, and reports on the records. Cells, records and reports are values:
+// results.go alone touches the disk, figure.go alone draws, and main.go alone
+// knows the command line. A study of one's own is a type with the methods of
+// Study and a main of one line that hands it to Main.
+package experiments
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math"
+	"strings"
+
+	"simgrad/data"
+	"simgrad/measures"
+)
+
+// A Study is a plan of independent cells and a report over their records.
+type Study interface {
+	Name() string
+	// Usage says in a sentence what the study does, with an example of a command
+	// and the time it usually takes.
+	Usage() string
+	Flags(*flag.FlagSet)
+	// Plan returns the cells, having read and checked all data. It writes nothing.
+	Plan() ([]Cell, error)
+	Run(context.Context, Cell) (*Record, error)
+	// Report draws on records alone, which come in the order of the plan.
+	Report([]*Record) (*Report, error)
+}
+
+// A Cell is one piece of a study's work, and names all that decides its outcome.
+type Cell struct {
+	Part     string            `json:"part"`               // kind of piece, as the study calls it
+	Data     string            `json:"data,omitempty"`     // dataset
+	Hash     string            `json:"hash,omitempty"`     // content of the dataset
+	Measures []string          `json:"measures,omitempty"` // canonical names
+	Seed     uint64            `json:"seed"`
+	Settings map[string]string `json:"settings,omitempty"`
+}
+
+// String names the cell for progress and errors.
+func (c Cell) String() string {
+	words := []string{c.Part}
+	if c.Data != "" {
+		words = append(words, c.Data)
+	}
+	words = append(words, c.Measures...)
+	return strings.Join(append(words, fmt.Sprintf("seed %d", c.Seed)), " · ")
+}
+
+// A Record is what a cell left behind.
+type Record struct {
+	Cell    Cell              `json:"cell"`
+	Status  string            `json:"status,omitempty"`
+	Columns map[string]Floats `json:"columns,omitempty"` // named series of numbers
+	Dataset *Description      `json:"dataset,omitempty"`
+	Arrays  []data.Array      `json:"-"` // kept beside the record, as .npz
+	// Warnings are what a reader of the results must know.
+	Warnings []string `json:"warnings,omitempty"`
+	BLAS     string   `json:"blas"` // the linear algebra that computed it
+	Seconds  float64  `json:"seconds"`
+}
+
+// A Description is what a report says of a dataset.
+type Description struct {
+	Name                     string
+	Hash                     string
+	Times, Conditions, Units int
+	Variables                []data.Variable
+	Card                     data.Card
+}
+
+// Describe returns d's description.
+func Describe(d *data.Dataset) *Description {
+	return &Description{d.Name, d.Hash(), d.Times(), d.Conditions(), d.Units(), d.Variables, d.Card}
+}
+
+// Floats are numbers that may be NaN or infinite, which JSON has no word for:
+// these are written as null, "+Inf" and "-Inf".
+type Floats []float64
+
+// MarshalJSON implements json.Marshaler.
+func (f Floats) MarshalJSON() ([]byte, error) {
+	values := make([]any, len(f))
+	for i, x := range f {
+		switch {
+		case math.IsNaN(x):
+		case math.IsInf(x, 0):
+			values[i] = fmt.Sprintf("%+v", x)
+		default:
+			values[i] = x
+		}
+	}
+	return json.Marshal(values)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *Floats) UnmarshalJSON(b []byte) error {
+	var values []any
+	if err := json.Unmarshal(b, &values); err != nil {
+		return err
+	}
+	*f = make(Floats, len(values))
+	for i, v := range values {
+		switch v := v.(type) {
+		case float64:
+			(*f)[i] = v
+		case nil:
+			(*f)[i] = math.NaN()
+		case string:
+			sign := 1
+			if v == "-Inf" {
+				sign = -1
+			}
+			(*f)[i] = math.Inf(sign)
+		default:
+			return fmt.Errorf("experiments: %v is not a number", v)
+		}
+	}
+	return nil
+}
+
+// A Setup is what all studies ask for: datasets, measures and starts.
+type Setup struct {
+	Data, Measures string
+	Seed           uint64
+	Seeds          int
+	Quick          bool
+
+	flags *flag.FlagSet
+}
+
+// Flags declares the setup's flags; present values are the defaults.
+func (s *Setup) Flags(fs *flag.FlagSet) {
+	s.flags = fs
+	fs.StringVar(&s.Data, "data", s.Data, "datasets or files, separated by commas: `names` of "+strings.Join(data.Names(), ", ")+", surrogate/all; FILE.npz, FILE.npz:key or FILE.npy")
+	fs.StringVar(&s.Measures, "measures", s.Measures, "measures, separated by commas: `names` of "+strings.Join(measures.Names(), ", "))
+	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of the first start, and of folds")
+	fs.IntVar(&s.Seeds, "seeds", s.Seeds, "number of starts, seeded seed, seed+1, …")
+	fs.BoolVar(&s.Quick, "quick", false, "a small version, for a first look")
+}
+
+// quicken makes a setting small unless its flag was given.
+func (s *Setup) quicken(name string, small func()) {
+	given := false
+	if s.flags != nil {
+		s.flags.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	}
+	if !given {
+		small()
+	}
+}
+
+// load reads the datasets and finds the measures.
+func (s *Setup) load() (sets []*data.Dataset, ms []measures.Measure, err error) {
+	if s.Seeds < 1 {
+		return nil, nil, usageError("-seeds %d: at least one start is needed", s.Seeds)
+	}
+	if ms, err = measures.ByNames(s.Measures); err != nil {
+		return nil, nil, usage(err)
+	}
+	names, err := data.Expand(s.Data)
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	for _, name := range names {
+		d, err := data.Load(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		sets = append(sets, d)
+	}
+	return sets, ms, nil
+}
+
+// seeds lists the seeds of the starts.
+func (s *Setup) seeds() (seeds []uint64) {
+	for i := range s.Seeds {
+		seeds = append(seeds, s.Seed+uint64(i))
+	}
+	return seeds
+}
