@@ -52,6 +52,9 @@ func (s *Decode) Report(records []*Record) (*Report, error) {
 	rep.CSV = decodeCSV(sets, protocol)
 	rep.Arrays = map[string][]data.Array{"decode": decodeArrays(sets)}
 	rep.Conventions = decodeConventions(sets, protocol)
+	for _, d := range sets {
+		rep.Warnings = append(rep.Warnings, d.insideBand()...)
+	}
 	return rep, nil
 }
 
@@ -188,6 +191,18 @@ func (d *decoded) band(variable string) (low, high float64) {
 	return null[int(math.Floor(0.025*n))], null[int(math.Ceil(0.975*n))]
 }
 
+// insideBand warns of variables that the dataset itself decodes no better than
+// shuffled labels.
+func (d *decoded) insideBand() (warnings []string) {
+	for _, v := range d.variables {
+		if _, high := d.band(v); d.reference(v).mean <= high {
+			warnings = append(warnings, fmt.Sprintf("%s: %s is decoded from the dataset itself within the chance band (up to %s): with %d conditions, a shuffling of them is often another division that the data hold as well.",
+				d.short(), v, short(high), d.Conditions))
+		}
+	}
+	return warnings
+}
+
 func (d *decoded) ceiling(measure, variable string) float64 {
 	return d.ceilings[measure].Columns["ceiling "+variable][0]
 }
@@ -207,12 +222,7 @@ func (d *decoded) shift() int {
 	return v
 }
 
-func (d *decoded) title() string {
-	if d.Card.Surrogate {
-		return d.Name + " — SURROGATE data, not a recording"
-	}
-	return d.Name
-}
+func (d *decoded) title() string { return d.Description.title() }
 
 func (d *decoded) itself() string {
 	switch {
@@ -414,7 +424,7 @@ func (d *decoded) besides() *Figure {
 	equal := Panel{Title: fmt.Sprintf("at score %g", level), Y: "decoding accuracy"}
 	ordered := d.inPairs()
 	for i, m := range ordered {
-		equal.XTicks = append(equal.XTicks, Tick{float64(i), strings.ReplaceAll(strings.ReplaceAll(m.Label, "linear regression", "linear regr."), ", cross-validated", " (cv)")})
+		equal.XTicks = append(equal.XTicks, Tick{float64(i), twoLines(m.Label)})
 	}
 	equal.XRange = [2]float64{-0.5, float64(len(ordered)) - 0.5}
 	parts := Panel{Title: "from leading components", X: "number of components", Y: "decoding accuracy", LogX: true}
@@ -436,6 +446,20 @@ func (d *decoded) besides() *Figure {
 	f.Panels = []Panel{equal, parts}
 	f.Legend = append(d.variableMarks(), Mark{"the dataset itself", Black, Dashed})
 	return f
+}
+
+// twoLines breaks a label at the space nearest its middle.
+func twoLines(label string) string {
+	at, best := -1, len(label)
+	for i, r := range label {
+		if off := max(2*i-len(label), len(label)-2*i); r == ' ' && off < best {
+			at, best = i, off
+		}
+	}
+	if at < 0 {
+		return label
+	}
+	return label[:at] + "\n" + label[at+1:]
 }
 
 // inPairs orders measures so that those on one scale are neighbours.
@@ -463,10 +487,7 @@ func scoreFigure(sets []*decoded) *Figure {
 	}
 	var labels []string
 	for _, d := range sets {
-		p := Panel{Title: d.Name, X: "step", Y: "score"}
-		if d.Card.Surrogate {
-			p.Title += " (surrogate)"
-		}
+		p := Panel{Title: d.short(), X: "step", Y: "score"}
 		for _, m := range d.measures {
 			i := slices.Index(labels, m.Label)
 			if i < 0 {
@@ -518,7 +539,7 @@ func placementFigure(sets []*decoded) *Figure {
 	}
 	var names []string
 	for _, group := range moved(sets) {
-		p := Panel{Title: group[0].baseName() + " (surrogate)", X: "variables moved by (components)", Y: "reference − accuracy"}
+		p := Panel{Title: group[0].short(), X: "variables moved by (components)", Y: "reference − accuracy"}
 		for _, d := range group {
 			p.XTicks = append(p.XTicks, Tick{float64(d.shift()), fmt.Sprintf("%+d", d.shift())})
 		}
@@ -595,14 +616,14 @@ func decodeTables(sets []*decoded) []Table {
 				ratio = append(ratio, last(r.Columns["size ratio"]))
 			}
 			steps.Rows = append(steps.Rows, []string{
-				d.Name, m.Name, fmt.Sprintf("%.3f", spreadOf(starts).mean) + bracket(fmt.Sprintf("%.3f", initial)),
+				d.short(), m.Name, fmt.Sprintf("%.3f", spreadOf(starts).mean) + bracket(fmt.Sprintf("%.3f", initial)),
 				counts(nine) + bracket(to9), counts(end) + bracket(to99), fmt.Sprintf("%.3g", spreadOf(ratio).mean),
 			})
 			if m.Kind == measures.Distance {
 				continue
 			}
 			for _, v := range d.variables {
-				row := []string{d.Name, m.Name, v}
+				row := []string{d.short(), m.Name, v}
 				c := publishedCurveOf(d.Name, m.Name, v)
 				for _, l := range levels {
 					row = append(row, d.accuracy(m.Name, v, l).brief()+bracket(publishedAt(c, l)))

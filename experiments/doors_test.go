@@ -145,9 +145,13 @@ func TestStopAt(t *testing.T) {
 		at   float64
 		want bool
 	}{
-		{measures.CKA, "", 0.99, true}, {measures.CKA, "", 0.9899, false},
-		{measures.CKA, "0.5", 0.5, true}, {measures.CKA, "1.5", 0.999, false},
-		{distance, "", 0, false}, {distance, "0.2", 0.2, true}, {distance, "0.2", 0.21, false},
+		{measures.CKA, "", 0.99, true},
+		{measures.CKA, "", 0.9899, false},
+		{measures.CKA, "0.5", 0.5, true},
+		{measures.CKA, "1.5", 0.999, false},
+		{distance, "", 0, false},
+		{distance, "0.2", 0.2, true},
+		{distance, "0.2", 0.21, false},
 		{distance, "2", 0.1, false},
 	} {
 		f := (&Ascent{Stop: c.stop}).stopAt(c.m)

@@ -107,8 +107,10 @@ func TestDecodeOutputs(t *testing.T) {
 	out := filepath.Join(dir, "a")
 	code, stderr := runDecode(t, decodeArgs(file, out, "-workers", "1"))
 	require.Equal(t, 0, code, stderr)
-	for _, f := range []string{"report.html", "summary.csv", "trace.csv", "components.csv", "transfer.csv", "decode.npz", "settings.json",
-		"decode-recording.png", "decode-recording.svg", "decode-recording.pdf", "besides-recording.png", "scores.png"} {
+	for _, f := range []string{
+		"report.html", "summary.csv", "trace.csv", "components.csv", "transfer.csv", "decode.npz", "settings.json",
+		"decode-recording.png", "decode-recording.svg", "decode-recording.pdf", "besides-recording.png", "scores.png",
+	} {
 		require.FileExists(t, filepath.Join(out, f))
 	}
 	first := contents(t, out)
@@ -122,8 +124,10 @@ func TestDecodeOutputs(t *testing.T) {
 	require.Len(t, seen, 6, "three measures × two variables; the third variable is left out")
 	report, err := os.ReadFile(filepath.Join(out, "report.html"))
 	require.NoError(t, err)
-	for _, text := range []string{"at CKA 0.9", "Compared on one scale", "trial is left out: its smallest class has one condition", "level is decoded in 4 folds instead of 5",
-		"data:image/png;base64,", "protocol matched", "linear algebra", "recording.npz", "columns are centred"} {
+	for _, text := range []string{
+		"at CKA 0.9", "Compared on one scale", "trial is left out: its smallest class has one condition", "level is decoded in 4 folds instead of 5",
+		"data:image/png;base64,", "protocol matched", "linear algebra", "recording.npz", "columns are centred",
+	} {
 		if text == "Compared on one scale" {
 			text = "by CKA" // the pair cka, nbs is compared
 		}

@@ -84,8 +84,14 @@ type Tick struct {
 
 // palette is that of Okabe & Ito 2008, which colour-blind readers tell apart.
 var palette = []color.NRGBA{
-	{0, 114, 178, 255}, {213, 94, 0, 255}, {0, 158, 115, 255}, {204, 121, 167, 255},
-	{230, 159, 0, 255}, {86, 180, 233, 255}, {0, 0, 0, 255}, {120, 120, 120, 255},
+	{0, 114, 178, 255},
+	{213, 94, 0, 255},
+	{0, 158, 115, 255},
+	{204, 121, 167, 255},
+	{230, 159, 0, 255},
+	{86, 180, 233, 255},
+	{0, 0, 0, 255},
+	{120, 120, 120, 255},
 }
 
 // Black and Grey are the palette's neutral colours.
@@ -105,16 +111,29 @@ func (f *Figure) grid() (rows, cols int) {
 	return (len(f.Panels) + cols - 1) / cols, cols
 }
 
+// size returns a panel's width and height, in points.
+func (f *Figure) size() (width, height float64) {
+	width, height = f.Width, f.Height
+	if width == 0 {
+		width = 150
+	}
+	if height == 0 {
+		height = 130
+	}
+	return width, height
+}
+
+// CSSWidth is the figure's width on a page.
+func (f *Figure) CSSWidth() string {
+	_, cols := f.grid()
+	width, _ := f.size()
+	return fmt.Sprintf("%.0fpt", 1.25*width*float64(cols))
+}
+
 // Draw returns the figure as a file in the format png, svg or pdf.
 func (f *Figure) Draw(format string) ([]byte, error) {
 	rows, cols := f.grid()
-	pw, ph := f.Width, f.Height
-	if pw == 0 {
-		pw = 150
-	}
-	if ph == 0 {
-		ph = 130
-	}
+	pw, ph := f.size()
 	width := float64(cols) * pw
 	keys := f.layoutLegend(width)
 	legendHeight, titleHeight := 0.0, 0.0

@@ -141,10 +141,7 @@ func (s *Optimize) Report(records []*Record) (*Report, error) {
 		steps[i] = float64(i)
 		table.Rows = append(table.Rows, []any{i, v})
 	}
-	title := r.Dataset.Name
-	if r.Dataset.Card.Surrogate {
-		title += " (SURROGATE data, not a recording)"
-	}
+	title := r.Dataset.title()
 	return &Report{
 		Title: "Driving a dataset toward " + title,
 		Finding: []string{fmt.Sprintf("%s with %s went from %.4f to %.4f in %d steps: %s.",

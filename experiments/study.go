@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"path/filepath"
 	"strings"
 
 	"simgrad/data"
@@ -79,6 +80,22 @@ type Description struct {
 // Describe returns d's description.
 func Describe(d *data.Dataset) *Description {
 	return &Description{d.Name, d.Hash(), d.Times(), d.Conditions(), d.Units(), d.Variables, d.Card}
+}
+
+// short is the dataset's name without folders, marked if it is a surrogate's.
+func (d *Description) short() string {
+	if d.Card.Surrogate {
+		return d.Name + " (surrogate)"
+	}
+	return filepath.Base(d.Name)
+}
+
+// title is short for the head of a figure or a sentence.
+func (d *Description) title() string {
+	if d.Card.Surrogate {
+		return d.Name + " — SURROGATE data, not a recording"
+	}
+	return d.short()
 }
 
 // Floats are numbers that may be NaN or infinite, which JSON has no word for:

@@ -135,9 +135,11 @@ type pullOp struct {
 	i  int
 }
 
-func (o *primOp) Arity() int                                            { return len(o.in) }
-func (o *primOp) Type() hm.Type                                         { return functionType(o.in, o.out) }
+func (o *primOp) Arity() int { return len(o.in) }
+func (o *primOp) Type() hm.Type { return functionType(o.in, o.out) }
+
 func (o *primOp) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) { return o.out.Clone(), nil }
+
 func (o *primOp) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return o.UsePreallocDo(newValue(o.out), in...)
 }
@@ -203,6 +205,7 @@ func (p *pullOp) Arity() int { return len(p.of.in) + 2 }
 func (p *pullOp) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
 	return p.of.in[p.i].Clone(), nil
 }
+
 func (p *pullOp) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return p.UsePreallocDo(newValue(p.of.in[p.i]), in...)
 }
@@ -214,6 +217,7 @@ func (p *pullOp) Hashcode() uint32      { return hashOf(p) }
 func (p *pullOp) String() string {
 	return fmt.Sprintf("pullback of %s to input %d", p.of.prim.Name, p.i)
 }
+
 func (p *pullOp) Type() hm.Type {
 	return functionType(append(append([]tensor.Shape{}, p.of.in...), p.of.out, p.of.out), p.of.in[p.i])
 }

@@ -20,13 +20,6 @@ func gauss(seed uint64, n, p int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(x))
 }
 
-// product returns a·b.
-func product(a, b *tensor.Dense) *tensor.Dense {
-	c := tensor.New(tensor.WithShape(a.Shape()[0], b.Shape()[1]), tensor.Of(tensor.Float64))
-	gemm(false, false, 1, view(a), view(b), 0, view(c))
-	return c
-}
-
 // formulas has every function of the package in it, as a scalar of two
 // matrices. The default shapes are 9×4 and 9×4.
 var formulas = []struct {

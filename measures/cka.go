@@ -21,5 +21,5 @@ var CKA = Register(Measure{
 
 // CKAAngularScore is CKA on the scale of angles, 1 − (2/π) arccos CKA.
 //
-// Source: Williams et al. 2021, section 2; the scale of Cloos et al. 2024.
+// Source: Williams et al. 2021; the scale of Cloos et al. 2024.
 var CKAAngularScore = Register(AngularScore("cka-angular-score", CKA))

@@ -19,14 +19,14 @@ import (
 // outside the fold. Folds are contiguous blocks of the rows, the first n mod K
 // one row longer; for time × condition × unit data, blocks of time.
 //
-// Source: Cloos et al. 2024, appendix; the folds of their package diffscore.
+// Source: Cloos et al. 2024; the folds of their package diffscore.
 var _ = RegisterFamily(Family{
 	Name: "linreg", Form: "linreg-r2[-cv=Kfolds]", Scale: "r2",
 	Keys:     []Key{foldsKey},
 	Examples: []string{"linreg-r2", "linreg-r2-cv=5folds"},
 	Make: func(v map[string]float64) Measure {
 		m := Measure{
-			Label: "linear regression R²", Source: "Cloos et al. 2024, appendix",
+			Label: "linear regression R²", Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: 1,
 			InvariantX: similarityShape, InvariantY: similarityShape | Linear, CeilingProven: true,
 		}

@@ -9,9 +9,9 @@ import "simgrad/graph"
 //
 // columns centred, ‖·‖_* the nuclear norm and ‖·‖ the Frobenius norm.
 //
-// Source: Tang et al. 2020, section 3; the duality is Harvey et al. 2024.
+// Source: Tang et al. 2020; the duality is Harvey et al. 2024.
 var NBS = Register(Measure{
-	Name: "nbs", Label: "NBS", Source: "Tang et al. 2020, section 3",
+	Name: "nbs", Label: "NBS", Source: "Tang et al. 2020",
 	Range: [2]float64{0, 1}, Identity: 1, Symmetric: true,
 	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true,
 	Score: func(x, y *graph.Node) *graph.Node {

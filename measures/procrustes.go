@@ -5,7 +5,7 @@ package measures
 //
 //	1 − (2/π) arccos NBS(x, y).
 //
-// Source: Williams et al. 2021, section 2; the scale of Cloos et al. 2024.
+// Source: Williams et al. 2021; the scale of Cloos et al. 2024.
 var ProcrustesAngularScore = Register(labelled("angular Procrustes", AngularScore("procrustes-angular-score", NBS)))
 
 // ProcrustesAngularDistance is the angular Procrustes distance in radians, the
@@ -13,7 +13,7 @@ var ProcrustesAngularScore = Register(labelled("angular Procrustes", AngularScor
 //
 //	arccos NBS(x, y), in [0, π/2].
 //
-// Source: Williams et al. 2021, section 2.
+// Source: Williams et al. 2021.
 var ProcrustesAngularDistance = Register(labelled("angular Procrustes distance (radians)", AngularDistance("procrustes-distance=angular", NBS)))
 
 func labelled(label string, m Measure) Measure {

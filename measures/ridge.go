@@ -25,7 +25,7 @@ var _ = RegisterFamily(Family{
 	Examples: []string{"ridge-lambda=100-r2", "ridge-lambda=100-r2-cv=5folds"},
 	Make: func(v map[string]float64) Measure {
 		m := Measure{
-			Label: fmt.Sprintf("ridge R², λ = %g", v["lambda"]), Source: "Cloos et al. 2024, appendix",
+			Label: fmt.Sprintf("ridge R², λ = %g", v["lambda"]), Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: nan,
 			InvariantX: similarityShape, InvariantY: Translation | Permutation | Rotation,
 		}
