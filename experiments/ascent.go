@@ -76,6 +76,10 @@ func (a *Ascent) stopAt(m measures.Measure) func(float64) bool {
 // run drives y0 toward x by m and shows every point to the recorder. The
 // parameter of the program is called y.
 func (a *Ascent) run(ctx context.Context, m measures.Measure, x, y0 *tensor.Dense, recorder optim.Recorder) (optim.Status, error) {
+	x, err := m.Reduced(x)
+	if err != nil {
+		return 0, err
+	}
 	p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
 		return m.Score(b.Const("x", x), b.Param("y", y0))
 	})

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"simgrad/graph"
 )
 
 // Exit codes of a study's command.
@@ -56,6 +58,9 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	}
 	if err != nil {
 		return exitUsage // flag has said why
+	}
+	if _, err := graph.BLAS(); err != nil {
+		return fail(ctx, s.Name(), usage(err), stderr)
 	}
 	if err := run(ctx, s, fs, files, *out, *workers, args, stderr); err != nil {
 		return fail(ctx, s.Name(), err, stderr)
@@ -174,11 +179,13 @@ func runCell(ctx context.Context, s Study, c Cell, results Results, m *monitor) 
 	}()
 	start := time.Now()
 	m.begin(c)
+	defer m.leave()
 	r, err = s.Run(context.WithValue(ctx, watchKey{}, m.watch(c)), c)
 	if err != nil {
 		return nil, err
 	}
-	r.Cell, r.BLAS, r.Seconds = c, blasPath(), time.Since(start).Seconds()
+	r.Cell, r.Seconds = c, time.Since(start).Seconds()
+	r.BLAS, _ = graph.BLAS()
 	if err := results.keep(r); err != nil {
 		return nil, err
 	}
@@ -207,6 +214,3 @@ func (u *usageErr) Unwrap() error { return u.error }
 func usage(err error) error { return &usageErr{err} }
 
 func usageError(format string, args ...any) error { return usage(fmt.Errorf(format, args...)) }
-
-// blasPath names the implementation of the linear algebra in use.
-func blasPath() string { return "gonum" }

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
 	"golang.org/x/term"
+
+	"simgrad/graph"
 )
 
 // A monitor shows how far a study is: on a terminal one line that changes, in a
@@ -25,6 +28,7 @@ type monitor struct {
 	start    time.Time
 	shown    time.Time
 	running  map[string]string // cell → where it stands
+	busy     int               // cells under way
 }
 
 func newMonitor(name string, total, kept, workers int, w io.Writer) *monitor {
@@ -61,8 +65,22 @@ func (m *monitor) begin(c Cell) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.running[c.String()] = "begins"
+	m.busy++
+	m.share()
 	m.show(c, false)
 }
+
+// leave ends a cell, done or not.
+func (m *monitor) leave() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.busy--
+	m.share()
+}
+
+// share gives every cell under way its part of the processors: large products of
+// one that runs alone are shared between threads.
+func (m *monitor) share() { graph.Threads(runtime.GOMAXPROCS(0) / max(1, m.busy)) }
 
 func (m *monitor) end(c Cell, r *Record) {
 	m.mu.Lock()

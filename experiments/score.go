@@ -15,6 +15,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"simgrad/data"
+	"simgrad/graph"
 	"simgrad/measures"
 )
 
@@ -53,6 +54,9 @@ func Score(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		return exitUsage
+	}
+	if _, err := graph.BLAS(); err != nil {
+		return fail(ctx, "score", usage(err), stderr)
 	}
 	if err := score(ctx, *list, files, *asJSON, *grad, *out, stdout); err != nil {
 		return fail(ctx, "score", err, stderr)

@@ -35,12 +35,14 @@ type slot struct {
 	value    gorgonia.Value // out's memory as a Gorgonia value
 	in       []*slot
 	variable bool // depends on a variable input or on chance
+	centred  bool // the columns are known to have mean 0
 
 	// Exactly one of these computes the value; inputs and constants have none.
 	prim   *Prim
 	call   Call
 	pulls  *slot // the slot whose Prim's Pullback this is, for input `input`
 	input  int
+	sum    bool // of two values of one shape, as Gorgonia's Grad adds derivatives
 	stock  gorgonia.Op
 	values []gorgonia.Value // the inputs of stock
 }
@@ -134,6 +136,11 @@ func (s *slot) compute() (err error) {
 	case s.pulls != nil:
 		g := s.in[len(s.in)-1].out
 		return s.pulls.prim.Pullback(&s.pulls.call, s.input, g, s.out)
+	case s.sum:
+		a, b := s.in[0].out.Data, s.in[1].out.Data
+		for i, v := range a {
+			s.out.Data[i] = v + b[i]
+		}
 	case s.stock != nil:
 		return s.computeStock()
 	}
@@ -242,8 +249,18 @@ func (c *compiler) visit(n *Node) (*slot, error) {
 			// Operations behind a pointer may keep state or draw at random.
 			s.variable, mergeable = true, false
 		}
-		s.stock = op
 		k.name = reflect.TypeOf(op).String()
+		if k.name == "gorgonia.elemBinOp" && op.String() == "+ false" && s.in[0].shape.Eq(s.in[1].shape) {
+			s.sum, k.params = true, "+"
+		} else {
+			s.stock = op
+		}
+	}
+	s.centred = s.isCentred()
+	if s.pulls != nil && s.pulls.prim.Name == "Center" && s.in[len(s.in)-1].centred {
+		// Centering is its own pullback, and there is nothing left to centre.
+		c.machine.of[n] = s.in[len(s.in)-1]
+		return c.machine.of[n], nil
 	}
 	if len(s.in) > 0 {
 		k.a = s.in[0]
@@ -273,6 +290,23 @@ func (c *compiler) add(n *Node, s *slot) *slot {
 	c.machine.of[n] = s
 	c.machine.slots = append(c.machine.slots, s)
 	return s
+}
+
+// isCentred reports whether the slot's columns are known to have mean 0.
+func (s *slot) isCentred() bool {
+	flags := make([]bool, len(s.in))
+	for i, in := range s.in {
+		flags[i] = in.centred
+	}
+	switch {
+	case s.sum:
+		return flags[0] && flags[1]
+	case s.prim != nil && s.prim.centred != nil:
+		return s.prim.centred(-1, flags, false)
+	case s.pulls != nil && s.pulls.prim.centred != nil:
+		return s.pulls.prim.centred(s.input, flags[:len(flags)-2], flags[len(flags)-1])
+	}
+	return false
 }
 
 // use makes v the slot's buffer.

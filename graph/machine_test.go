@@ -256,3 +256,61 @@ func TestConcurrentPrograms(t *testing.T) {
 		require.Equal(t, fmt.Sprint(want, nil), g)
 	}
 }
+
+// Derivatives that meet are summed without Gorgonia's operations, which allocate.
+func TestSumsOfDerivatives(t *testing.T) {
+	p, err := Compile(func(b *Builder) *Node {
+		x := b.Param("x", gauss(1, 6, 3))
+		return Mul(Norm(Center(x)), Norm(MatMul(x, b.Const("y", gauss(2, 3, 3)))))
+	})
+	require.NoError(t, err)
+	sums := 0
+	for _, s := range p.machine.slots {
+		require.Nil(t, s.stock)
+		if s.sum {
+			sums++
+		}
+	}
+	require.Equal(t, 1, sums)
+	worst, err := CheckGrad(p, "x", 1e-6)
+	require.NoError(t, err)
+	require.Less(t, worst, 1e-7)
+}
+
+// A derivative whose columns have mean 0 already is not centred again, and only
+// such a one.
+func TestCentredOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		build   func(x, y *Node) *Node
+		skipped bool
+	}{
+		"xᵀy":          {func(x, y *Node) *Node { return SumSquares(MatMul(T(Center(x)), Center(y))) }, true},
+		"y uncentred":  {func(x, y *Node) *Node { return SumSquares(MatMul(T(Center(x)), y)) }, false},
+		"norms":        {func(x, y *Node) *Node { return Mul(Norm(Center(x)), SumSquares(Center(y))) }, true},
+		"gram":         {func(x, y *Node) *Node { return Mul(Norm(Gram(Center(x))), Sum(Square(Gram(Center(y))))) }, true},
+		"gram of rows": {func(x, y *Node) *Node { return Mul(Norm(Gram(T(Center(x)))), Norm(y)) }, false},
+		"element-wise": {func(x, y *Node) *Node { return Sum(Mul(Square(Center(x)), Square(y))) }, false},
+		"inner":        {func(x, y *Node) *Node { return Dot(Center(x), Center(y)) }, true},
+		"nuclear":      {func(x, y *Node) *Node { return NuclearNorm(MatMul(T(Center(x)), Center(y))) }, true},
+		"a sum of centred and not": {func(x, y *Node) *Node {
+			c := Center(x)
+			return Add(SumSquares(c), Sum(Mul(c, Square(y))))
+		}, false},
+		"product with a matrix": {func(x, y *Node) *Node { return Sum(Square(MatMul(Center(x), MatMul(T(y), y)))) }, false},
+	} {
+		p, err := Compile(func(b *Builder) *Node { return c.build(b.Param("x", gauss(1, 6, 3)), b.Param("y", gauss(2, 6, 3))) })
+		require.NoError(t, err)
+		skipped := true
+		for _, s := range p.machine.slots {
+			if s.pulls != nil && s.pulls.prim.Name == "Center" {
+				skipped = false
+			}
+		}
+		require.Equal(t, c.skipped, skipped, name)
+		for _, by := range []string{"x", "y"} {
+			worst, err := CheckGrad(p, by, 1e-6)
+			require.NoError(t, err)
+			require.Less(t, worst, 2e-6, "%s by %s", name, by)
+		}
+	}
+}

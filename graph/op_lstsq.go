@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -49,7 +50,7 @@ func LeastSquares(a, b *Node) *Node {
 			copy(rest.Data, b.Data)
 			gemm(false, false, -1, a, x, 1, rest)
 			gemm(false, true, 1, rest, z, 1, gin)
-			if inv.rank() < a.Cols {
+			if inv.rank < a.Cols {
 				inv.project(z, g)
 				for k, y := range g.Data {
 					z.Data[k] = y - z.Data[k]
@@ -70,17 +71,32 @@ func regressionShape(in []Mat) (int, int, error) {
 }
 
 // A pseudoInverse applies a⁺ for a of n×q: through the Cholesky factor of aᵀa
-// where that is well conditioned, else through the singular values of a.
+// where a has fewer columns than rows and they are well conditioned, through that
+// of aaᵀ where its rows are, else through the singular values of a.
+//
+// Centred data have n−1 independent rows: the mean is a null vector of aaᵀ. It is
+// given a value, with J = 11ᵀ/n and µ the mean of the diagonal,
+//
+//	a⁺ = aᵀ(aaᵀ + µJ)⁻¹,  for aᵀJ = 0.
 type pseudoInverse struct {
 	a      Mat
+	route  route
+	rank   int
 	gram   cholesky
 	refine bool
-	svd    *thinSVD // nil where gram serves
-	spare  thinSVD
+	svd    thinSVD
 	work   Call // for its Scratch
 }
 
-// The Cholesky factor of aᵀa is not trusted where its condition exceeds
+type route int
+
+const (
+	byColumns route = iota
+	byRows
+	bySVD
+)
+
+// A Cholesky factor is not trusted where the condition of its matrix exceeds
 // limitCondition. Beyond refineCondition a solution is refined once, which
 // takes the error of the normal equations back to that of an orthogonal
 // factorisation (Björck 1987).
@@ -90,60 +106,102 @@ const (
 )
 
 func (p *pseudoInverse) factorize(a Mat) error {
-	p.a, p.svd = a, nil
-	if a.Rows >= a.Cols {
-		if cond, ok := p.gram.factorize(a, false, 0); ok && cond < limitCondition {
-			p.refine = cond > refineCondition
-			return nil
+	p.a = a
+	centred := isCentred(a, p.work.Scratch("mean", 1, a.Cols).Data)
+	rows := a.Rows // independent ones, at most
+	if centred {
+		rows--
+	}
+	if p.rank = min(rows, a.Cols); a.Cols <= rows {
+		p.route = byColumns
+		p.gram.form(a, false, 0)
+	} else {
+		p.route = byRows
+		p.gram.form(a, true, 0)
+		if centred {
+			p.gram.lift()
 		}
 	}
-	p.svd = &p.spare
-	return p.svd.factorize(a)
+	if cond, ok := p.gram.factorize(); ok && cond < limitCondition {
+		p.refine = cond > refineCondition
+		return nil
+	}
+	p.route = bySVD
+	err := p.svd.factorize(a)
+	p.rank = p.svd.rank()
+	return err
 }
 
-// rank returns the rank of a.
-func (p *pseudoInverse) rank() int {
-	if p.svd != nil {
-		return p.svd.rank()
+// isCentred reports whether the columns of a have mean 0, to rounding. mean is
+// work space.
+func isCentred(a Mat, mean []float64) bool {
+	colMeans(mean, a)
+	typical := blas64.Nrm2(vector(a)) / math.Sqrt(float64(len(a.Data)))
+	for _, m := range mean {
+		if math.Abs(m) > 1e-12*typical {
+			return false
+		}
 	}
-	return p.a.Cols
+	return true
 }
 
 // solve writes a⁺b.
 func (p *pseudoInverse) solve(dst, b Mat) {
-	if p.svd != nil {
+	switch p.route {
+	case bySVD:
 		p.spectral(dst, p.svd.v, p.svd.u, b)
 		return
+	case byRows:
+		z := p.work.Scratch("z", b.Rows, b.Cols)
+		copy(z.Data, b.Data)
+		p.gram.solve(z)
+		gemm(true, false, 1, p.a, z, 0, dst)
+	case byColumns:
+		gemm(true, false, 1, p.a, b, 0, dst)
+		p.gram.solve(dst)
 	}
-	gemm(true, false, 1, p.a, b, 0, dst)
-	p.gram.solve(dst)
-	if p.refine {
-		rest := p.work.Scratch("rest", b.Rows, b.Cols)
-		copy(rest.Data, b.Data)
-		gemm(false, false, -1, p.a, dst, 1, rest)
-		step := p.work.Scratch("step", dst.Rows, dst.Cols)
+	if !p.refine {
+		return
+	}
+	rest, step := p.work.Scratch("rest", b.Rows, b.Cols), p.work.Scratch("step", dst.Rows, dst.Cols)
+	copy(rest.Data, b.Data)
+	gemm(false, false, -1, p.a, dst, 1, rest)
+	if p.route == byRows {
+		p.gram.solve(rest)
+		gemm(true, false, 1, p.a, rest, 0, step)
+	} else {
 		gemm(true, false, 1, p.a, rest, 0, step)
 		p.gram.solve(step)
-		for i, s := range step.Data {
-			dst.Data[i] += s
-		}
+	}
+	for i, s := range step.Data {
+		dst.Data[i] += s
 	}
 }
 
 // solveTrans writes a⁺ᵀg.
 func (p *pseudoInverse) solveTrans(dst, g Mat) {
-	if p.svd != nil {
+	switch p.route {
+	case bySVD:
 		p.spectral(dst, p.svd.u, p.svd.v, g)
-		return
+	case byRows:
+		gemm(false, false, 1, p.a, g, 0, dst)
+		p.gram.solve(dst)
+	case byColumns:
+		z := p.work.Scratch("zt", g.Rows, g.Cols)
+		copy(z.Data, g.Data)
+		p.gram.solve(z)
+		gemm(false, false, 1, p.a, z, 0, dst)
 	}
-	z := p.work.Scratch("z", g.Rows, g.Cols)
-	copy(z.Data, g.Data)
-	p.gram.solve(z)
-	gemm(false, false, 1, p.a, z, 0, dst)
 }
 
-// project writes a⁺a·g, for an a whose rank is not full.
+// project writes a⁺a·g, for an a of lower rank than its columns.
 func (p *pseudoInverse) project(dst, g Mat) {
+	if p.route == byRows {
+		z := p.work.Scratch("zp", p.a.Rows, g.Cols)
+		p.solveTrans(z, g)
+		gemm(true, false, 1, p.a, z, 0, dst)
+		return
+	}
 	v := p.svd.nonzero(p.svd.v)
 	t := blas64.General{Rows: v.Cols, Cols: g.Cols, Stride: g.Cols, Data: p.work.Scratch("t", v.Cols, g.Cols).Data}
 	blas64.Gemm(blas.Trans, blas.NoTrans, 1, v, general(g), 0, t)
@@ -166,25 +224,46 @@ func (p *pseudoInverse) spectral(dst, left, right, b Mat) {
 // A cholesky is the factor of aᵀa + λ, or of aaᵀ + λ.
 type cholesky struct {
 	work   Call // for its Scratch
+	s      Mat
 	factor blas64.Triangular
 	iwork  []int
 }
 
-// factorize returns the condition of the matrix in the 1-norm, estimated, and
-// whether it is positive definite.
-func (f *cholesky) factorize(a Mat, rows bool, lambda float64) (cond float64, ok bool) {
+// form makes aᵀa + λ, or aaᵀ + λ if rows is set.
+func (f *cholesky) form(a Mat, rows bool, lambda float64) {
 	n := a.Cols
 	if rows {
 		n = a.Rows
 	}
-	s := f.work.Scratch("s", n, n)
-	syrk(rows, 1, a, 0, s)
+	f.s = f.work.Scratch("s", n, n)
+	syrk(rows, 1, a, 0, f.s)
+	for i := range n {
+		f.s.Data[i*n+i] += lambda
+	}
+}
+
+// lift adds the mean of the diagonal to the value of the constant vector.
+func (f *cholesky) lift() {
+	n := f.s.Rows
+	trace := 0.0
+	for i := range n {
+		trace += f.s.Data[i*n+i]
+	}
+	add := trace / float64(n) / float64(n)
+	for i := range f.s.Data {
+		f.s.Data[i] += add
+	}
+}
+
+// factorize returns the condition of the matrix in the 1-norm, estimated, and
+// whether it is positive definite.
+func (f *cholesky) factorize() (cond float64, ok bool) {
+	n := f.s.Rows
 	norm := 0.0
 	for i := range n {
-		s.Data[i*n+i] += lambda
-		norm = max(norm, blas64.Asum(blas64.Vector{N: n, Inc: 1, Data: s.Data[i*n : (i+1)*n]}))
+		norm = max(norm, blas64.Asum(blas64.Vector{N: n, Inc: 1, Data: f.s.Data[i*n : (i+1)*n]}))
 	}
-	sym := blas64.Symmetric{N: n, Stride: n, Data: s.Data, Uplo: blas.Upper}
+	sym := blas64.Symmetric{N: n, Stride: n, Data: f.s.Data, Uplo: blas.Upper}
 	if f.factor, ok = lapack64.Potrf(sym); !ok {
 		return 0, false
 	}
@@ -196,3 +275,52 @@ func (f *cholesky) factorize(a Mat, rows bool, lambda float64) (cond float64, ok
 
 // solve replaces b by the solution of the system.
 func (f *cholesky) solve(b Mat) { lapack64.Potrs(f.factor, general(b)) }
+
+// Unexplained returns ‖b − a·a⁺b‖², what least squares of b, n×p, on a, n×q,
+// leaves: a scalar, and the same as SumSquares(Sub(b, MatMul(a,
+// LeastSquares(a, b)))) at less cost, for the residual is orthogonal to a.
+func Unexplained(a, b *Node) *Node {
+	if _, _, err := regressionShape([]Mat{shapeOf(a), shapeOf(b)}); err != nil {
+		panic(&Error{"Unexplained", err})
+	}
+	return Apply(Prim{
+		Name: "Unexplained", Params: struct{}{},
+		Forward: func(c *Call) error {
+			inv, _ := c.Keep.(*pseudoInverse)
+			if inv == nil {
+				inv = new(pseudoInverse)
+				c.Keep = inv
+			}
+			a, b := c.In[0], c.In[1]
+			x, rest := c.Scratch("x", a.Cols, b.Cols), c.Scratch("rest", b.Rows, b.Cols)
+			if err := inv.factorize(a); err != nil {
+				return err
+			}
+			if inv.rank == a.Rows || (inv.rank == a.Rows-1 && isCentred(b, c.Scratch("mean", 1, b.Cols).Data) && isCentred(a, c.Scratch("mean a", 1, a.Cols).Data)) {
+				// The columns of a span all there is.
+				clear(x.Data)
+				clear(rest.Data)
+				c.Out.Data[0] = 0
+				return nil
+			}
+			inv.solve(x, b)
+			copy(rest.Data, b.Data)
+			gemm(false, false, -1, a, x, 1, rest)
+			c.Out.Data[0] = blas64.Dot(vector(rest), vector(rest))
+			return nil
+		},
+		Pullback: func(c *Call, i int, g, gin Mat) error {
+			a, b := c.In[0], c.In[1]
+			x, rest := c.Scratch("x", a.Cols, b.Cols), c.Scratch("rest", b.Rows, b.Cols)
+			if i == 0 {
+				gemm(false, true, -2*g.Data[0], rest, x, 0, gin)
+				return nil
+			}
+			for k, v := range rest.Data {
+				gin.Data[k] = 2 * g.Data[0] * v
+			}
+			return nil
+		},
+		centred: func(i int, in []bool, _ bool) bool { return i >= 0 && in[0] && in[1] },
+	}, a, b)
+}

@@ -17,29 +17,69 @@ func columnsScaled(n int, scales ...float64) *tensor.Dense {
 	return x
 }
 
-// The route through the Cholesky factor and the route through the singular
-// values give the same coefficients, at every condition that the first serves.
+// The routes through Cholesky factors and the route through the singular values
+// give the same coefficients, at every condition that the former serve.
 func TestPseudoInverseRoutes(t *testing.T) {
-	for _, scale := range []float64{1, 1e-2, 1e-4, 2e-5} {
-		a, b := view(columnsScaled(30, 1, scale, 2, 5)), view(gauss(2, 30, 3))
+	centred := func(x *tensor.Dense) *tensor.Dense {
+		mean := make([]float64, x.Shape()[1])
+		colMeans(mean, view(x))
+		for i := range x.Float64s() {
+			x.Float64s()[i] -= mean[i%len(mean)]
+		}
+		return x
+	}
+	for name, c := range map[string]struct {
+		a    *tensor.Dense
+		want route
+		rank int
+	}{
+		"tall":            {gauss(1, 30, 4), byColumns, 4},
+		"scaled":          {columnsScaled(30, 1, 1e-2, 2, 5), byColumns, 4},
+		"ill-conditioned": {columnsScaled(30, 1, 2e-5, 2, 5), byColumns, 4},
+		"worse":           {columnsScaled(30, 1, 1e-7, 2, 5), bySVD, 4},
+		"wide":            {gauss(1, 5, 9), byRows, 5},
+		"square":          {gauss(1, 6, 6), byColumns, 6},
+		"wide, centred":   {centred(gauss(1, 5, 9)), byRows, 4},
+		"square, centred": {centred(gauss(1, 6, 6)), byRows, 5},
+		"all but square":  {centred(gauss(1, 6, 5)), byColumns, 5},
+		"deficient":       {product(gauss(1, 12, 2), gauss(2, 2, 5)), bySVD, 2},
+		"wide, deficient": {product(gauss(1, 5, 2), gauss(2, 2, 9)), bySVD, 2},
+		"zero":            {product(gauss(1, 5, 2), columnsScaled(2, 0, 0, 0)), bySVD, 0},
+	} {
+		a := view(c.a)
 		var p, q pseudoInverse
 		require.NoError(t, p.factorize(a))
-		require.True(t, p.svd == nil, "scale %g should be served by the Cholesky factor", scale)
-		require.NoError(t, q.factorize(a))
-		require.NoError(t, q.spare.factorize(a))
-		q.svd = &q.spare
-		check := func(apply func(p *pseudoInverse, dst, src Mat), rows, cols int, src Mat) {
-			got, want := Mat{rows, cols, make([]float64, rows*cols)}, Mat{rows, cols, make([]float64, rows*cols)}
+		require.Equal(t, c.want, p.route, name)
+		require.Equal(t, c.rank, p.rank, name)
+		q.a, q.route = a, bySVD
+		require.NoError(t, q.svd.factorize(a))
+		q.rank = q.svd.rank()
+		check := func(apply func(p *pseudoInverse, dst, src Mat), rows int, src Mat) {
+			got, want := Mat{rows, src.Cols, make([]float64, rows*src.Cols)}, Mat{rows, src.Cols, make([]float64, rows*src.Cols)}
 			apply(&p, got, src)
 			apply(&q, want, src)
+			size := 0.0
+			for _, v := range want.Data {
+				size = math.Max(size, math.Abs(v))
+			}
 			for i := range want.Data {
 				// The coefficients' own condition is that of a, up to 2e6.
-				require.InEpsilon(t, want.Data[i], got.Data[i], 1e-9, "scale %g", scale)
+				require.InDelta(t, want.Data[i], got.Data[i], 1e-9*size, name)
 			}
 		}
-		check((*pseudoInverse).solve, 4, 3, b)
-		check((*pseudoInverse).solveTrans, 30, 2, view(gauss(3, 4, 2)))
+		check((*pseudoInverse).solve, a.Cols, view(centred(gauss(2, a.Rows, 3))))
+		check((*pseudoInverse).solveTrans, a.Rows, view(gauss(3, a.Cols, 2)))
+		if p.rank < a.Cols {
+			check((*pseudoInverse).project, a.Cols, view(gauss(3, a.Cols, 2)))
+		}
 	}
+}
+
+// product returns a·b.
+func product(a, b *tensor.Dense) *tensor.Dense {
+	c := tensor.New(tensor.WithShape(a.Shape()[0], b.Shape()[1]), tensor.Of(tensor.Float64))
+	gemm(false, false, 1, view(a), view(b), 0, view(c))
+	return c
 }
 
 // A repeated, a constant and a missing column change neither the fit nor its

@@ -61,6 +61,18 @@ func MatMul(a, b *Node) *Node {
 			}
 			return nil
 		},
+		// Columns of a·b are combinations of columns of a; see the products above.
+		centred: func(i int, in []bool, g bool) bool {
+			switch {
+			case i < 0:
+				return !ta && in[0]
+			case i == 0 && !ta:
+				return g
+			case i == 0:
+				return !tb && in[1]
+			}
+			return !tb && ta && in[0]
+		},
 	}, a, b)
 }
 
@@ -95,6 +107,12 @@ func gram(a *Node, rows bool) *Node {
 				gemm(false, false, 1, c.In[0], sum, 0, gin)
 			}
 			return nil
+		},
+		centred: func(i int, in []bool, g bool) bool {
+			if i < 0 {
+				return rows && in[0]
+			}
+			return !rows && in[0]
 		},
 	}, a)
 }

@@ -44,6 +44,7 @@ func Dot(a, b *Node) *Node {
 			}
 			return nil
 		},
+		centred: func(i int, in []bool, _ bool) bool { return i >= 0 && in[1-i] },
 	}, a, b)
 }
 
@@ -61,6 +62,7 @@ func SumSquares(a *Node) *Node {
 			}
 			return nil
 		},
+		centred: centredWithInput,
 	}, a)
 }
 
@@ -83,5 +85,9 @@ func Norm(a *Node) *Node {
 			}
 			return nil
 		},
+		centred: centredWithInput,
 	}, a)
 }
+
+// centredWithInput is for pullbacks that are a multiple of the input.
+func centredWithInput(i int, in []bool, _ bool) bool { return i >= 0 && in[0] }

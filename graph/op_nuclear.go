@@ -17,7 +17,8 @@ const rankTolerance = 1e-12
 //
 // The gradient is the polar factor U·Vᵀ of a = U·S·Vᵀ over the singular values
 // that are not zero (relative to the largest, to 1e-12): the subgradient of
-// least norm, finite at any rank and with repeated singular values.
+// least norm, finite at any rank and with repeated singular values. The norm is
+// the inner product of a with that factor, so that one factorisation serves both.
 //
 // Source: Watson 1992, Characterization of the subdifferential of some matrix
 // norms.
@@ -25,26 +26,63 @@ func NuclearNorm(a *Node) *Node {
 	return Apply(Prim{
 		Name: "NuclearNorm", Params: struct{}{},
 		Forward: func(c *Call) error {
-			s, _ := c.Keep.(*thinSVD)
-			if s == nil {
-				s = new(thinSVD)
-				c.Keep = s
+			f, _ := c.Keep.(*nuclear)
+			if f == nil {
+				f = new(nuclear)
+				c.Keep = f
 			}
-			if err := s.factorize(c.In[0]); err != nil {
+			a := c.In[0]
+			if err := f.factorize(c.Scratch("factor", a.Rows, a.Cols), a); err != nil {
 				return err
 			}
-			c.Out.Data[0] = 0
-			for _, x := range s.values {
-				c.Out.Data[0] += x
-			}
+			c.Out.Data[0] = blas64.Dot(vector(a), vector(c.Scratch("factor", a.Rows, a.Cols)))
 			return nil
 		},
 		Pullback: func(c *Call, _ int, g, gin Mat) error {
-			s := c.Keep.(*thinSVD)
-			blas64.Gemm(blas.NoTrans, blas.Trans, g.Data[0], s.nonzero(s.u), s.nonzero(s.v), 0, general(gin))
+			for i, v := range c.Scratch("factor", gin.Rows, gin.Cols).Data {
+				gin.Data[i] = g.Data[0] * v
+			}
 			return nil
 		},
 	}, a)
+}
+
+// A nuclear computes polar factors of matrices of any rank: by iteration, or
+// through the singular values where that does not succeed.
+type nuclear struct {
+	work  Call // for its Scratch
+	polar polar
+	svd   thinSVD
+	rest  int // matrices to come for which the iteration is not tried
+}
+
+// A matrix of low rank is likely followed by another: the iteration rests then.
+const polarRest = 20
+
+func (f *nuclear) factorize(x, a Mat) error {
+	if f.rest > 0 {
+		f.rest--
+	} else {
+		ok := false
+		if a.Rows >= a.Cols {
+			ok = f.polar.factor(x, a)
+		} else {
+			at, xt := f.work.Scratch("aᵀ", a.Cols, a.Rows), f.work.Scratch("xᵀ", a.Cols, a.Rows)
+			transpose(at, a)
+			if ok = f.polar.factor(xt, at); ok {
+				transpose(x, xt)
+			}
+		}
+		if ok {
+			return nil
+		}
+		f.rest = polarRest
+	}
+	if err := f.svd.factorize(a); err != nil {
+		return err
+	}
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, f.svd.nonzero(f.svd.u), f.svd.nonzero(f.svd.v), 0, general(x))
+	return nil
 }
 
 // A thinSVD is a singular value decomposition a = U·S·Vᵀ with min(n, p) terms.

@@ -25,7 +25,8 @@ func Ridge(lambda float64, a, b *Node) *Node {
 			}
 			a, b := c.In[0], c.In[1]
 			rows := a.Rows < a.Cols
-			if _, ok := f.factorize(a, rows, lambda); !ok {
+			f.form(a, rows, lambda)
+			if _, ok := f.factorize(); !ok {
 				return errors.New("the system is not positive definite: NaN, or a penalty lost in rounding")
 			}
 			if rows {

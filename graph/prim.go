@@ -44,6 +44,11 @@ type Prim struct {
 	// left it. A nil Pullback makes the primitive value-only: compiling a
 	// gradient through it is an error that names it.
 	Pullback func(c *Call, i int, g, gin Mat) error
+
+	// centred, where set, tells whether the columns of the output (i = −1), or of
+	// the pullback to input i, have mean 0, given whether those of the inputs and
+	// of the derivative do: what is centred need not be centred again.
+	centred func(i int, in []bool, g bool) bool
 }
 
 // A Call is one application of a primitive at one step.
@@ -135,7 +140,7 @@ type pullOp struct {
 	i  int
 }
 
-func (o *primOp) Arity() int { return len(o.in) }
+func (o *primOp) Arity() int    { return len(o.in) }
 func (o *primOp) Type() hm.Type { return functionType(o.in, o.out) }
 
 func (o *primOp) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) { return o.out.Clone(), nil }

@@ -80,7 +80,8 @@ type Program struct {
 	params  gorgonia.Nodes
 	grads   gorgonia.Nodes
 	watched map[string]*Node
-	pulled  bool // whether the gradient belongs to the last Eval
+	model   []gorgonia.ValueGrad // params and grads, for solvers
+	pulled  bool                 // whether the gradient belongs to the last Eval
 }
 
 const (
@@ -198,11 +199,12 @@ func (p *Program) Gradients() ([]gorgonia.ValueGrad, error) {
 		return nil, err
 	}
 	p.pulled = false
-	model := make([]gorgonia.ValueGrad, len(p.params))
-	for i, n := range p.params {
-		model[i] = valueGrad{n.Value(), p.machine.of[p.grads[i]].value}
+	if p.model == nil {
+		for i, n := range p.params {
+			p.model = append(p.model, valueGrad{n.Value(), p.machine.of[p.grads[i]].value})
+		}
 	}
-	return model, nil
+	return p.model, nil
 }
 
 // NonFinite names the first value of the last Eval, in order of computation,

@@ -5,7 +5,9 @@ import "simgrad/graph"
 // CKA is centred kernel alignment with linear kernels and the biased HSIC
 // estimator of Gretton et al. 2005:
 //
-//	CKA(x, y) = ‖xᵀy‖² / (‖xᵀx‖ ‖yᵀy‖),  columns centred, Frobenius norms.
+//	CKA(x, y) = ‖xᵀy‖² / (‖xᵀx‖ ‖yᵀy‖) = ⟨xxᵀ, yyᵀ⟩ / (‖xxᵀ‖ ‖yyᵀ‖),
+//
+// columns centred, Frobenius norms: the cosine between the kernels.
 //
 // Source: Kornblith et al. 2019, section 3.
 var CKA = Register(Measure{
@@ -13,9 +15,7 @@ var CKA = Register(Measure{
 	Range: [2]float64{0, 1}, Identity: 1, Symmetric: true,
 	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true,
 	Score: func(x, y *graph.Node) *graph.Node {
-		x, y = graph.Center(x), graph.Center(y)
-		overlap := graph.SumSquares(graph.MatMul(graph.T(x), y))
-		return graph.Div(overlap, graph.Mul(graph.Norm(graph.Gram(x)), graph.Norm(graph.Gram(y))))
+		return graph.KernelCosine(graph.Center(x), graph.Center(y))
 	},
 })
 

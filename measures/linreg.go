@@ -30,26 +30,26 @@ var _ = RegisterFamily(Family{
 			Range: [2]float64{0, 1}, Identity: 1,
 			InvariantX: similarityShape, InvariantY: similarityShape | Linear, CeilingProven: true,
 		}
-		return regression(m, graph.LeastSquares, v)
+		m.Score = func(x, y *graph.Node) *graph.Node {
+			x, y = graph.Center(x), graph.Center(y)
+			return graph.Affine(-1, graph.Div(graph.Unexplained(y, x), graph.SumSquares(x)), 1)
+		}
+		return crossValidated(m, graph.LeastSquares, v)
 	},
 })
 
-// regression completes m, a regression of x on y that fit finds the
+// crossValidated returns m, a regression of x on y that fit finds the
 // coefficients of, cross-validated if v says so.
-func regression(m Measure, fit func(y, x *graph.Node) *graph.Node, v map[string]float64) Measure {
-	k, crossValidated := v["cv"]
-	if !crossValidated {
-		m.Score = func(x, y *graph.Node) *graph.Node {
-			x, y = graph.Center(x), graph.Center(y)
-			return explained(x, graph.MatMul(y, fit(y, x)))
-		}
+func crossValidated(m Measure, fit func(y, x *graph.Node) *graph.Node, v map[string]float64) Measure {
+	folds, ok := v["cv"]
+	if !ok {
 		return m
 	}
 	m.Label += ", cross-validated"
 	m.Range[0], m.Identity, m.CeilingProven = negInf, nan, false
 	m.Score = func(x, y *graph.Node) *graph.Node {
-		n, k := x.Shape()[0], int(k)
-		if n <= k {
+		n, k := x.Shape()[0], int(folds)
+		if n < k {
 			panic(&graph.Error{Op: "cross-validation", Err: fmt.Errorf("%d samples are too few for %d folds", n, k)})
 		}
 		var sum *graph.Node

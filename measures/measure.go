@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
 
 	"simgrad/graph"
@@ -145,6 +146,43 @@ func (m Measure) eval(p *graph.Program) (float64, error) {
 		return 0, fmt.Errorf("measures: %s: %w", m.Name, err)
 	}
 	return score, nil
+}
+
+// Reduced returns a reference that scores as x does and has fewer units, if x,
+// samples × units, has as many units as samples and m is invariant to its
+// translation and rotation: x centred, in the axes that hold it. Else it returns
+// x.
+func (m Measure) Reduced(x *tensor.Dense) (*tensor.Dense, error) {
+	units := x.Shape()[x.Dims()-1]
+	n := x.Shape().TotalSize() / units
+	if units < n || !m.InvariantX.Has(Translation|Rotation) {
+		return x, nil
+	}
+	centred := mat.NewDense(n, units, append([]float64(nil), x.Float64s()...))
+	for j := range units {
+		mean := mat.Sum(centred.ColView(j)) / float64(n)
+		for i := range n {
+			centred.Set(i, j, centred.At(i, j)-mean)
+		}
+	}
+	var svd mat.SVD
+	if !svd.Factorize(centred, mat.SVDThin) {
+		return nil, fmt.Errorf("measures: %s: the reference's singular values did not converge", m.Name)
+	}
+	s := svd.Values(nil)
+	rank := 0
+	for rank < len(s) && s[rank] > 1e-12*s[0] {
+		rank++
+	}
+	var u mat.Dense
+	svd.UTo(&u)
+	scores := make([]float64, 0, n*rank)
+	for i := range n {
+		for j := range rank {
+			scores = append(scores, u.At(i, j)*s[j])
+		}
+	}
+	return tensor.New(tensor.WithShape(n, rank), tensor.WithBacking(scores)), nil
 }
 
 // check says what is wrong with x and y as data to be compared.

@@ -290,7 +290,9 @@ func TestTooFewForFolds(t *testing.T) {
 	m, err := ByName("linreg-r2-cv=5folds")
 	require.NoError(t, err)
 	_, err = m.Eval(gauss(1, 5, 2), gauss(2, 5, 2))
-	require.EqualError(t, err, "measures: linreg-r2-cv=5folds: graph: cross-validation: 5 samples are too few for 5 folds")
+	require.NoError(t, err)
+	_, err = m.Eval(gauss(1, 4, 2), gauss(2, 4, 2))
+	require.EqualError(t, err, "measures: linreg-r2-cv=5folds: graph: cross-validation: 4 samples are too few for 5 folds")
 }
 
 // Time × condition × unit is read time-major, and gradients come in that shape.
@@ -306,4 +308,30 @@ func TestThreeAxes(t *testing.T) {
 	require.Equal(t, tensor.Shape{4, 6, 4}, gx.Shape())
 	require.Equal(t, tensor.Shape{4, 6, 3}, gy.Shape())
 	require.Equal(t, flat.Data(), gy.Data())
+}
+
+// A wide reference keeps every score when it is reduced to its rank; one that is
+// not wide, or whose measure would notice, is left as it is.
+func TestReduced(t *testing.T) {
+	each(t, func(t *testing.T, m Measure) {
+		for _, x := range []*tensor.Dense{gauss(1, 9, 30), gauss(1, 9, 9), times(gauss(1, 12, 3), matrix(gauss(3, 3, 20)))} {
+			y := gauss(2, x.Shape()[0], 4)
+			r, err := m.Reduced(x)
+			require.NoError(t, err)
+			want, err := m.Eval(x, y)
+			require.NoError(t, err)
+			got, err := m.Eval(r, y)
+			require.NoError(t, err)
+			require.InDelta(t, want, got, 1e-12)
+			if m.InvariantX.Has(Translation | Rotation) {
+				require.Less(t, r.Shape()[1], x.Shape()[0])
+			} else {
+				require.Same(t, x, r)
+			}
+		}
+		tall := gauss(1, 30, 4)
+		r, err := m.Reduced(tall)
+		require.NoError(t, err)
+		require.Same(t, tall, r)
+	})
 }

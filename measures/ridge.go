@@ -29,6 +29,11 @@ var _ = RegisterFamily(Family{
 			Range: [2]float64{0, 1}, Identity: nan,
 			InvariantX: similarityShape, InvariantY: Translation | Permutation | Rotation,
 		}
-		return regression(m, func(y, x *graph.Node) *graph.Node { return graph.Ridge(v["lambda"], y, x) }, v)
+		fit := func(y, x *graph.Node) *graph.Node { return graph.Ridge(v["lambda"], y, x) }
+		m.Score = func(x, y *graph.Node) *graph.Node {
+			x, y = graph.Center(x), graph.Center(y)
+			return explained(x, graph.MatMul(y, fit(y, x)))
+		}
+		return crossValidated(m, fit, v)
 	},
 })

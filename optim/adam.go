@@ -30,7 +30,10 @@ type adam struct {
 }
 
 // Step implements Solver.
-func (a *adam) Step(model []gorgonia.ValueGrad) error {
+func (a *adam) Step(model []gorgonia.ValueGrad) error { return a.step(model, false) }
+
+// step moves down the gradients, or up them.
+func (a *adam) step(model []gorgonia.ValueGrad, up bool) error {
 	if a.m == nil {
 		a.m, a.v = make([][]float64, len(model)), make([][]float64, len(model))
 	}
@@ -41,6 +44,10 @@ func (a *adam) Step(model []gorgonia.ValueGrad) error {
 	const beta1, beta2, epsilon = 0.9, 0.999, 1e-8
 	correct1 := 1 / (1 - math.Pow(beta1, float64(a.steps)))
 	correct2 := 1 / (1 - math.Pow(beta2, float64(a.steps)))
+	rate := a.rate * correct1
+	if up {
+		rate = -rate
+	}
 	for i, p := range model {
 		x, g, err := memory(p)
 		if err != nil {
@@ -53,11 +60,12 @@ func (a *adam) Step(model []gorgonia.ValueGrad) error {
 		if len(m) != len(x) || len(g) != len(x) {
 			return fmt.Errorf("optim: Adam: parameter %d has %d values, %d gradients and %d moments", i, len(x), len(g), len(m))
 		}
+		m, v, x = m[:len(g)], v[:len(g)], x[:len(g)]
 		for k, gk := range g {
 			mk := beta1*m[k] + (1-beta1)*gk
 			vk := beta2*v[k] + (1-beta2)*gk*gk
 			m[k], v[k] = mk, vk
-			x[k] -= a.rate * (mk * correct1) / (math.Sqrt(vk*correct2) + epsilon)
+			x[k] -= rate * mk / (math.Sqrt(vk*correct2) + epsilon)
 		}
 	}
 	return nil

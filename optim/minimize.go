@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/blas/blas64"
 	"gorgonia.org/gorgonia"
 
 	"simgrad/graph"
@@ -110,36 +111,37 @@ func optimize(ctx context.Context, p *graph.Program, s Solver, set Settings, up 
 		if err != nil {
 			return 0, fmt.Errorf("optim: step %d: %w", step, err)
 		}
-		if err := prepare(model, up); err != nil {
-			return 0, fmt.Errorf("optim: step %d: %w: %s is not finite", step, err, p.NonFinite())
+		for i, param := range model {
+			_, g, err := memory(param)
+			if err != nil {
+				return 0, fmt.Errorf("optim: step %d: %w", step, err)
+			}
+			// The sum of sizes is finite unless an element is not.
+			if sum := blas64.Asum(blas64.Vector{N: len(g), Inc: 1, Data: g}); math.IsNaN(sum) || math.IsInf(sum, 0) {
+				return 0, fmt.Errorf("optim: step %d: the gradient by parameter %d is not finite: %s", step, i, p.NonFinite())
+			}
 		}
-		if err := s.Step(model); err != nil {
+		if err := move(s, model, up); err != nil {
 			return 0, fmt.Errorf("optim: step %d: %w", step, err)
 		}
 	}
 }
 
-// prepare checks that the gradients are finite and, to go up, turns them round.
-func prepare(model []gorgonia.ValueGrad, up bool) error {
-	for i, p := range model {
-		_, g, err := memory(p)
-		if err != nil {
-			return err
-		}
-		sum := 0.0 // finite unless an element is not, or all but overflows
-		if up {
+// move lets s take a step down the gradients, or up them.
+func move(s Solver, model []gorgonia.ValueGrad, up bool) error {
+	if a, ok := s.(*adam); ok {
+		return a.step(model, up)
+	}
+	if up {
+		for _, p := range model {
+			_, g, err := memory(p)
+			if err != nil {
+				return err
+			}
 			for k, v := range g {
 				g[k] = -v
-				sum += math.Abs(v)
 			}
-		} else {
-			for _, v := range g {
-				sum += math.Abs(v)
-			}
-		}
-		if math.IsNaN(sum) || math.IsInf(sum, 0) {
-			return fmt.Errorf("the gradient by parameter %d is not finite", i)
 		}
 	}
-	return nil
+	return s.Step(model)
 }

@@ -114,12 +114,15 @@ func TestStop(t *testing.T) {
 	require.Len(t, trace.Values, 1, "already there: no update")
 }
 
+// Maximize goes up, with Adam and with a solver of Gorgonia's.
 func TestMaximizeGoesUp(t *testing.T) {
-	trace := &Trace{}
-	_, err := Maximize(context.Background(), bowl(t, gauss(1, 4, 3), gauss(2, 4, 3)), Adam(0.1), Settings{Steps: 20, Recorder: trace})
-	require.NoError(t, err)
-	for s := range 20 {
-		require.Greater(t, trace.Values[s+1], trace.Values[s])
+	for _, solver := range []Solver{Adam(0.1), gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.01))} {
+		trace := &Trace{}
+		_, err := Maximize(context.Background(), bowl(t, gauss(1, 4, 3), gauss(2, 4, 3)), solver, Settings{Steps: 20, Recorder: trace})
+		require.NoError(t, err)
+		for s := range 20 {
+			require.Greater(t, trace.Values[s+1], trace.Values[s])
+		}
 	}
 }
 
@@ -162,8 +165,10 @@ func TestNonFinite(t *testing.T) {
 		return graph.SumSquares(steep)
 	})
 	require.NoError(t, err)
-	_, err = Minimize(context.Background(), p, Adam(0.1), Settings{})
-	require.EqualError(t, err, "optim: step 0: the gradient by parameter 0 is not finite: pullback of steep to input 0 of y (2, 2), (2, 2), (2, 2) is not finite")
+	for _, s := range []Solver{Adam(0.1), gorgonia.NewVanillaSolver()} {
+		_, err = Minimize(context.Background(), p, s, Settings{})
+		require.EqualError(t, err, "optim: step 0: the gradient by parameter 0 is not finite: pullback of steep to input 0 of y (2, 2), (2, 2), (2, 2)")
+	}
 }
 
 // Grid keeps the first step, the last, and each new line's first crossing, up or

@@ -1,0 +1,20 @@
+package graph
+
+import "simgrad/graph/internal/fastblas"
+
+// blasErr is why the linear algebra that the environment asks for cannot be had.
+var blasErr error
+
+func init() { blasErr = fastblas.Use() }
+
+// BLAS names the linear algebra in use: avx512 or avx2, kernels of this module's;
+// gonum; or system and the name of a library. The environment variable
+// SIMGRAD_BLAS chooses (avx512, avx2, gonum, system); if this machine lacks what
+// it asks for, err says so and the choice is as if it were not set.
+//
+// Results differ between them in the last bits.
+func BLAS() (path string, err error) { return fastblas.Path(), blasErr }
+
+// Threads sets how many threads may share one large product, 1 to begin with. No
+// byte of a result depends on it.
+func Threads(n int) { fastblas.SetThreads(n) }

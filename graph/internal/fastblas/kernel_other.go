@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package fastblas
+
+func embedded() []*kernel { return nil }
