@@ -108,7 +108,7 @@ func TestLoad(t *testing.T) {
 	require.NotEqual(t, a.Hash(), b.Hash())
 	b, err = Load("surrogate/freemanziemba2013-shift=-2")
 	require.NoError(t, err)
-	require.Contains(t, b.Card.Notes[0], "moved by -2 components")
+	require.Contains(t, b.Card.Notes[1], "moved by -2 components")
 	for name, want := range map[string]string{
 		"toy2d-seed=1":                          `data: toy2d-seed=1: at "seed": this dataset has no options`,
 		"ultrametric-dim=3":                     `data: ultrametric-dim=3: at "dim": the options of this dataset are seed`,

@@ -127,8 +127,9 @@ func (s surrogate) make(name string, seed, shift int) (*Dataset, error) {
 	card := s.card
 	card.Surrogate = true
 	card.Source = "surrogate drawn here, seed " + strconv.Itoa(seed) + "; shape and spectrum after " + s.card.Source
+	card.Notes = append(slices.Clone(card.Notes), "Each contrast of a task variable is embedded in one component; a recording spreads it over more, so that it may be found earlier or later than here.")
 	if shift != 0 {
-		card.Notes = append(slices.Clone(card.Notes), fmt.Sprintf("Task variables are moved by %+d components from where this surrogate has them.", shift))
+		card.Notes = append(card.Notes, fmt.Sprintf("Task variables are moved by %+d components from where this surrogate has them.", shift))
 	}
 	return &Dataset{
 		Name:      name,

@@ -157,9 +157,14 @@ func (s spread) brief() string {
 	return short(s.mean)
 }
 
-// short writes a fraction with two digits and no leading zero.
+// short writes a fraction with two digits and no leading zero, and with more if
+// it would else be 1 and is not.
 func short(v float64) string {
-	text := strconv.FormatFloat(v, 'f', 2, 64)
+	digits := 2
+	for digits < 5 && v < 1 && 1-v < 0.5*math.Pow(10, -float64(digits)) {
+		digits++
+	}
+	text := strconv.FormatFloat(v, 'f', digits, 64)
 	if math.IsNaN(v) {
 		return "–"
 	}

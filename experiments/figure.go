@@ -312,6 +312,10 @@ func (p Panel) ranges() (x, y [2]float64) {
 		hold(&y, givenY, b.Low)
 		hold(&y, givenY, b.High)
 	}
+	if !givenY && y[0] < y[1] { // room for points at the ends
+		room := 0.04 * (y[1] - y[0])
+		y = [2]float64{y[0] - room, y[1] + room}
+	}
 	for _, r := range []*[2]float64{&x, &y} {
 		switch {
 		case r[0] > r[1]:
