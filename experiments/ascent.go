@@ -76,6 +76,11 @@ func (a *Ascent) stopAt(m measures.Measure) func(float64) bool {
 // run drives y0 toward x by m and shows every point to the recorder. The
 // parameter of the program is called y.
 func (a *Ascent) run(ctx context.Context, m measures.Measure, x, y0 *tensor.Dense, recorder optim.Recorder) (optim.Status, error) {
+	return a.runWith(ctx, nil, m, x, y0, recorder)
+}
+
+// runWith is run with a solver in place of Adam, if it is given.
+func (a *Ascent) runWith(ctx context.Context, solver optim.Solver, m measures.Measure, x, y0 *tensor.Dense, recorder optim.Recorder) (optim.Status, error) {
 	x, err := m.Reduced(x)
 	if err != nil {
 		return 0, err
@@ -91,7 +96,10 @@ func (a *Ascent) run(ctx context.Context, m measures.Measure, x, y0 *tensor.Dens
 	if m.Kind == measures.Distance {
 		optimize = optim.Minimize
 	}
-	return optimize(ctx, p, optim.Adam(a.Rate), set)
+	if solver == nil {
+		solver = optim.Adam(a.Rate)
+	}
+	return optimize(ctx, p, solver, set)
 }
 
 // watched tells the monitor of every point on its way to the recorder.

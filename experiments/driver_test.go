@@ -162,6 +162,42 @@ func TestDecodeOutputs(t *testing.T) {
 	require.Empty(t, parts(t, out))
 }
 
+// holds runs a study into out, and holds it to what all promise: the same command
+// again computes nothing, and any number of workers leaves the same bytes. It
+// returns the study's CSV files.
+func holds(t *testing.T, study func() Study, out string, args ...string) map[string]string {
+	run := func(out string, more ...string) string {
+		var b bytes.Buffer
+		code := Run(context.Background(), study(), append(append([]string{"-out", out}, args...), more...), &b)
+		require.Equal(t, 0, code, b.String())
+		return b.String()
+	}
+	run(out, "-workers", "1")
+	first := contents(t, out)
+	require.NotEmpty(t, first)
+	require.FileExists(t, filepath.Join(out, "report.html"))
+	records, err := filepath.Glob(filepath.Join(out, "cells", "*", "record.json"))
+	require.NoError(t, err)
+	times := map[string]time.Time{}
+	for _, r := range records {
+		info, err := os.Stat(r)
+		require.NoError(t, err)
+		times[r] = info.ModTime()
+	}
+	require.NotRegexp(t, `: \d+/\d+ `, run(out), "a cell runs again")
+	for r, at := range times {
+		info, err := os.Stat(r)
+		require.NoError(t, err)
+		require.Equal(t, at, info.ModTime(), r)
+	}
+	require.Equal(t, first, contents(t, out))
+	other := filepath.Join(t.TempDir(), "other")
+	run(other, "-workers", "4")
+	require.Equal(t, first, contents(t, other))
+	require.Empty(t, parts(t, out))
+	return first
+}
+
 // parts lists files that were not written whole.
 func parts(t *testing.T, dir string) (left []string) {
 	require.NoError(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {

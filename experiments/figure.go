@@ -3,7 +3,11 @@ package experiments
 import (
 	"bytes"
 	"fmt"
+	"image"
 	"image/color"
+	stddraw "image/draw"
+	"image/gif"
+	"io"
 	"math"
 	"strconv"
 
@@ -36,7 +40,9 @@ type Panel struct {
 	Title, X, Y    string
 	XRange, YRange [2]float64 // equal ends: from what is drawn
 	LogX           bool
-	XTicks         []Tick // nil: chosen from the range
+	LogY           bool
+	XTicks, YTicks []Tick // nil: chosen from the range
+	NoAxes         bool   // pictures rather than plots, of one scale in both directions
 	Bands          []Band
 	Lines          []Line
 }
@@ -100,6 +106,19 @@ const (
 	Grey  = 7
 )
 
+// gifPalette has the palette's colours at several strengths, and greys.
+var gifPalette = func() (p color.Palette) {
+	for _, c := range palette {
+		for _, share := range []float64{1, 0.75, 0.5, 0.25} {
+			p = append(p, blend(c, share))
+		}
+	}
+	for v := 0; v <= 255; v += 15 {
+		p = append(p, color.NRGBA{uint8(v), uint8(v), uint8(v), 255})
+	}
+	return p
+}()
+
 const (
 	fontSize   = 8.5
 	rowHeight  = 13.0 // of the legend
@@ -130,8 +149,39 @@ func (f *Figure) CSSWidth() string {
 	return fmt.Sprintf("%.0fpt", 1.25*width*float64(cols))
 }
 
+// image draws the figure in pixels.
+func (f *Figure) image(dpi int) image.Image {
+	w, h, draw := f.compose()
+	c := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi))
+	draw(c)
+	return c.Image()
+}
+
 // Draw returns the figure as a file in the format png, svg or pdf.
 func (f *Figure) Draw(format string) ([]byte, error) {
+	w, h, draw := f.compose()
+	var c interface {
+		vg.CanvasSizer
+		io.WriterTo
+	}
+	switch format {
+	case "png":
+		c = vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(200))}
+	case "svg":
+		c = vgsvg.New(w, h)
+	case "pdf":
+		c = vgpdf.New(w, h)
+	default:
+		return nil, fmt.Errorf("no format %q", format)
+	}
+	draw(c)
+	var b bytes.Buffer
+	_, err := c.WriteTo(&b)
+	return b.Bytes(), err
+}
+
+// compose returns the figure's size, and what draws it.
+func (f *Figure) compose() (w, h vg.Length, onto func(vg.CanvasSizer)) {
 	rows, cols := f.grid()
 	pw, ph := f.size()
 	width := float64(cols) * pw
@@ -143,26 +193,8 @@ func (f *Figure) Draw(format string) ([]byte, error) {
 	if f.Title != "" {
 		titleHeight = 16
 	}
-	w, h := vg.Length(width), vg.Length(float64(rows)*ph+legendHeight+titleHeight)
-	var b bytes.Buffer
-	switch format {
-	case "png":
-		c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(200))}
-		f.draw(draw.New(c), rows, cols, legendHeight, keys)
-		_, err := c.WriteTo(&b)
-		return b.Bytes(), err
-	case "svg":
-		c := vgsvg.New(w, h)
-		f.draw(draw.New(c), rows, cols, legendHeight, keys)
-		_, err := c.WriteTo(&b)
-		return b.Bytes(), err
-	case "pdf":
-		c := vgpdf.New(w, h)
-		f.draw(draw.New(c), rows, cols, legendHeight, keys)
-		_, err := c.WriteTo(&b)
-		return b.Bytes(), err
-	}
-	return nil, fmt.Errorf("no format %q", format)
+	w, h = vg.Length(width), vg.Length(float64(rows)*ph+legendHeight+titleHeight)
+	return w, h, func(c vg.CanvasSizer) { f.draw(draw.New(c), rows, cols, legendHeight, keys) }
 }
 
 func (f *Figure) draw(dc draw.Canvas, rows, cols int, legendHeight float64, keys []legendKey) {
@@ -264,12 +296,24 @@ func (p Panel) plot() *plot.Plot {
 		pl.X.Scale = plot.LogScale{}
 		pl.X.Tick.Marker = plot.TickerFunc(logTicks)
 	}
-	if p.XTicks != nil {
-		marks := make([]plot.Tick, len(p.XTicks))
-		for i, t := range p.XTicks {
-			marks[i] = plot.Tick{Value: t.At, Label: t.Label}
+	if p.LogY {
+		pl.Y.Scale = plot.LogScale{}
+		pl.Y.Tick.Marker = plot.TickerFunc(logTicks)
+	}
+	for _, a := range []struct {
+		axis  *plot.Axis
+		ticks []Tick
+	}{{&pl.X, p.XTicks}, {&pl.Y, p.YTicks}} {
+		if a.ticks != nil {
+			marks := make([]plot.Tick, len(a.ticks))
+			for i, t := range a.ticks {
+				marks[i] = plot.Tick{Value: t.At, Label: t.Label}
+			}
+			a.axis.Tick.Marker = plot.ConstantTicks(marks)
 		}
-		pl.X.Tick.Marker = plot.ConstantTicks(marks)
+	}
+	if p.NoAxes {
+		pl.HideAxes()
 	}
 	for _, b := range p.Bands {
 		pl.Add(band{b})
@@ -312,7 +356,7 @@ func (p Panel) ranges() (x, y [2]float64) {
 		hold(&y, givenY, b.Low)
 		hold(&y, givenY, b.High)
 	}
-	if !givenY && y[0] < y[1] { // room for points at the ends
+	if !givenY && y[0] < y[1] && !p.LogY { // room for points at the ends
 		room := 0.04 * (y[1] - y[0])
 		y = [2]float64{y[0] - room, y[1] + room}
 	}
@@ -344,17 +388,22 @@ func ticks(low, high float64) (marks []plot.Tick) {
 	return marks
 }
 
-// logTicks returns the powers of ten, with the nines between unlabelled.
+// logTicks returns the powers of ten, at most five of them labelled, with the
+// nines between; over less than a decade 1, 2 and 5 are labelled.
 func logTicks(low, high float64) (marks []plot.Tick) {
-	for e := math.Floor(math.Log10(low)); e <= math.Ceil(math.Log10(high)); e++ {
+	first, last := math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))
+	inside := math.Floor(math.Log10(high)+1e-9) - math.Ceil(math.Log10(low)-1e-9) + 1
+	stride := max(1, int(math.Ceil(inside/5)))
+	for e := first; e <= last; e++ {
 		for m := 1.0; m < 10; m++ {
 			v := m * math.Pow(10, e)
 			if v < low*(1-1e-9) || v > high*(1+1e-9) {
 				continue
 			}
 			t := plot.Tick{Value: v}
-			if m == 1 {
-				t.Label = strconv.FormatFloat(v, 'g', -1, 64)
+			switch {
+			case m == 1 && int(e)%stride == 0, inside < 2 && (m == 2 || m == 5):
+				t.Label = power(m, int(e))
 			}
 			marks = append(marks, t)
 		}
@@ -362,7 +411,52 @@ func logTicks(low, high float64) (marks []plot.Tick) {
 	return marks
 }
 
-func (m Mark) colour() color.NRGBA { return palette[m.Colour%len(palette)] }
+// power writes m·10ᵉ as short as it reads.
+func power(m float64, e int) string {
+	if e >= -2 && e <= 3 {
+		return strconv.FormatFloat(m*math.Pow(10, float64(e)), 'g', 3, 64)
+	}
+	return fmt.Sprintf("%ge%d", m, e)
+}
+
+func (m Mark) colour() color.NRGBA {
+	if m.Colour >= graded {
+		return gradedColour(float64(m.Colour-graded) / gradedSteps)
+	}
+	return palette[m.Colour%len(palette)]
+}
+
+// Graded returns the colour for a quantity at f of its range, 0 to 1: from dark to
+// light, in the order that colour-blind readers and grey prints keep.
+func Graded(f float64) int {
+	return graded + int(math.Round(math.Min(1, math.Max(0, f))*gradedSteps))
+}
+
+const (
+	graded      = 1000 // colours from here on are graded
+	gradedSteps = 256
+)
+
+// gradedColour is viridis, the map of van der Walt & Smith 2015, up to where it is
+// too pale on white, by its values at every eighth.
+func gradedColour(f float64) color.NRGBA {
+	anchors := [][3]float64{
+		{68, 1, 84},
+		{72, 36, 117},
+		{65, 68, 135},
+		{53, 95, 141},
+		{42, 120, 142},
+		{33, 145, 140},
+		{34, 168, 132},
+		{68, 191, 112},
+		{122, 209, 81},
+	}
+	at := f * float64(len(anchors)-1)
+	i := min(int(at), len(anchors)-2)
+	t := at - float64(i)
+	mix := func(k int) uint8 { return uint8(math.Round(anchors[i][k]*(1-t) + anchors[i+1][k]*t)) }
+	return color.NRGBA{mix(0), mix(1), mix(2), 255}
+}
 
 func (m Mark) lineStyle() draw.LineStyle {
 	s := draw.LineStyle{Color: m.colour(), Width: 1.2}
@@ -434,7 +528,7 @@ func (l curve) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	for i, x := range l.X {
 		y := l.Y[i]
-		if math.IsNaN(x) || math.IsNaN(y) || math.IsInf(x, 0) || math.IsInf(y, 0) || (p.X.Scale == plot.Normalizer(plot.LogScale{}) && x <= 0) {
+		if math.IsNaN(x) || math.IsNaN(y) || math.IsInf(x, 0) || math.IsInf(y, 0) || (isLog(p.X) && x <= 0) || (isLog(p.Y) && y <= 0) {
 			flush()
 			continue
 		}
@@ -451,6 +545,8 @@ func (l curve) Plot(c draw.Canvas, p *plot.Plot) {
 	flush()
 }
 
+func isLog(a plot.Axis) bool { _, ok := a.Scale.(plot.LogScale); return ok }
+
 // band draws a Band on a plot.
 type band struct{ Band }
 
@@ -466,4 +562,28 @@ func (b band) Plot(c draw.Canvas, p *plot.Plot) {
 	if len(outline) > 2 {
 		c.FillPolygon(blend(b.colour(), 0.22), c.ClipPolygonXY(outline))
 	}
+}
+
+// An Animation is a row of figures of one size, as a GIF.
+type Animation struct {
+	Name   string // of its file
+	Frames []*Figure
+}
+
+// encode returns the animation as a file; its last frame stays two seconds.
+func (a *Animation) encode() ([]byte, error) {
+	var g gif.GIF
+	for i, f := range a.Frames {
+		img := f.image(80)
+		frame := image.NewPaletted(img.Bounds(), gifPalette)
+		stddraw.Draw(frame, img.Bounds(), img, image.Point{}, stddraw.Src)
+		delay := 8 // hundredths of a second
+		if i == len(a.Frames)-1 {
+			delay = 200
+		}
+		g.Image, g.Delay = append(g.Image, frame), append(g.Delay, delay)
+	}
+	var b bytes.Buffer
+	err := gif.EncodeAll(&b, &g)
+	return b.Bytes(), err
 }

@@ -76,3 +76,24 @@ func value(s string) float64 {
 	}
 	return v
 }
+
+//go:embed published/thresholds.csv
+var publishedThresholds string
+
+// A publishedThreshold is the score at which a component is half captured.
+type publishedThreshold struct {
+	PC              int // from 1
+	Fraction, Score float64
+}
+
+// publishedThresholdsOf returns the published thresholds of a dataset and measure,
+// for some of the components; empty if there are none.
+func publishedThresholdsOf(dataset, measure string) (ts []publishedThreshold) {
+	name := publishedName(dataset)
+	for _, row := range table(publishedThresholds) {
+		if row[0] == name && row[1] == measure {
+			ts = append(ts, publishedThreshold{int(value(row[2])), value(row[3]), value(row[4])})
+		}
+	}
+	return ts
+}

@@ -20,6 +20,7 @@ type Report struct {
 	Title       string
 	Finding     []string // in sentences, computed from the numbers
 	Figures     []*Figure
+	Animations  []*Animation
 	Tables      []Table // for reading, in report.html
 	CSV         []CSV   // for machines, a file each
 	Arrays      map[string][]data.Array

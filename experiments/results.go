@@ -150,6 +150,15 @@ func (r Results) write(rep *Report) error {
 			}
 		}
 	}
+	for _, a := range rep.Animations {
+		b, err := a.encode()
+		if err != nil {
+			return fmt.Errorf("animation %s: %w", a.Name, err)
+		}
+		if err := writeFile(filepath.Join(r.Dir, a.Name+".gif"), b); err != nil {
+			return err
+		}
+	}
 	for name, arrays := range rep.Arrays {
 		if err := data.WriteArrays(filepath.Join(r.Dir, name+".npz"), arrays...); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
 )
@@ -112,15 +113,42 @@ func (c *Components) Captured(y *tensor.Dense) []float64 {
 	return captured
 }
 
+// Scores returns the dataset in its own axes, U·S, n × r: what each sample has of
+// each component.
+func (c *Components) Scores() *mat.Dense {
+	x := mat.DenseCopyOf(c.U)
+	n, _ := x.Dims()
+	for i := range n {
+		floats.Mul(x.RawRowView(i), c.S)
+	}
+	return x
+}
+
+// Plane returns y, whose axes but the last are the same samples, as it looks in
+// the plane of the first two components: centred, brought onto the dataset by the
+// rotation and scale of Procrustes, n × 2. Of x itself these are the scores of its
+// first two components (the second 0 if there is one alone).
+func (c *Components) Plane(y *tensor.Dense) (*mat.Dense, error) {
+	n, r := c.U.Dims()
+	aligned, err := align(c.Scores(), centre(y))
+	if err != nil {
+		return nil, err
+	}
+	plane := mat.NewDense(n, 2, nil)
+	for j := range min(2, r) {
+		plane.SetCol(j, mat.Col(nil, j, aligned))
+	}
+	return plane, nil
+}
+
 // Leading returns the activity, in the shape of like, with the first k
 // components alone.
 func (c *Components) Leading(like *tensor.Dense, k int) *tensor.Dense {
 	n, r := c.U.Dims()
 	p, _ := c.V.Dims()
 	k = min(k, r)
-	var us, x mat.Dense
-	us.Mul(c.U.Slice(0, n, 0, k), mat.NewDiagDense(k, c.S[:k]))
-	x.Mul(&us, c.V.Slice(0, p, 0, k).T())
+	var x mat.Dense
+	x.Mul(c.Scores().Slice(0, n, 0, k), c.V.Slice(0, p, 0, k).T())
 	data := x.RawMatrix().Data
 	for i := range data {
 		data[i] += c.mean[i%p]

@@ -281,6 +281,29 @@ func TestComponents(t *testing.T) {
 	require.EqualError(t, err, "principal components: the data have zero variance")
 }
 
+// A rotated, scaled and shifted copy looks in the plane as the dataset does.
+func TestPlane(t *testing.T) {
+	x := affine(gauss(1, 3, 7, 5), 2, 4)
+	c, err := ComponentsOf(x)
+	require.NoError(t, err)
+	own, err := c.Plane(x)
+	require.NoError(t, err)
+	for i := range 21 {
+		for j := range 2 {
+			require.InDelta(t, c.U.At(i, j)*c.S[j], own.At(i, j), 1e-10)
+		}
+	}
+	var qr mat.QR
+	qr.Factorize(samples(gauss(9, 5, 5)))
+	var q, y mat.Dense
+	qr.QTo(&q)
+	y.Mul(samples(x), &q)
+	y.Apply(func(_, _ int, v float64) float64 { return 0.3*v + 2 }, &y)
+	copied, err := c.Plane(tensor.New(tensor.WithShape(3, 7, 5), tensor.WithBacking(y.RawMatrix().Data)))
+	require.NoError(t, err)
+	require.True(t, mat.EqualApprox(own, copied, 1e-10))
+}
+
 func sum(v []float64) (s float64) {
 	for _, x := range v {
 		s += x

@@ -1,0 +1,7 @@
+// Command pcdynamics drives noise toward a dataset by each measure and follows
+// the principal components it captures: figure 3a and b of Cloos et al. 2024.
+package main
+
+import "simgrad/experiments"
+
+func main() { experiments.Main(experiments.NewPCDynamics()) }

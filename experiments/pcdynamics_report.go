@@ -1,0 +1,529 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"simgrad/data"
+	"simgrad/measures"
+)
+
+// A followed is all records of one dataset.
+type followed struct {
+	*Description
+	file     string
+	about    *Record
+	fraction []float64
+	measures []measures.Measure
+	runs     map[string][]*Record
+	forming  map[string]*Record            // measure → the data on the way
+	robust   map[string]map[string]*Record // measure → way of climbing
+}
+
+// Report implements Study.
+func (s *PCDynamics) Report(records []*Record) (*Report, error) {
+	sets, err := gatherFollowed(records)
+	if err != nil {
+		return nil, err
+	}
+	rep := &Report{Title: "Principal components captured on the way to a dataset", Arrays: map[string][]data.Array{}}
+	for _, d := range sets {
+		rep.Datasets = append(rep.Datasets, d.Description)
+		rep.Finding = append(rep.Finding, d.finding()...)
+		rep.Figures = append(rep.Figures, d.figure())
+		if len(d.fraction) > 2 {
+			rep.Figures = append(rep.Figures, d.thresholdFigure(), d.beginnings())
+		}
+		rep.Arrays["captured-"+d.file] = d.arrays()
+		if s.GIF {
+			rep.Animations = append(rep.Animations, d.animation())
+		}
+	}
+	rep.Tables = thresholdTables(sets)
+	rep.CSV = pcCSV(sets)
+	rep.Conventions = []string{}
+	seen := map[string]bool{}
+	for _, d := range sets {
+		for _, m := range d.measures {
+			if !seen[m.Name] {
+				seen[m.Name] = true
+				rep.Conventions = append(rep.Conventions, measureConvention(m))
+			}
+		}
+	}
+	rep.Conventions = append(rep.Conventions,
+		"x is the dataset (the reference), y is optimised from independent standard normal values of the same shape, by Adam. Score s is that after s updates.",
+		"R² of a component: the fraction of its variance over samples that a linear map of y predicts (projection on the column space of centred y).",
+		"Half captured: midway between the R² of the start, which is about rank(y)/(n−1), and 1; the score is interpolated between the steps on either side of the first crossing.",
+		"Initial speed: the length of the score's gradient at the start along a component's unit vector over samples, u_j. The exact expressions are in the doc comment of exactGradientAlong; for CKA the term of the power iteration, 2λ_j/(ab), grows with the variance, and for NBS the polar term with its root.",
+		"Plain gradient ascent has a rate of 0.1 of the start's squared size: scores do not see the size of the data, so that their gradient falls with its square.",
+	)
+	return rep, nil
+}
+
+func gatherFollowed(records []*Record) (sets []*followed, err error) {
+	by := map[string]*followed{}
+	for _, r := range records {
+		d := by[r.Cell.Data]
+		if d == nil {
+			file := slug(r.Cell.Data)
+			if slices.ContainsFunc(sets, func(o *followed) bool { return o.file == file }) {
+				file += "-" + r.Cell.Hash
+			}
+			d = &followed{file: file, runs: map[string][]*Record{}, forming: map[string]*Record{}, robust: map[string]map[string]*Record{}}
+			by[r.Cell.Data] = d
+			sets = append(sets, d)
+		}
+		if r.Cell.Part == partDataset {
+			d.Description, d.about, d.fraction = r.Dataset, r, r.Columns["variance fraction"]
+			continue
+		}
+		name := r.Cell.Measures[0]
+		if r.Cell.Part == partForming {
+			d.forming[name] = r
+			continue
+		}
+		if climb, ok := strings.CutPrefix(r.Cell.Part, partRobust); ok {
+			if d.robust[name] == nil {
+				d.robust[name] = map[string]*Record{}
+			}
+			d.robust[name][climb] = r
+			continue
+		}
+		if len(d.runs[name]) == 0 {
+			m, err := measures.ByName(name)
+			if err != nil {
+				return nil, err
+			}
+			d.measures = append(d.measures, m)
+		}
+		d.runs[name] = append(d.runs[name], r)
+	}
+	if len(sets) == 0 {
+		return nil, errNoRecords
+	}
+	return sets, nil
+}
+
+// threshold is the score at which component pc, from 0, is half captured.
+func (d *followed) threshold(measure string, pc int) spread {
+	var values []float64
+	for _, r := range d.runs[measure] {
+		values = append(values, r.scoreAtHalf(pc))
+	}
+	return spreadOf(values)
+}
+
+// chosen are components spread evenly in the logarithm of their number, from 0.
+func (d *followed) chosen(most int) (pcs []int) {
+	n := len(d.fraction)
+	for i := range most {
+		pc := int(math.Round(math.Pow(float64(n), float64(i)/float64(max(1, most-1))))) - 1
+		if !slices.Contains(pcs, pc) {
+			pcs = append(pcs, pc)
+		}
+	}
+	return pcs
+}
+
+// finding holds the paper's claims against the numbers.
+func (d *followed) finding() (lines []string) {
+	tenth := min(10, len(d.fraction)) - 1
+	var parts, alone []string
+	for _, m := range d.measures {
+		first, last := d.threshold(m.Name, 0), d.threshold(m.Name, tenth)
+		parts = append(parts, fmt.Sprintf("%s %s and %s", m.Label, first, last))
+		// In order of variance, among those that are half captured at all.
+		ahead := 0
+		for pc := 1; pc <= tenth; pc++ {
+			if d.threshold(m.Name, pc).mean < first.mean {
+				ahead++
+			}
+		}
+		if ahead > 0 {
+			alone = append(alone, fmt.Sprintf("%s (%d before it)", m.Label, ahead))
+		}
+	}
+	lines = append(lines, fmt.Sprintf("On %s the first component is half captured at a score of, and component %d at: %s.", d.title(), tenth+1, strings.Join(parts, "; ")))
+	if len(alone) == 0 {
+		lines = append(lines, "The first component comes first by every measure, as the paper says.")
+	} else {
+		lines = append(lines, "The paper says that the first component comes first; here it does not by "+strings.Join(alone, ", ")+".")
+	}
+	var speeds []string
+	for _, m := range d.measures {
+		r := d.runs[m.Name][0]
+		if r.Columns["speed"] == nil || len(d.fraction) < 3 {
+			continue
+		}
+		text := fmt.Sprintf("%s %.2f", m.Label, logSlope(d.fraction, r.Columns["speed"]))
+		if exact := r.Columns["exact speed"]; exact != nil {
+			worst := 0.0
+			for j, v := range exact {
+				worst = math.Max(worst, math.Abs(v-r.Columns["speed"][j])/slices.Max(exact))
+			}
+			text += fmt.Sprintf(" (the exact expression agrees to %.0e)", worst)
+		}
+		speeds = append(speeds, text)
+	}
+	if len(speeds) > 0 {
+		lines = append(lines, "At the first step a component's speed grows with its variance to the power of: "+strings.Join(speeds, "; ")+". The law of 1 for CKA (a power iteration) and ½ for NBS is that of the leading term, which noise of this shape hides where the variance is small; it is a law of the raw gradient and not of Adam's path.")
+	}
+	return lines
+}
+
+// logSlope is the slope of log y by log x, least squares over the components that
+// hold 99 % of the variance.
+func logSlope(x, y []float64) float64 {
+	var n, sx, sy, sxx, sxy, held float64
+	for i := range x {
+		if held > 0.99 || y[i] <= 0 {
+			break
+		}
+		held += x[i]
+		u, v := math.Log(x[i]), math.Log(y[i])
+		n, sx, sy, sxx, sxy = n+1, sx+u, sy+v, sxx+u*u, sxy+u*v
+	}
+	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
+}
+
+// figure shows R² of components against score; of data in the plane, also how
+// they look on the way.
+func (d *followed) figure() *Figure {
+	plane := len(d.fraction) <= 2
+	f := &Figure{Name: "pcdynamics-" + d.file, Title: d.title(), Columns: 3, Width: 220, Height: 170}
+	pcs := d.chosen(9)
+	if plane {
+		f.Columns, f.Width, f.Height = 2, 300, 210
+		f.Caption = fmt.Sprintf("Figure 3a for %s. Variance of each principal component captured, against the score reached, mean over %d starts; above the axes the data being driven, brought onto the dataset by Procrustes, where the score stands, one colour a condition, and at the right the dataset itself.", d.title(), len(d.runs[d.measures[0].Name]))
+	} else {
+		f.Caption = fmt.Sprintf("Figure 3b for %s. Variance of single principal components captured, against the score reached, first start; dark to light from the first component to the last.", d.title())
+	}
+	for i, pc := range pcs {
+		label := fmt.Sprintf("component %d (%.2g of the variance)", pc+1, d.fraction[pc])
+		if plane {
+			f.Legend = append(f.Legend, Mark{label, pc, Solid})
+		} else {
+			f.Legend = append(f.Legend, Mark{label, Graded(float64(i) / float64(len(pcs)-1)), Solid})
+		}
+	}
+	for _, m := range d.measures {
+		r := d.runs[m.Name][0]
+		p := Panel{Title: m.Label, X: "score", Y: "R² of component", YRange: [2]float64{0, 1}}
+		p.XRange = [2]float64{math.Min(0, slices.Min(r.Columns["trace"])), math.Max(1, slices.Max(r.Columns["trace"]))}
+		for i, pc := range pcs {
+			mark := Mark{"", Graded(float64(i) / float64(max(1, len(pcs)-1))), Solid}
+			if plane {
+				mark.Colour = pc
+				line, band := d.meanCapture(m, pc)
+				line.Mark, band.Mark = mark, Mark{"", pc, Shade}
+				p.Lines, p.Bands = append(p.Lines, line), append(p.Bands, band)
+				continue
+			}
+			p.Lines = append(p.Lines, Line{mark, r.Columns["trace"], r.capturedOf(pc)})
+		}
+		if plane && m.Kind == measures.Similarity {
+			d.pictures(&p, d.forming[m.Name])
+		}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// meanCapture is R² of a component at equal scores, mean and range over starts.
+func (d *followed) meanCapture(m measures.Measure, pc int) (l Line, b Band) {
+	runs := d.runs[m.Name]
+	low, high := math.Inf(-1), math.Inf(1)
+	for _, r := range runs {
+		low, high = math.Max(low, r.Columns["trace"][0]), math.Min(high, slices.Max(r.Columns["trace"]))
+	}
+	if m.Kind == measures.Distance {
+		return Line{X: runs[0].Columns["trace"], Y: runs[0].capturedOf(pc)}, b
+	}
+	for _, x := range append(append([]float64{low}, scoreGrid(low, high)...), high) {
+		var values []float64
+		for _, r := range runs {
+			values = append(values, at(&Record{Columns: map[string]Floats{"score": r.Columns["trace"], "r2": r.capturedOf(pc)}}, "r2", x))
+		}
+		if s := spreadOf(values); s.starts == len(runs) {
+			l.X, l.Y = append(l.X, x), append(l.Y, s.mean)
+			b.X, b.Low, b.High = append(b.X, x), append(b.Low, s.low), append(b.High, s.high)
+		}
+	}
+	return l, b
+}
+
+// pictures draws the data at chosen scores above the axes of p, and the dataset
+// beside them.
+func (d *followed) pictures(p *Panel, r *Record) {
+	p.XRange, p.YRange = [2]float64{0, 1.25}, [2]float64{0, 1.75}
+	p.XTicks = []Tick{{0, "0"}, {0.2, "0.2"}, {0.4, "0.4"}, {0.6, "0.6"}, {0.8, "0.8"}, {1, "1"}, {1.17, "dataset"}}
+	p.YTicks = []Tick{{0, "0"}, {0.5, "0.5"}, {1, "1"}}
+	reference, _ := d.about.array("reference")
+	planes, _ := r.array("planes")
+	extent := 0.0
+	for _, v := range reference.Values {
+		extent = math.Max(extent, math.Abs(v))
+	}
+	draw := func(values []float64, x float64) {
+		for c := range d.Conditions {
+			l := Line{Mark: Mark{"", c % 6, Solid}}
+			for t := range d.Times {
+				at := (t*d.Conditions + c) * 2
+				l.X = append(l.X, x+0.075*values[at]/extent)
+				l.Y = append(l.Y, 1.4+0.21*values[at+1]/extent)
+			}
+			p.Lines = append(p.Lines, l)
+		}
+	}
+	size := d.Times * d.Conditions * 2
+	for _, level := range []float64{0.1, 0.3, 0.5, 0.7, 0.9} {
+		if i := slices.IndexFunc(r.Columns["score"], func(v float64) bool { return v >= level }); i >= 0 {
+			draw(planes.Values[i*size:(i+1)*size], level)
+		}
+	}
+	draw(reference.Values, 1.17)
+}
+
+// thresholdFigure shows the score at which each component is half captured
+// against its share of the variance.
+func (d *followed) thresholdFigure() *Figure {
+	f := &Figure{
+		Name: "thresholds-" + d.file, Title: d.title(), Columns: 2, Width: 330, Height: 220,
+		Caption: fmt.Sprintf("%s. Left: score at which each component is half captured against its share of the variance, mean and range over starts. Open circles: published, where there are results. Right: the same for the first start by other ways of climbing, solid by Adam at the study's rate.", d.title()),
+	}
+	all := Panel{Title: "by Adam", X: "variance fraction", Y: "score at half capture", LogX: true}
+	published := false
+	pcs := d.chosen(40)
+	for i, m := range d.measures {
+		if m.Kind == measures.Distance {
+			continue
+		}
+		var x, y, low, high []float64
+		for _, pc := range pcs {
+			if t := d.threshold(m.Name, pc); t.starts > 0 {
+				x, y = append(x, d.fraction[pc]), append(y, t.mean)
+				low, high = append(low, t.low), append(high, t.high)
+			}
+		}
+		all.Bands = append(all.Bands, Band{Mark{"", i, Shade}, x, low, high})
+		all.Lines = append(all.Lines, Line{Mark{m.Label, i, Solid}, x, y})
+		f.Legend = append(f.Legend, Mark{m.Label, i, Solid})
+		if ts := publishedThresholdsOf(d.Name, m.Name); len(ts) > 0 {
+			published = true
+			l := Line{Mark: Mark{"", i, OpenPoints}}
+			for _, t := range ts {
+				l.X, l.Y = append(l.X, t.Fraction), append(l.Y, t.Score)
+			}
+			all.Lines = append(all.Lines, l)
+		}
+	}
+	ways := Panel{Title: "by other ways of climbing", X: "variance fraction", Y: "score at half capture", LogX: true, YRange: [2]float64{0, 1}}
+	all.YRange = [2]float64{math.Min(0, lowest(all.Lines)), 1}
+	styles := []Style{Dashed, Dotted}
+	for i, m := range d.measures {
+		if d.robust[m.Name] == nil {
+			continue
+		}
+		line := func(r *Record, style Style) {
+			l := Line{Mark: Mark{"", i, style}}
+			for _, pc := range pcs {
+				if s := r.scoreAtHalf(pc); !math.IsNaN(s) {
+					l.X, l.Y = append(l.X, d.fraction[pc]), append(l.Y, s)
+				}
+			}
+			ways.Lines = append(ways.Lines, l)
+		}
+		line(d.runs[m.Name][0], Solid)
+		for k, climb := range d.climbs() {
+			line(d.robust[m.Name][climb], styles[k])
+			if i == 0 || len(ways.Lines) == 2+k {
+				f.Legend = append(f.Legend, Mark{climb, Black, styles[k]})
+			}
+		}
+	}
+	if published {
+		f.Legend = append(f.Legend, Mark{"published", Black, OpenPoints})
+	}
+	f.Panels = []Panel{all}
+	if len(ways.Lines) > 0 {
+		f.Panels = append(f.Panels, ways)
+	}
+	return f
+}
+
+// climbs lists the other ways of climbing in the order of the plan.
+func (d *followed) climbs() (names []string) {
+	for _, ways := range d.robust {
+		for name := range ways {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func lowest(lines []Line) float64 {
+	low := math.Inf(1)
+	for _, l := range lines {
+		for _, v := range l.Y {
+			low = math.Min(low, v)
+		}
+	}
+	return low
+}
+
+// beginnings shows the initial speed of each component.
+func (d *followed) beginnings() *Figure {
+	f := &Figure{
+		Name: "speeds-" + d.file, Title: d.title(), Columns: 3, Width: 220, Height: 170,
+		Caption: fmt.Sprintf("%s. Initial speed of every component, from the score's raw gradient at the start, against its share of the variance. Circles: automatic differentiation. Line: the exact expression.", d.title()),
+		Legend:  []Mark{{"automatic differentiation", 0, OpenPoints}, {"exact expression", 1, Solid}},
+	}
+	for _, m := range d.measures {
+		r := d.runs[m.Name][0]
+		if r.Columns["speed"] == nil {
+			continue
+		}
+		p := Panel{Title: m.Label, X: "variance fraction", Y: "initial speed", LogX: true, LogY: true}
+		points, exact := Line{Mark: Mark{"", 0, OpenPoints}}, Line{Mark: Mark{"", 1, Solid}}
+		for _, pc := range d.chosen(60) {
+			points.X, points.Y = append(points.X, d.fraction[pc]), append(points.Y, r.Columns["speed"][pc])
+			if e := r.Columns["exact speed"]; e != nil {
+				exact.X, exact.Y = append(exact.X, d.fraction[pc]), append(exact.Y, e[pc])
+			}
+		}
+		p.Lines = []Line{exact, points}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// animation shows the data being driven by each measure, at equal scores, beside
+// the dataset.
+func (d *followed) animation() *Animation {
+	a := &Animation{Name: "forming-" + d.file}
+	reference, _ := d.about.array("reference")
+	extent := 0.0
+	for _, v := range reference.Values {
+		extent = math.Max(extent, 1.3*math.Abs(v))
+	}
+	size := d.Times * d.Conditions * 2
+	picture := func(title string, values []float64) Panel {
+		p := Panel{Title: title, NoAxes: true, XRange: [2]float64{-extent, extent}, YRange: [2]float64{-extent, extent}}
+		for c := range d.Conditions {
+			l := Line{Mark: Mark{"", c % 6, Solid}}
+			if d.Times == 1 {
+				l.Style = Points
+			}
+			for t := range d.Times {
+				at := (t*d.Conditions + c) * 2
+				l.X, l.Y = append(l.X, values[at]), append(l.Y, values[at+1])
+			}
+			p.Lines = append(p.Lines, l)
+		}
+		return p
+	}
+	for _, level := range scoreGrid(0, 0.99) {
+		f := &Figure{Title: fmt.Sprintf("%s, at score %.2f", d.title(), level), Columns: len(d.measures) + 1, Width: 110, Height: 110}
+		for _, m := range d.measures {
+			if m.Kind == measures.Distance {
+				continue
+			}
+			r := d.forming[m.Name]
+			planes, _ := r.array("planes")
+			i := slices.IndexFunc(r.Columns["score"], func(v float64) bool { return v >= level })
+			if i < 0 {
+				i = len(r.Columns["score"]) - 1
+			}
+			f.Panels = append(f.Panels, picture(m.Label, planes.Values[i*size:(i+1)*size]))
+		}
+		f.Panels = append(f.Panels, picture("the dataset", reference.Values))
+		f.Columns = len(f.Panels)
+		a.Frames = append(a.Frames, f)
+	}
+	return a
+}
+
+// thresholdTables hold the scores at half capture beside the published ones.
+func thresholdTables(sets []*followed) []Table {
+	t := Table{
+		Caption: "Score at half capture, mean [range] over starts; published in brackets.",
+		Header:  []string{"dataset", "measure", "component 1", "2", "3", "5", "10", "30", "100"},
+	}
+	for _, d := range sets {
+		for _, m := range d.measures {
+			published := publishedThresholdsOf(d.Name, m.Name)
+			row := []string{d.short(), m.Name}
+			for _, pc := range []int{1, 2, 3, 5, 10, 30, 100} {
+				if pc > len(d.fraction) {
+					row = append(row, "")
+					continue
+				}
+				text := d.threshold(m.Name, pc-1).brief()
+				if i := slices.IndexFunc(published, func(p publishedThreshold) bool { return p.PC == pc }); i >= 0 {
+					text += " (" + short(published[i].Score) + ")"
+				}
+				row = append(row, text)
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return []Table{t}
+}
+
+func pcCSV(sets []*followed) []CSV {
+	summary := CSV{Name: "summary", Header: []string{"dataset", "measure", "seed", "step", "score", "pc", "variance_fraction", "r2"}}
+	thresholds := CSV{Name: "thresholds", Header: []string{"dataset", "measure", "seed", "pc", "variance_fraction", "score_at_half_r2"}}
+	speeds := CSV{Name: "speeds", Header: []string{"dataset", "measure", "seed", "pc", "variance_fraction", "speed", "exact_speed"}}
+	robust := CSV{Name: "robustness", Header: []string{"dataset", "measure", "seed", "climb", "pc", "variance_fraction", "score_at_half_r2"}}
+	for _, d := range sets {
+		for _, m := range d.measures {
+			for _, r := range d.runs[m.Name] {
+				captured, _ := r.array("captured")
+				k := captured.Shape[1]
+				for i, step := range r.Columns["step"] {
+					for pc, p := range d.fraction {
+						summary.Rows = append(summary.Rows, []any{d.Name, m.Name, r.Cell.Seed, step, r.Columns["score"][i], pc + 1, p, captured.Values[int(step)*k+pc]})
+					}
+				}
+				for pc, p := range d.fraction {
+					thresholds.Rows = append(thresholds.Rows, []any{d.Name, m.Name, r.Cell.Seed, pc + 1, p, r.scoreAtHalf(pc)})
+				}
+				for pc, v := range r.Columns["speed"] {
+					exact := math.NaN()
+					if e := r.Columns["exact speed"]; e != nil {
+						exact = e[pc]
+					}
+					speeds.Rows = append(speeds.Rows, []any{d.Name, m.Name, r.Cell.Seed, pc + 1, d.fraction[pc], v, exact})
+				}
+			}
+			for _, climb := range d.climbs() {
+				if r := d.robust[m.Name][climb]; r != nil {
+					for pc, p := range d.fraction {
+						robust.Rows = append(robust.Rows, []any{d.Name, m.Name, r.Cell.Seed, climb, pc + 1, p, r.scoreAtHalf(pc)})
+					}
+				}
+			}
+		}
+	}
+	return []CSV{summary, thresholds, speeds, robust}
+}
+
+func (d *followed) arrays() (arrays []data.Array) {
+	arrays = append(arrays, data.Array{Name: "variance_fraction", Shape: []int{len(d.fraction)}, Values: d.fraction})
+	for _, m := range d.measures {
+		for _, r := range d.runs[m.Name] {
+			captured, _ := r.array("captured")
+			name := fmt.Sprintf("%s__%d__", m.Name, r.Cell.Seed)
+			arrays = append(arrays,
+				data.Array{Name: name + "captured", Shape: captured.Shape, Values: captured.Values},
+				data.Array{Name: name + "score", Shape: []int{len(r.Columns["trace"])}, Values: r.Columns["trace"]})
+		}
+	}
+	return arrays
+}

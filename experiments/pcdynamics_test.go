@@ -1,0 +1,122 @@
+package experiments
+
+import (
+	"math"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+
+	"simgrad/data"
+	"simgrad/data/probe"
+	"simgrad/measures"
+)
+
+// runPCDynamics runs the study on a small recording and returns its tables.
+func runPCDynamics(t *testing.T, args ...string) (tables map[string][][]string, out string) {
+	dir := t.TempDir()
+	out = filepath.Join(dir, "out")
+	args = append([]string{"-data", "toy2d," + recording(t, dir), "-seeds", "2"}, args...)
+	tables = map[string][][]string{}
+	for name, text := range holds(t, func() Study { return NewPCDynamics() }, out, args...) {
+		tables[name] = rows(t, text)
+	}
+	return tables, out
+}
+
+func TestPCDynamicsOutputs(t *testing.T) {
+	tables, out := runPCDynamics(t, "-measures", "cka,procrustes-angular-score,linreg-r2", "-gif")
+	require.Equal(t, []string{"dataset", "measure", "seed", "step", "score", "pc", "variance_fraction", "r2"}, tables["summary.csv"][0])
+	require.Equal(t, []string{"dataset", "measure", "seed", "pc", "variance_fraction", "score_at_half_r2"}, tables["thresholds.csv"][0])
+	for _, f := range []string{"pcdynamics-toy2d.pdf", "pcdynamics-recording.svg", "thresholds-recording.png", "speeds-recording.png", "forming-toy2d.gif", "forming-recording.gif", "captured-toy2d.npz"} {
+		require.FileExists(t, filepath.Join(out, f))
+	}
+	require.Len(t, tables["thresholds.csv"], 1+2*3*(2+9))
+
+	// Linear regression predicts the dataset from its components captured, in
+	// proportion to their variance: score = Σ p_i·R²_i.
+	type snapshot struct{ dataset, seed, step string }
+	sums, scores := map[snapshot]float64{}, map[snapshot]float64{}
+	for _, r := range tables["summary.csv"][1:] {
+		if r[1] != "linreg-r2" {
+			continue
+		}
+		key := snapshot{r[0], r[2], r[3]}
+		p, r2 := float(t, r[6]), float(t, r[7])
+		sums[key] += p * r2
+		scores[key] = float(t, r[4])
+	}
+	require.Greater(t, len(sums), 20)
+	for key, sum := range sums {
+		require.InDelta(t, scores[key], sum, 1e-10, key)
+	}
+
+	// The exact speed is that of automatic differentiation.
+	for _, r := range tables["speeds.csv"][1:] {
+		require.InEpsilon(t, float(t, r[5]), float(t, r[6]), 1e-8, r)
+	}
+}
+
+func float(t *testing.T, text string) float64 {
+	v, err := strconv.ParseFloat(text, 64)
+	require.NoError(t, err)
+	return v
+}
+
+// The closed forms of the gradient are what automatic differentiation finds, of
+// every measure that has one, on data of many shapes.
+func TestExactGradientAlong(t *testing.T) {
+	for _, name := range []string{"toy2d", "exp-gaussian", "ultrametric"} {
+		d, err := data.Load(name)
+		require.NoError(t, err)
+		c, err := probe.ComponentsOf(d.Activity)
+		require.NoError(t, err)
+		y := noise(3, d)
+		for _, id := range []string{"cka", "cka-angular-score", "nbs", "nbs-squared", "procrustes-angular-score", "linreg-r2"} {
+			m, err := measures.ByName(id)
+			require.NoError(t, err)
+			score, _, g, err := m.Gradient(d.Samples(), y)
+			require.NoError(t, err)
+			if math.Abs(1-score) < 1e-6 {
+				continue // linear regression from as many units as samples has nothing to climb
+			}
+			exact := exactGradientAlong(id, c, y)
+			require.NotNil(t, exact)
+			var found, diff mat.Dense
+			found.Mul(c.U.T(), mat.NewDense(samples(d), d.Units(), g.Float64s()))
+			diff.Sub(&found, exact)
+			require.Less(t, mat.Norm(&diff, 2), 1e-9*mat.Norm(&found, 2), "%s on %s", id, name)
+		}
+	}
+	d, _ := data.Load("toy2d")
+	c, _ := probe.ComponentsOf(d.Activity)
+	require.Nil(t, exactGradientAlong("ridge-lambda=1-r2", c, noise(3, d)), "none is known")
+}
+
+// Half capture lies midway between the start and 1, between the steps on either
+// side.
+func TestScoreAtHalf(t *testing.T) {
+	r := &Record{
+		Columns: map[string]Floats{"trace": {0.1, 0.3, 0.7, 0.9}},
+		Arrays:  []data.Array{{Name: "captured", Shape: []int{4, 2}, Values: []float64{0.2, 0.5, 0.4, 0.4, 0.8, 0.3, 1, 0.7}}},
+	}
+	require.InDelta(t, 0.5, r.scoreAtHalf(0), 1e-15)
+	require.True(t, math.IsNaN(r.scoreAtHalf(1)))
+}
+
+func TestLogTicks(t *testing.T) {
+	labels := func(low, high float64) (l []string) {
+		for _, m := range logTicks(low, high) {
+			if m.Label != "" {
+				l = append(l, m.Label)
+			}
+		}
+		return l
+	}
+	require.Equal(t, []string{"0.01", "0.1", "1"}, labels(0.005, 2))
+	require.Equal(t, []string{"0.2", "0.5"}, labels(0.15, 0.6))
+	require.LessOrEqual(t, len(labels(1e-9, 1)), 5)
+	require.Equal(t, "1e-8", labels(1e-9, 1)[0])
+}

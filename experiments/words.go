@@ -1,0 +1,139 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"simgrad/measures"
+)
+
+// How numbers of several starts are put together, and how reports write them.
+
+// at returns column of a run where its score first reaches level, interpolated
+// between snapshots; NaN if it does not.
+func at(r *Record, column string, level float64) float64 {
+	score, y := r.Columns["score"], r.Columns[column]
+	for i, v := range score {
+		switch {
+		case v < level:
+		case i == 0 || v == level:
+			return y[i]
+		default:
+			f := (level - score[i-1]) / (v - score[i-1])
+			return y[i-1] + f*(y[i]-y[i-1])
+		}
+	}
+	return math.NaN()
+}
+
+// A spread is what several starts gave.
+type spread struct {
+	mean, low, high float64
+	starts          int
+}
+
+func spreadOf(values []float64) (s spread) {
+	s.low, s.high = math.Inf(1), math.Inf(-1)
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			s.mean += v
+			s.low, s.high = math.Min(s.low, v), math.Max(s.high, v)
+			s.starts++
+		}
+	}
+	if s.starts == 0 {
+		return spread{math.NaN(), math.NaN(), math.NaN(), 0}
+	}
+	s.mean /= float64(s.starts)
+	return s
+}
+
+// String is the mean with the range, as .55 [.55–.57, 3 starts].
+func (s spread) String() string {
+	switch {
+	case s.starts == 0:
+		return "not reached"
+	case s.starts == 1:
+		return short(s.mean)
+	}
+	return fmt.Sprintf("%s [%s–%s, %d starts]", short(s.mean), short(s.low), short(s.high), s.starts)
+}
+
+// brief is the mean alone.
+func (s spread) brief() string {
+	if s.starts == 0 {
+		return "not reached"
+	}
+	return short(s.mean)
+}
+
+// short writes a fraction with two digits and no leading zero, and with more if
+// it would else be 1 and is not.
+func short(v float64) string {
+	digits := 2
+	for digits < 5 && v < 1 && 1-v < 0.5*math.Pow(10, -float64(digits)) {
+		digits++
+	}
+	text := strconv.FormatFloat(v, 'f', digits, 64)
+	if math.IsNaN(v) {
+		return "–"
+	}
+	text = strings.Replace(text, "-", "−", 1)
+	return strings.Replace(text, "0.", ".", 1)
+}
+
+// stepsTo is the first step whose score reaches level, NaN if none does.
+func stepsTo(trace []float64, level float64) float64 {
+	for s, v := range trace {
+		if v >= level {
+			return float64(s)
+		}
+	}
+	return math.NaN()
+}
+
+func counts(steps []float64) string {
+	s := spreadOf(steps)
+	switch {
+	case s.starts == 0:
+		return "not reached"
+	case s.low == s.high:
+		return fmt.Sprintf("%.0f", s.mean)
+	}
+	return fmt.Sprintf("%.1f [%.0f–%.0f]", s.mean, s.low, s.high)
+}
+
+// measureConvention states which way a score is up, its direction, centring and
+// estimator.
+func measureConvention(m measures.Measure) string {
+	direction := "symmetric in x and y"
+	if !m.Symmetric {
+		direction = "directed: the reference x is predicted from y"
+	}
+	return fmt.Sprintf("%s (%s): a %s, in [%s, %s], %s; columns are centred; keeps %s of x and %s of y. %s.",
+		m.Label, m.Name, m.Kind, limit(m.Range[0]), limit(m.Range[1]), direction, m.InvariantX, m.InvariantY, m.Source)
+}
+
+func limit(v float64) string {
+	if math.IsInf(v, 0) {
+		return strings.Replace(fmt.Sprint(v), "Inf", "∞", 1)
+	}
+	return strconv.FormatFloat(v, 'g', 5, 64)
+}
+
+// slug is name with nothing in it that a file name should not have.
+func slug(name string) string {
+	base := strings.TrimSuffix(strings.TrimSuffix(name, ".npz"), ".npy")
+	if i := strings.LastIndex(base, "/"); i >= 0 && !strings.HasPrefix(name, "surrogate/") {
+		base = base[i+1:]
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_':
+			return r
+		}
+		return '-'
+	}, base)
+}
