@@ -42,6 +42,7 @@ type Cell struct {
 	Hash     string            `json:"hash,omitempty"`     // content of the dataset
 	Measures []string          `json:"measures,omitempty"` // canonical names
 	Seed     uint64            `json:"seed"`
+	Target   []float64         `json:"target,omitempty"` // scores to drive to, one a measure
 	Settings map[string]string `json:"settings,omitempty"`
 }
 
@@ -52,6 +53,9 @@ func (c Cell) String() string {
 		words = append(words, c.Data)
 	}
 	words = append(words, c.Measures...)
+	for _, t := range c.Target {
+		words = append(words, "to "+number(t))
+	}
 	return strings.Join(append(words, fmt.Sprintf("seed %d", c.Seed)), " · ")
 }
 
@@ -151,6 +155,7 @@ type Setup struct {
 	Quick          bool
 
 	flags *flag.FlagSet
+	open  func(name string) (*data.Dataset, error) // nil: data.Load
 }
 
 // Flags declares the setup's flags; present values are the defaults.
@@ -186,8 +191,12 @@ func (s *Setup) load() (sets []*data.Dataset, ms []measures.Measure, err error) 
 	if err != nil {
 		return nil, nil, usage(err)
 	}
+	open := s.open
+	if open == nil {
+		open = data.Load
+	}
 	for _, name := range names {
-		d, err := data.Load(name)
+		d, err := open(name)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -1,0 +1,661 @@
+package experiments
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+
+	"simgrad/data"
+	"simgrad/data/probe"
+	"simgrad/graph"
+	"simgrad/measures"
+	"simgrad/optim"
+)
+
+// Joint is figure 3d: two or more scores are driven to targets in one loss, and
+// the least of one score is searched that another allows.
+//
+// Source: Cloos et al. 2024, figure 3d; the loss is |s₁−t₁| + |s₂−t₂|.
+type Joint struct {
+	Setup
+	Rate    float64 // of Adam; 0 means 0.01 where both datasets move, 0.1 where one does
+	Steps   int
+	Targets int // a side of the unit square
+
+	sets     map[string]*data.Dataset
+	families map[string][]family
+}
+
+// NewJoint returns the study with the paper's settings.
+func NewJoint() *Joint {
+	return &Joint{
+		Setup: Setup{
+			Data:     "free-20x10,ultrametric",
+			Measures: "cka,procrustes-angular-score",
+			Seeds:    3,
+			open:     openJoint,
+		},
+		Steps:   1000,
+		Targets: 5,
+	}
+}
+
+// Name implements Study.
+func (*Joint) Name() string { return "joint" }
+
+// Usage implements Study.
+func (*Joint) Usage() string {
+	return `joint drives two or more scores to targets at once, and searches which values of
+one score another allows (figure 3d). Of data named free-NxP both datasets move,
+N samples × P units each; any other is held, and one dataset moves.
+
+  go run ./experiments/joint -data recording.npz -measures cka,nbs,linreg-r2
+
+The default takes a minute on two cores, -quick a few seconds.`
+}
+
+// Flags implements Study.
+func (s *Joint) Flags(fs *flag.FlagSet) {
+	s.Setup.Flags(fs)
+	fs.Float64Var(&s.Rate, "rate", s.Rate, "Adam's learning `rate` (default 0.01 where both datasets move, 0.1 where one does)")
+	fs.IntVar(&s.Steps, "steps", s.Steps, "updates toward each target, and of each leg of a search")
+	fs.IntVar(&s.Targets, "targets", s.Targets, "targets a side of the unit square")
+}
+
+// free matches the names of data that are optimised on both sides.
+var free = regexp.MustCompile(`^free-([1-9]\d*)x([1-9]\d*)$`)
+
+// openJoint is data.Load, which also knows free-NxP: two datasets of N samples × P
+// units that both move from normal noise. Its activity is that of a first start.
+func openJoint(name string) (*data.Dataset, error) {
+	size := free.FindStringSubmatch(name)
+	if size == nil {
+		return data.Load(name)
+	}
+	n, err := strconv.Atoi(size[1])
+	if err != nil {
+		return nil, usage(err)
+	}
+	p, err := strconv.Atoi(size[2])
+	if err != nil {
+		return nil, usage(err)
+	}
+	if n < 3 || n*p > 1<<26 {
+		return nil, usageError("-data %s: from 3 samples to %d values can be optimised", name, 1<<26)
+	}
+	x := data.Gaussian(math.MaxUint64, n, p) // of no start
+	if err := x.Reshape(1, n, p); err != nil {
+		return nil, err
+	}
+	return &data.Dataset{
+		Name: name, Activity: x, Shape: []int{n, p},
+		Card: data.Card{
+			Task: "none: both datasets are optimised", Source: "independent standard normal values, anew for every start",
+			Bins: "none", Averaging: "none",
+		},
+	}, nil
+}
+
+const (
+	partTarget   = "to targets"
+	partFamilies = "families"
+	partRandom   = "search from noise"
+	partFamily   = "search from a family"
+)
+
+// levels are the scores of one measure at which the least of another is searched.
+func (s *Joint) levels() []float64 {
+	if s.Quick {
+		return []float64{0.3, 0.6, 0.9}
+	}
+	return []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99}
+}
+
+// perimeter are the paper's targets, for k measures: one score at each of N
+// levels and the others 0, or 1; in place of all 1 all 0.99.
+func perimeter(k, n int) (targets [][]float64) {
+	seen := map[string]bool{}
+	add := func(t []float64) {
+		if key := fmt.Sprint(t); !seen[key] {
+			seen[key] = true
+			targets = append(targets, t)
+		}
+	}
+	for _, others := range []float64{0, 1} {
+		for i := range k {
+			for j := range n {
+				t, all := make([]float64, k), true
+				for l := range t {
+					t[l] = others
+				}
+				t[i] = float64(j) / float64(n-1)
+				for _, v := range t {
+					all = all && v == 1
+				}
+				if !all {
+					add(t)
+				}
+			}
+		}
+	}
+	corner := make([]float64, k)
+	for l := range corner {
+		corner[l] = 0.99
+	}
+	add(corner)
+	return targets
+}
+
+// Plan implements Study.
+func (s *Joint) Plan() (cells []Cell, err error) {
+	if s.Quick {
+		s.quicken("data", func() { s.Data = "free-20x10" })
+		s.quicken("seeds", func() { s.Seeds = 1 })
+	}
+	switch {
+	case s.Rate < 0 || math.IsNaN(s.Rate) || math.IsInf(s.Rate, 0):
+		return nil, usageError("-rate %g: it must be greater than 0, or 0 for the default", s.Rate)
+	case s.Steps < 1:
+		return nil, usageError("-steps %d: at least one is needed", s.Steps)
+	case s.Targets < 2:
+		return nil, usageError("-targets %d: a side has two ends", s.Targets)
+	}
+	sets, ms, err := s.load()
+	if err != nil {
+		return nil, err
+	}
+	if len(ms) < 2 {
+		return nil, usageError("-measures %s: two or more are needed", s.Measures)
+	}
+	var names []string
+	for _, m := range ms {
+		if m.Kind != measures.Similarity || m.Range[1] != 1 {
+			return nil, usageError("-measures: joint drives similarities that end at 1, and %s is a %s in [%s, %s]", m.Name, m.Kind, limit(m.Range[0]), limit(m.Range[1]))
+		}
+		names = append(names, m.Name)
+	}
+	s.sets, s.families = map[string]*data.Dataset{}, map[string][]family{}
+	for _, d := range sets {
+		for _, m := range ms {
+			if err := refuseSaturated(m, d, s.Seed); err != nil {
+				return nil, err
+			}
+		}
+		s.sets[d.Name] = d
+		if s.families[d.Name], err = familiesOf(d); err != nil {
+			return nil, err
+		}
+		hash := d.Hash()
+		cell := func(part string, seed uint64, target []float64, names ...string) {
+			cells = append(cells, Cell{
+				Part: part, Data: d.Name, Hash: hash, Measures: names, Seed: seed, Target: target,
+				Settings: map[string]string{"rate": number(s.rate(true)) + " free, " + number(s.rate(false)) + " held", "steps": strconv.Itoa(s.Steps)},
+			})
+		}
+		cell(partFamilies, s.Seed, nil, names...)
+		for _, seed := range s.seeds() {
+			for _, t := range perimeter(len(ms), s.Targets) {
+				cell(partTarget, seed, t, names...)
+			}
+		}
+		for _, held := range names {
+			for _, least := range names {
+				if held == least {
+					continue
+				}
+				for _, level := range s.levels() {
+					for _, seed := range s.seeds() {
+						cell(partRandom, seed, []float64{level}, held, least)
+					}
+					cell(partFamily, s.Seed, []float64{level}, held, least)
+				}
+			}
+		}
+	}
+	return cells, nil
+}
+
+func (s *Joint) rate(free bool) float64 {
+	switch {
+	case s.Rate > 0:
+		return s.Rate
+	case free:
+		return 0.01
+	}
+	return 0.1
+}
+
+// Run implements Study.
+func (s *Joint) Run(ctx context.Context, c Cell) (*Record, error) {
+	d := s.sets[c.Data]
+	var ms []measures.Measure
+	for _, name := range c.Measures {
+		m, err := measures.ByName(name)
+		if err != nil {
+			return nil, err
+		}
+		ms = append(ms, m)
+	}
+	r := &Record{Columns: map[string]Floats{}}
+	var err error
+	switch c.Part {
+	case partFamilies:
+		err = s.members(r, d, ms)
+	case partTarget:
+		x, y := s.start(d, c.Seed)
+		err = s.drive(ctx, r, d, ms, c.Target, x, y)
+	case partRandom:
+		x, y := s.start(d, c.Seed)
+		err = s.search(ctx, r, d, ms, c.Target[0], x, y, s.rate(isFree(d)))
+	case partFamily:
+		var best *pair
+		if best, err = s.bestMember(d, ms, c.Target[0]); err == nil && best != nil {
+			err = s.search(ctx, r, d, ms, c.Target[0], best.x, best.y, s.rate(isFree(d))/10)
+		}
+	}
+	return r, err
+}
+
+func isFree(d *data.Dataset) bool { return free.MatchString(d.Name) }
+
+// start returns the two datasets that a seed starts from; x is d where d is held.
+func (s *Joint) start(d *data.Dataset, seed uint64) (x, y *tensor.Dense) {
+	n, p := samples(d), d.Units()
+	if !isFree(d) {
+		return d.Samples(), noise(seed, d)
+	}
+	both := data.Gaussian(seed, 2*n, p).Float64s()
+	return matrix(n, p, both[:n*p]), matrix(n, p, both[n*p:])
+}
+
+func matrix(n, p int, values []float64) *tensor.Dense {
+	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(append([]float64(nil), values...)))
+}
+
+// watchedBounds names what the proven bounds speak of, in every program.
+var watchedBounds = []string{"bound: cka", "bound: nbs", "bound: PRx", "bound: PRy"}
+
+// program compiles a loss of the scores of x and y by ms, watched by name; x is a
+// parameter if it moves.
+func (s *Joint) program(d *data.Dataset, ms []measures.Measure, x, y *tensor.Dense, loss func(scores []*graph.Node) *graph.Node) (*graph.Program, error) {
+	return graph.Compile(func(b *graph.Builder) *graph.Node {
+		var xn *graph.Node
+		if isFree(d) {
+			xn = b.Param("x", x)
+		} else {
+			xn = b.Const("x", x)
+		}
+		yn := b.Param("y", y)
+		var scores []*graph.Node
+		for _, m := range ms {
+			scores = append(scores, b.Watch(m.Name, m.Score(xn, yn)))
+		}
+		for i, n := range []*graph.Node{measures.CKA.Score(xn, yn), measures.NBS.Score(xn, yn), participation(xn), participation(yn)} {
+			b.Watch(watchedBounds[i], n)
+		}
+		return loss(scores)
+	})
+}
+
+// participation is the participation ratio of a dataset's components, (Σλ)²/Σλ².
+func participation(x *graph.Node) *graph.Node {
+	x = graph.Center(x)
+	n, p := x.Shape()[0], x.Shape()[1]
+	if n < p {
+		x = graph.T(x)
+	}
+	return graph.Div(graph.Square(graph.SumSquares(x)), graph.SumSquares(graph.Gram(x)))
+}
+
+// A bound that is not kept means that this package is wrong.
+const boundSlack = 1e-9
+
+// checkBounds holds the proven bounds P1 and P2 at a point, and returns how far
+// the nearer is, in units of CKA or NBS².
+//
+//	P1: CKA/√(PRx·PRy) ≤ NBS² ≤ rank(XᵀY)·CKA/√(PRx·PRy)
+//	P2: CKA ≥ √(PRx·PRy)·((1/PRx + 1/PRy)/2 − (1 − NBS²))
+func checkBounds(d *data.Dataset, p *graph.Program) (margin float64, err error) {
+	cka, nbs := p.Scalar(watchedBounds[0]), p.Scalar(watchedBounds[1])
+	prx, pry := p.Scalar(watchedBounds[2]), p.Scalar(watchedBounds[3])
+	rank := float64(rankLimit(d))
+	root := math.Sqrt(prx * pry)
+	margin = math.Min(math.Min(nbs*nbs-cka/root, rank*cka/root-nbs*nbs), cka-root*((1/prx+1/pry)/2-(1-nbs*nbs)))
+	if margin < -boundSlack {
+		err = fmt.Errorf("a proven bound is broken by %g: CKA %v, NBS %v, participation ratios %v and %v, rank at most %v", -margin, cka, nbs, prx, pry, rank)
+	}
+	return margin, err
+}
+
+// rankLimit is the largest rank of data of d's shape, centred.
+func rankLimit(d *data.Dataset) int { return min(samples(d)-1, d.Units()) }
+
+// drive moves the scores to their targets, and leaves in r the scores on the way.
+func (s *Joint) drive(ctx context.Context, r *Record, d *data.Dataset, ms []measures.Measure, target []float64, x, y *tensor.Dense) error {
+	p, err := s.program(d, ms, x, y, func(scores []*graph.Node) (loss *graph.Node) {
+		for i, score := range scores {
+			gap := graph.Abs(graph.Affine(1, score, -target[i]))
+			if loss == nil {
+				loss = gap
+			} else {
+				loss = graph.Add(loss, gap)
+			}
+		}
+		return loss
+	})
+	if err != nil {
+		return err
+	}
+	least := math.Inf(1)
+	status, err := optim.Minimize(ctx, p, optim.Adam(s.rate(isFree(d))), optim.Settings{Steps: s.Steps, Recorder: recorder(func(pt optim.Point) error {
+		reportStep(ctx, pt.Step, pt.Value)
+		margin, err := checkBounds(d, p)
+		if err != nil {
+			return fmt.Errorf("step %d: %w", pt.Step, err)
+		}
+		least = math.Min(least, margin)
+		if pt.Step <= 20 || pt.Step%10 == 0 || pt.Last {
+			r.Columns["step"] = append(r.Columns["step"], float64(pt.Step))
+			for _, m := range ms {
+				r.Columns["score "+m.Name] = append(r.Columns["score "+m.Name], p.Scalar(m.Name))
+			}
+		}
+		return ctx.Err()
+	})})
+	if err != nil {
+		return err
+	}
+	r.Columns["margin"] = Floats{least}
+	r.Status = status.String()
+	return nil
+}
+
+// heldWeight is the weight of the held score in a search. The paper's weight of 1
+// lets the held score slide: along the frontier the other falls faster than it.
+const heldWeight = 3
+
+// search looks for the least score by ms[1] where that by ms[0] is level or more,
+// by descent of s₁ + 3|s₀ − level| in legs of falling rate, and leaves the best
+// point it saw. Every point seen is one of two real datasets, so that the best is
+// allowed, and only whether it is the least is left open.
+func (s *Joint) search(ctx context.Context, r *Record, d *data.Dataset, ms []measures.Measure, level float64, x, y *tensor.Dense, rate float64) error {
+	p, err := s.program(d, ms, x, y, func(scores []*graph.Node) *graph.Node {
+		return graph.Add(scores[1], graph.Affine(heldWeight, graph.Abs(graph.Affine(1, scores[0], -level)), 0))
+	})
+	if err != nil {
+		return err
+	}
+	best := []float64{math.NaN(), math.Inf(1), math.NaN(), math.NaN()}
+	least := math.Inf(1)
+	for leg := range 3 {
+		_, err := optim.Minimize(ctx, p, optim.Adam(rate*math.Pow(0.1, float64(leg))), optim.Settings{Steps: s.Steps, Recorder: recorder(func(pt optim.Point) error {
+			reportStep(ctx, leg*s.Steps+pt.Step, pt.Value)
+			margin, err := checkBounds(d, p)
+			if err != nil {
+				return fmt.Errorf("step %d: %w", leg*s.Steps+pt.Step, err)
+			}
+			least = math.Min(least, margin)
+			if held, other := p.Scalar(ms[0].Name), p.Scalar(ms[1].Name); held >= level && other < best[1] {
+				best = []float64{held, other, p.Scalar(watchedBounds[2]), p.Scalar(watchedBounds[3])}
+			}
+			return ctx.Err()
+		})})
+		if err != nil {
+			return err
+		}
+	}
+	r.Columns["margin"] = Floats{least}
+	if !math.IsInf(best[1], 1) {
+		r.Columns["best"] = best
+		r.Status = "reached the level"
+	} else {
+		r.Status = "did not reach the level"
+	}
+	return nil
+}
+
+// A family is a row of explicit pairs of datasets that reach far into a corner.
+type family struct {
+	name    string
+	members []pair
+}
+
+type pair struct{ x, y *tensor.Dense }
+
+// familiesOf returns the families known for data of d's shape: where both move,
+// those of sharedAndPrivate and swappedLeaders; where d is held, those of its own
+// components.
+func familiesOf(d *data.Dataset) (families []family, err error) {
+	n := samples(d)
+	add := func(name string, members []pair) {
+		if len(members) > 0 {
+			families = append(families, family{name, members})
+		}
+	}
+	if isFree(d) {
+		rank := rankLimit(d)
+		axes := orthonormal(n)
+		var shared, swapped []pair
+		if private := min(d.Units(), n/2); private >= 2 {
+			for i := 1; i < 40; i++ {
+				shared = append(shared, sharedAndPrivate(axes, private, float64(i)/40))
+			}
+		}
+		if rank >= 3 {
+			for i := 1; i < 40; i++ {
+				ap := float64(i) / 40
+				swapped = append(swapped, swappedLeaders(axes, rank, 1-math.Cos(math.Pi/2*(1-ap))))
+			}
+		}
+		add("one shared component and flat private ones", shared)
+		add("two leading components exchanged", swapped)
+		return families, nil
+	}
+	c, err := probe.ComponentsOf(d.Activity)
+	if err != nil {
+		return nil, err
+	}
+	x := d.Samples()
+	var leading, turned []pair
+	for _, k := range spacedCounts(len(c.S), 20) {
+		leading = append(leading, pair{x, c.Leading(x, k)})
+	}
+	if n-1 > len(c.S) {
+		for i := 1; i <= 20; i++ {
+			turned = append(turned, pair{x, turnedFirst(c, math.Pi/2*float64(i)/20)})
+		}
+	}
+	add("its leading components alone", leading)
+	add("its first component turned", turned)
+	return families, nil
+}
+
+// orthonormal returns n−1 orthonormal vectors of length n that sum to 0, the same
+// at every call.
+func orthonormal(n int) *mat.Dense {
+	g := mat.NewDense(n, n, nil)
+	noise := data.Gaussian(0, n, n-1).Float64s()
+	for i := range n {
+		g.Set(i, 0, 1)
+		for j := range n - 1 {
+			g.Set(i, j+1, noise[i*(n-1)+j])
+		}
+	}
+	var qr mat.QR
+	qr.Factorize(g)
+	var q mat.Dense
+	qr.QTo(&q)
+	return mat.DenseCopyOf(q.Slice(0, n, 1, n))
+}
+
+// columns are the axes from first on, the j-th with variance v[j].
+func columns(axes *mat.Dense, first []int, v []float64) *tensor.Dense {
+	n, _ := axes.Dims()
+	x := make([]float64, n*len(v))
+	for i := range n {
+		for j, f := range first {
+			x[i*len(v)+j] = axes.At(i, f) * math.Sqrt(v[j])
+		}
+	}
+	return tensor.New(tensor.WithShape(n, len(v)), tensor.WithBacking(x))
+}
+
+// sharedAndPrivate are two datasets of d components with a share a of the
+// variance in a component that is the same in both, and the rest spread evenly
+// over components that the other has not:
+//
+//	NBS = a,  CKA = a²/(a² + (1−a)²/(d−1))
+//
+// so that CKA is as high at its NBS as P1 allows.
+func sharedAndPrivate(axes *mat.Dense, d int, a float64) pair {
+	v, first, second := []float64{a}, []int{0}, []int{0}
+	for j := 1; j < d; j++ {
+		v = append(v, (1-a)/float64(d-1))
+		first, second = append(first, j), append(second, d-1+j)
+	}
+	return pair{columns(axes, first, v), columns(axes, second, v)}
+}
+
+// swappedLeaders are two datasets with the same d components, of variances
+// (a, b, t, …, t) and (b, a, t, …, t), at 1−NBS = e and the a + b of least CKA:
+//
+//	CKA = 1 − max_S e(2S−e)/((S² + e(2S−e))/2 + (1−S)²/(d−2)),  S = a + b in [e, 1]
+func swappedLeaders(axes *mat.Dense, d int, e float64) pair {
+	_, s := leastSwapped(d, e)
+	root := (s - e) / 2 // √(ab)
+	half := math.Sqrt(math.Max(0, s*s/4-root*root))
+	v, w := []float64{s/2 + half, s/2 - half}, []float64{s/2 - half, s/2 + half}
+	first := []int{0, 1}
+	for j := 2; j < d; j++ {
+		v, w = append(v, (1-s)/float64(d-2)), append(w, (1-s)/float64(d-2))
+		first = append(first, j)
+	}
+	for j := range w {
+		v[j], w[j] = math.Max(0, v[j]), math.Max(0, w[j])
+	}
+	return pair{columns(axes, first, v), columns(axes, first, w)}
+}
+
+// leastSwapped returns the least CKA of swappedLeaders and the S that gives it,
+// for d components at 1−NBS = e.
+func leastSwapped(d int, e float64) (cka, s float64) {
+	drop := func(s float64) float64 {
+		if d == 2 {
+			s = 1
+		}
+		top := e * (2*s - e)
+		bottom := (s*s + top) / 2
+		if d > 2 {
+			bottom += (1 - s) * (1 - s) / float64(d-2)
+		}
+		return top / bottom
+	}
+	low, high := e, 1.0
+	const golden = 0.6180339887498949
+	for range 200 { // the drop has one maximum
+		a, b := high-golden*(high-low), low+golden*(high-low)
+		if drop(a) > drop(b) {
+			high = b
+		} else {
+			low = a
+		}
+	}
+	s = (low + high) / 2
+	return 1 - drop(s), s
+}
+
+// turnedFirst is the dataset of c with its first component turned by angle toward
+// a direction that it has not.
+func turnedFirst(c *probe.Components, angle float64) *tensor.Dense {
+	y := c.Scores()
+	n, r := y.Dims()
+	axes := orthonormal(n)
+	away := mat.NewVecDense(n, nil)
+	away.CopyVec(axes.ColView(0))
+	var along, inside mat.VecDense
+	for range 2 { // twice is enough
+		along.MulVec(c.U.T(), away)
+		inside.MulVec(c.U, &along)
+		away.SubVec(away, &inside)
+		away.ScaleVec(1/mat.Norm(away, 2), away)
+	}
+	for i := range n {
+		y.Set(i, 0, math.Cos(angle)*y.At(i, 0)+math.Sin(angle)*c.S[0]*away.AtVec(i))
+	}
+	return tensor.New(tensor.WithShape(n, r), tensor.WithBacking(y.RawMatrix().Data))
+}
+
+// spacedCounts are at most k numbers from 1 to n, even in their logarithm.
+func spacedCounts(n, k int) (counts []int) {
+	for i := range k {
+		c := int(math.Round(math.Pow(float64(n), float64(i)/float64(max(1, k-1)))))
+		if len(counts) == 0 || counts[len(counts)-1] < c {
+			counts = append(counts, c)
+		}
+	}
+	return counts
+}
+
+// members leaves the scores of every member of every family in r.
+func (s *Joint) members(r *Record, d *data.Dataset, ms []measures.Measure) error {
+	r.Dataset = Describe(d)
+	c, err := probe.ComponentsOf(d.Activity)
+	if err != nil {
+		return err
+	}
+	r.Columns["participation ratio"] = Floats{c.ParticipationRatio()}
+	for _, f := range s.families[d.Name] {
+		for _, member := range f.members {
+			for _, m := range ms {
+				v, err := m.Eval(member.x, member.y)
+				if err != nil {
+					return err
+				}
+				key := f.name + ": " + m.Name
+				r.Columns[key] = append(r.Columns[key], v)
+			}
+		}
+	}
+	return nil
+}
+
+// bestMember is the member of a family with the least score by ms[1] where that
+// by ms[0] is level or more, nil if there is none; with as many units as d.
+func (s *Joint) bestMember(d *data.Dataset, ms []measures.Measure, level float64) (best *pair, err error) {
+	least := math.Inf(1)
+	for _, f := range s.families[d.Name] {
+		for _, member := range f.members {
+			held, err := ms[0].Eval(member.x, member.y)
+			if err != nil {
+				return nil, err
+			}
+			other, err := ms[1].Eval(member.x, member.y)
+			if err != nil {
+				return nil, err
+			}
+			if held >= level && other < least {
+				least, best = other, &pair{member.x, widened(member.y, d.Units())}
+				if isFree(d) {
+					best.x = widened(member.x, d.Units())
+				}
+			}
+		}
+	}
+	return best, nil
+}
+
+// widened is x with units of nothing after its own, p in all.
+func widened(x *tensor.Dense, p int) *tensor.Dense {
+	n, q := x.Shape()[0], x.Shape()[1]
+	values := make([]float64, n*p)
+	for i := range n {
+		copy(values[i*p:(i+1)*p], x.Float64s()[i*q:(i+1)*q])
+	}
+	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(values))
+}

@@ -1,0 +1,438 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"simgrad/measures"
+)
+
+// A joined is all records of one dataset.
+type joined struct {
+	*Description
+	file     string
+	measures []measures.Measure
+	about    *Record
+	driven   []*Record
+	searches []*Record
+}
+
+// Report implements Study.
+func (s *Joint) Report(records []*Record) (*Report, error) {
+	sets, err := gatherJoined(records)
+	if err != nil {
+		return nil, err
+	}
+	rep := &Report{Title: "Which values of one score another allows"}
+	summary := CSV{Name: "summary", Header: []string{"dataset", "measure_x", "measure_y", "target_x", "target_y", "seed", "step", "score_x", "score_y"}}
+	frontier := CSV{Name: "frontier", Header: []string{"dataset", "measure_x", "measure_y", "score_x", "score_y", "status", "start", "held", "level", "seed", "family", "participation_ratio_x", "participation_ratio_y"}}
+	least := math.Inf(1)
+	for _, d := range sets {
+		rep.Datasets = append(rep.Datasets, d.Description)
+		rep.Finding = append(rep.Finding, d.finding()...)
+		rep.Tables = append(rep.Tables, d.table())
+		for i, mx := range d.measures {
+			for _, my := range d.measures[i+1:] {
+				rep.Figures = append(rep.Figures, d.figure(mx, my))
+				summary.Rows = append(summary.Rows, d.summaryRows(mx, my)...)
+				frontier.Rows = append(frontier.Rows, d.frontierRows(mx, my)...)
+			}
+		}
+		for _, r := range append(slices.Clone(d.driven), d.searches...) {
+			if margin := r.Columns["margin"]; margin != nil {
+				least = math.Min(least, margin[0])
+			}
+		}
+	}
+	rep.Finding = append(rep.Finding, fmt.Sprintf("No point of any run breaks a proven bound (P1, P2; checked at every step of every run; the nearest point is %.0e away, to a rounding error).", math.Max(0, least)))
+	rep.CSV = []CSV{summary, frontier}
+	for _, m := range sets[0].measures {
+		rep.Conventions = append(rep.Conventions, measureConvention(m))
+	}
+	rep.Conventions = append(rep.Conventions,
+		"Of data named free-NxP both datasets start from independent standard normal values and move; any other dataset is held as x, and y moves from normal values of its shape. Adam; the loss is Σ|score − target|.",
+		"A search takes the least s_B + 3|s_A − t| by Adam at the rate, a tenth and a hundredth of it, and keeps the best point seen with s_A ≥ t. Every point is a pair of real datasets, so that it is possible; that nothing lies below it is supported by the search alone.",
+		"Status in frontier.csv: proven — no pair of datasets lies below; attained — an explicit pair of datasets; optimised — found by search, from noise (random) or from the best explicit pair (family).",
+		"P1: CKA/√(PRx·PRy) ≤ NBS² ≤ rank·CKA/√(PRx·PRy). P2: CKA ≥ √(PRx·PRy)((1/PRx + 1/PRy)/2 − (1 − NBS²)), with PR = (Σλ)²/Σλ² the participation ratio. Lines are drawn for the most favourable PRy, and PRx where x moves; for a held x then CKA ≥ √(1 − 2PRx(1 − NBS²)).",
+	)
+	return rep, nil
+}
+
+func gatherJoined(records []*Record) (sets []*joined, err error) {
+	by := map[string]*joined{}
+	for _, r := range records {
+		d := by[r.Cell.Data]
+		if d == nil {
+			file := slug(r.Cell.Data)
+			if slices.ContainsFunc(sets, func(o *joined) bool { return o.file == file }) {
+				file += "-" + r.Cell.Hash
+			}
+			d = &joined{file: file}
+			by[r.Cell.Data] = d
+			sets = append(sets, d)
+		}
+		switch r.Cell.Part {
+		case partFamilies:
+			d.Description, d.about = r.Dataset, r
+			for _, name := range r.Cell.Measures {
+				m, err := measures.ByName(name)
+				if err != nil {
+					return nil, err
+				}
+				d.measures = append(d.measures, m)
+			}
+		case partTarget:
+			d.driven = append(d.driven, r)
+		default:
+			d.searches = append(d.searches, r)
+		}
+	}
+	if len(sets) == 0 {
+		return nil, errNoRecords
+	}
+	return sets, nil
+}
+
+func (d *joined) free() bool { return free.MatchString(d.Name) }
+
+// rank is the largest rank of data of this shape, and the largest participation
+// ratio.
+func (d *joined) rank() float64 { return float64(min(d.Times*d.Conditions-1, d.Units)) }
+
+// prx is the participation ratio of x; of an x that moves, the largest it can be.
+func (d *joined) prx() float64 {
+	if d.free() {
+		return d.rank()
+	}
+	return d.about.Columns["participation ratio"][0]
+}
+
+// A scale says how a score follows from one of the two that the bounds speak of.
+type scale struct {
+	base   string // cka or nbs
+	toBase func(float64) float64
+	of     func(float64) float64
+}
+
+func cosine(s float64) float64 { return math.Cos(math.Pi / 2 * (1 - s)) }
+func angle(c float64) float64  { return 1 - 2/math.Pi*math.Acos(math.Min(1, c)) }
+func same(v float64) float64   { return v }
+
+var scales = map[string]scale{
+	"cka":                      {"cka", same, same},
+	"cka-angular-score":        {"cka", cosine, angle},
+	"nbs":                      {"nbs", same, same},
+	"nbs-squared":              {"nbs", math.Sqrt, func(v float64) float64 { return v * v }},
+	"procrustes-angular-score": {"nbs", cosine, angle},
+}
+
+// proven returns the highest value that s by least is proven to have wherever s by
+// held is level or more; false where nothing is known.
+func (d *joined) proven(held, least string, level float64) (bound float64, known bool) {
+	a, ok := scales[held]
+	b, ok2 := scales[least]
+	if !ok || !ok2 {
+		return 0, false
+	}
+	v := a.toBase(level)
+	switch rank, prx := d.rank(), d.prx(); {
+	case a.base == b.base:
+	case a.base == "nbs": // the least CKA, by P1 and P2
+		p1 := v * v / rank
+		p2 := 1 - rank*(1-v*v)
+		if !d.free() {
+			p1 *= math.Sqrt(prx)
+			p2 = math.Sqrt(math.Max(0, 1-2*prx*(1-v*v)))
+		}
+		v = math.Max(p1, p2)
+	default: // the least NBS, by P1
+		v = math.Sqrt(v / math.Sqrt(prx*rank))
+	}
+	return b.of(math.Max(0, v)), true
+}
+
+// A found is a pair of datasets and how it was come by.
+type found struct {
+	held, least   float64
+	status, start string
+	family        string
+	seed          uint64
+	level         float64
+	prx, pry      float64
+}
+
+// attained are the members of families, by two measures.
+func (d *joined) attained(held, least string) (points []found) {
+	for key, scores := range d.about.Columns {
+		family, ok := strings.CutSuffix(key, ": "+held)
+		if !ok {
+			continue
+		}
+		for i, v := range scores {
+			points = append(points, found{held: v, least: d.about.Columns[family+": "+least][i], status: "attained", start: "family", family: family})
+		}
+	}
+	slices.SortFunc(points, func(a, b found) int {
+		if c := strings.Compare(a.family, b.family); c != 0 {
+			return c
+		}
+		switch {
+		case a.held < b.held:
+			return -1
+		case a.held > b.held:
+			return 1
+		}
+		return 0
+	})
+	return points
+}
+
+// optimised are the best points of the searches that held one measure.
+func (d *joined) optimised(held, least string) (points []found) {
+	for _, r := range d.searches {
+		best := r.Columns["best"]
+		if r.Cell.Measures[0] != held || r.Cell.Measures[1] != least || best == nil {
+			continue
+		}
+		start := "random"
+		if r.Cell.Part == partFamily {
+			start = "family"
+		}
+		points = append(points, found{best[0], best[1], "optimised", start, "", r.Cell.Seed, r.Cell.Target[0], best[2], best[3]})
+	}
+	return points
+}
+
+// least is the lowest score by least that is known to be possible where that by
+// held is level or more.
+func (d *joined) least(held, least string, level float64, start string) (p found, ok bool) {
+	p.least = math.Inf(1)
+	for _, q := range append(d.optimised(held, least), d.attained(held, least)...) {
+		if q.held >= level && q.least < p.least && (start == "" || q.start == start && q.status == "optimised") {
+			p, ok = q, true
+		}
+	}
+	return p, ok
+}
+
+// itself names the data in a sentence.
+func (d *joined) itself() string {
+	if d.free() {
+		return fmt.Sprintf("two datasets of %d samples × %d units, both free", d.Times*d.Conditions, d.Units)
+	}
+	return d.title() + fmt.Sprintf(" held (participation ratio %.3g)", d.prx())
+}
+
+func (d *joined) finding() (lines []string) {
+	const level = 0.9
+	label := map[string]string{}
+	for _, m := range d.measures {
+		label[m.Name] = m.Label
+	}
+	var parts []string
+	for _, a := range d.measures {
+		for _, b := range d.measures {
+			p, ok := d.least(a.Name, b.Name, level, "")
+			if a.Name == b.Name || !ok {
+				continue
+			}
+			text := fmt.Sprintf("%s of 0.9 or more goes with %s from %s (%s", a.Label, b.Label, short(p.least), p.how())
+			if p.start == "family" {
+				if q, ok := d.least(a.Name, b.Name, level, "random"); ok {
+					text += "; from noise " + short(q.least)
+				}
+			}
+			if bound, ok := d.proven(a.Name, b.Name, level); ok {
+				text += "; proven: from " + short(bound)
+			}
+			parts = append(parts, text+") to 1")
+		}
+	}
+	lines = append(lines, fmt.Sprintf("Of %s: %s.", d.itself(), strings.Join(parts, "; ")))
+	ap, cka := "procrustes-angular-score", "cka"
+	if label[ap] == "" || label[cka] == "" {
+		return lines
+	}
+	up, okUp := d.least(ap, cka, level, "")
+	down, okDown := d.least(cka, ap, level, "")
+	if okUp && okDown {
+		holds := "holds here"
+		if up.least < level {
+			holds = "does not hold here to the letter"
+		}
+		lines = append(lines, fmt.Sprintf("The paper says that a high angular Procrustes score implies a high CKA and not the reverse: that %s, with CKA of at least %s where angular Procrustes is 0.9, and angular Procrustes down to %s where CKA is 0.9.", holds, short(up.least), short(down.least)))
+	}
+	if d.free() {
+		e := 1 - cosine(level)
+		dimension := 2
+		for c, _ := leastSwapped(dimension, e); c >= level; c, _ = leastSwapped(dimension, e) {
+			dimension++
+		}
+		c, _ := leastSwapped(1000, e)
+		lines = append(lines, fmt.Sprintf("It is a matter of dimension: two leading components exchanged bring CKA below 0.9 at angular Procrustes 0.9 from %d dimensions on, and to %s with 1000.", dimension, short(c)))
+		return lines
+	}
+	nbs := cosine(level)
+	if inside := 1 - 2*d.prx()*(1-nbs*nbs); inside > 0 {
+		lines = append(lines, fmt.Sprintf("Whatever the other dataset, angular Procrustes 0.9 with this one guarantees CKA ≥ √(1 − 2·PRx·(1 − NBS²)) = %s.", short(math.Sqrt(inside))))
+	} else {
+		lines = append(lines, fmt.Sprintf("The guarantee √(1 − 2·PRx·(1 − NBS²)), which needs this dataset alone, says nothing at angular Procrustes 0.9: its participation ratio of %.3g is more than %.3g.", d.prx(), 1/(2*(1-nbs*nbs))))
+	}
+	return lines
+}
+
+// how says where a point comes from.
+func (p found) how() string {
+	switch {
+	case p.status == "attained":
+		return "attained by a family: " + p.family
+	case p.start == "family":
+		return "found by descent from a family"
+	}
+	return "found from noise"
+}
+
+// table says what each measure implies of each other.
+func (d *joined) table() Table {
+	t := Table{
+		Caption: fmt.Sprintf("%s. The measure of a row at 0.9 or more implies at least this of the measure of a column: the least found by search and families, which is possible and perhaps not the least, and what is proven.", d.title()),
+		Header:  []string{"0.9 by"},
+	}
+	for _, m := range d.measures {
+		t.Header = append(t.Header, m.Label)
+	}
+	for _, a := range d.measures {
+		row := []string{a.Label}
+		for _, b := range d.measures {
+			if a.Name == b.Name {
+				row = append(row, "0.9")
+				continue
+			}
+			cell := "not reached"
+			if p, ok := d.least(a.Name, b.Name, 0.9, ""); ok {
+				cell = short(p.least) + " (" + p.how() + ")"
+			}
+			if bound, ok := d.proven(a.Name, b.Name, 0.9); ok {
+				cell += ", proven ≥ " + short(bound)
+			}
+			row = append(row, cell)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// figure shows two scores driven to targets, and the frontier.
+func (d *joined) figure(mx, my measures.Measure) *Figure {
+	f := &Figure{
+		Name: fmt.Sprintf("joint-%s-%s-%s", d.file, slug(mx.Name), slug(my.Name)), Title: d.title(), Columns: 2, Width: 300, Height: 280,
+		Caption: fmt.Sprintf("Figure 3d for %s. Left: %s and %s on their way from noise to targets on the perimeter of the unit square (dots: where they end). Right: the least of either score that the other allows, by search from noise and from explicit pairs of datasets; explicit pairs themselves; and what is proven: nothing lies beyond the black lines. Grey, dashed: 0.9.", d.itself(), mx.Label, my.Label),
+	}
+	left := Panel{Title: "driven to targets", X: mx.Label, Y: my.Label, XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1}}
+	right := Panel{Title: "the frontier", X: mx.Label, Y: my.Label, XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1}}
+	nine := []Line{
+		{Mark{"", Grey, Dashed}, []float64{0.9, 0.9}, []float64{0, 1}},
+		{Mark{"", Grey, Dashed}, []float64{0, 1}, []float64{0.9, 0.9}},
+	}
+	left.Lines, right.Lines = slices.Clone(nine), slices.Clone(nine)
+	ends := Line{Mark: Mark{"end", 1, Points}}
+	for _, r := range d.driven {
+		x, y := r.Columns["score "+mx.Name], r.Columns["score "+my.Name]
+		left.Lines = append(left.Lines, Line{Mark{"", 5, Solid}, x, y})
+		ends.X, ends.Y = append(ends.X, last(x)), append(ends.Y, last(y))
+	}
+	left.Lines = append(left.Lines, ends)
+
+	// Families, as lines.
+	colours := []int{2, 3}
+	var families []string
+	for _, p := range d.attained(mx.Name, my.Name) {
+		if !slices.Contains(families, p.family) {
+			families = append(families, p.family)
+			right.Lines = append(right.Lines, Line{Mark: Mark{p.family, colours[(len(families)-1)%len(colours)], Solid}})
+		}
+		l := &right.Lines[len(right.Lines)-1]
+		l.X, l.Y = append(l.X, p.held), append(l.Y, p.least)
+	}
+	f.Legend = []Mark{{"on the way", 5, Solid}, {"end", 1, Points}, {"search from noise", 0, Points}, {"search from a family", 1, OpenPoints}}
+	for i, name := range families {
+		f.Legend = append(f.Legend, Mark{"attained: " + name, colours[i%len(colours)], Solid})
+	}
+	for _, start := range []struct {
+		name string
+		Mark
+	}{{"random", Mark{"", 0, Points}}, {"family", Mark{"", 1, OpenPoints}}} {
+		l := Line{Mark: start.Mark}
+		for _, p := range d.optimised(mx.Name, my.Name) {
+			if p.start == start.name {
+				l.X, l.Y = append(l.X, p.held), append(l.Y, p.least)
+			}
+		}
+		for _, p := range d.optimised(my.Name, mx.Name) {
+			if p.start == start.name {
+				l.X, l.Y = append(l.X, p.least), append(l.Y, p.held)
+			}
+		}
+		right.Lines = append(right.Lines, l)
+	}
+	if _, ok := d.proven(mx.Name, my.Name, 0.5); ok {
+		var over, under Line
+		over.Mark, under.Mark = Mark{"proven", Black, Solid}, Mark{"", Black, Solid}
+		for i := range 201 {
+			v := float64(i) / 200
+			below, _ := d.proven(mx.Name, my.Name, v)
+			left, _ := d.proven(my.Name, mx.Name, v)
+			over.X, over.Y = append(over.X, v), append(over.Y, below)
+			under.X, under.Y = append(under.X, left), append(under.Y, v)
+		}
+		right.Lines = append(right.Lines, over, under)
+		f.Legend = append(f.Legend, Mark{"proven", Black, Solid})
+	}
+	f.Panels = []Panel{left, right}
+	return f
+}
+
+func (d *joined) summaryRows(mx, my measures.Measure) (rows [][]any) {
+	place := func(m measures.Measure) int {
+		return slices.IndexFunc(d.measures, func(o measures.Measure) bool { return o.Name == m.Name })
+	}
+	for _, r := range d.driven {
+		for i, step := range r.Columns["step"] {
+			rows = append(rows, []any{
+				d.Name, mx.Name, my.Name, r.Cell.Target[place(mx)], r.Cell.Target[place(my)], r.Cell.Seed, step,
+				r.Columns["score "+mx.Name][i], r.Columns["score "+my.Name][i],
+			})
+		}
+	}
+	return rows
+}
+
+func (d *joined) frontierRows(mx, my measures.Measure) (rows [][]any) {
+	both := []struct{ held, least string }{{mx.Name, my.Name}, {my.Name, mx.Name}}
+	add := func(held string, p found, more ...any) {
+		x, y := p.held, p.least
+		if held == my.Name {
+			x, y = y, x
+		}
+		rows = append(rows, append([]any{d.Name, mx.Name, my.Name, x, y, p.status, p.start}, more...))
+	}
+	for _, b := range both {
+		for i := range 21 {
+			level := float64(i) / 20
+			if bound, ok := d.proven(b.held, b.least, level); ok {
+				add(b.held, found{held: level, least: bound, status: "proven"}, b.held, level, "", "", "", "")
+			}
+		}
+	}
+	for _, p := range d.attained(mx.Name, my.Name) {
+		add(mx.Name, p, "", "", "", p.family, "", "")
+	}
+	for _, b := range both {
+		for _, p := range d.optimised(b.held, b.least) {
+			add(b.held, p, b.held, p.level, p.seed, "", p.prx, p.pry)
+		}
+	}
+	return rows
+}

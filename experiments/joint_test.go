@@ -1,0 +1,254 @@
+package experiments
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"simgrad/data"
+	"simgrad/data/probe"
+	"simgrad/graph"
+	"simgrad/measures"
+)
+
+// Joint trajectories are the authors' for the first 100 steps.
+func TestJointTrajectories(t *testing.T) {
+	ref := reference(t, "testdata/joint.npz")
+	d, err := openJoint("free-20x10")
+	require.NoError(t, err)
+	ms, err := measures.ByNames("cka,procrustes-angular-score")
+	require.NoError(t, err)
+	s, compared := NewJoint(), 0
+	for name, first := range ref {
+		target, ok := strings.CutSuffix(name, "__score1")
+		if !ok {
+			continue
+		}
+		a, b, _ := strings.Cut(target, "_")
+		goal := []float64{float(t, a), float(t, b)}
+		second := ref[target+"__score2"]
+		s.Steps = 100
+		r := &Record{Columns: map[string]Floats{}}
+		require.NoError(t, s.drive(context.Background(), r, d, ms, goal, dense(ref["X0"]), dense(ref["Y0"])))
+		require.Len(t, r.Columns["step"], 29)
+		for i, step := range r.Columns["step"] {
+			require.InDelta(t, first.Values[int(step)], r.Columns["score cka"][i], 1e-3, "%s, step %v", name, step)
+			require.InDelta(t, second.Values[int(step)], r.Columns["score procrustes-angular-score"][i], 1e-3, "%s, step %v", name, step)
+		}
+		compared++
+	}
+	require.Equal(t, 4, compared)
+}
+
+// runSearch searches the least score of one measure at a level of another.
+func runSearch(t *testing.T, name, held, least string, level float64, seed uint64) []float64 {
+	d, err := openJoint(name)
+	require.NoError(t, err)
+	ms, err := measures.ByNames(held + "," + least)
+	require.NoError(t, err)
+	s := NewJoint()
+	x, y := s.start(d, seed)
+	r := &Record{Columns: map[string]Floats{}}
+	require.NoError(t, s.search(context.Background(), r, d, ms, level, x, y, s.rate(isFree(d))))
+	require.NotNil(t, r.Columns["best"])
+	return r.Columns["best"]
+}
+
+// What the paper's figure shows at its size, from noise alone: a high angular
+// Procrustes score leaves CKA little room, a high CKA leaves it much.
+func TestJointFrontierAtThePapersSize(t *testing.T) {
+	best := runSearch(t, "free-20x10", "procrustes-angular-score", "cka", 0.9, 0)
+	require.GreaterOrEqual(t, best[0], 0.9)
+	require.InDelta(t, 0.924, best[1], 0.005)
+	known, _ := leastSwapped(10, 1-cosine(0.9))
+	require.InDelta(t, 0.9244, known, 5e-5)
+
+	best = runSearch(t, "free-20x10", "cka", "procrustes-angular-score", 0.89, 1)
+	require.LessOrEqual(t, best[1], 0.35)
+
+	// A dataset held leaves less room than none.
+	held := runSearch(t, "ultrametric", "procrustes-angular-score", "cka", 0.9, 0)
+	require.Greater(t, held[1], 0.9)
+	require.InDelta(t, 14.2, held[2], 0.1)
+}
+
+// The families have the scores that their closed forms say.
+func TestFamilies(t *testing.T) {
+	eval := func(m measures.Measure, p pair) float64 {
+		v, err := m.Eval(p.x, p.y)
+		require.NoError(t, err)
+		return v
+	}
+	axes := orthonormal(40)
+	for _, d := range []int{2, 3, 7, 20} {
+		for _, a := range []float64{0.1, 0.5, 0.9} {
+			p := sharedAndPrivate(axes, d, a)
+			require.InDelta(t, a, eval(measures.NBS, p), 1e-12)
+			cka := a * a / (a*a + (1-a)*(1-a)/float64(d-1))
+			require.InDelta(t, cka, eval(measures.CKA, p), 1e-12)
+			require.InDelta(t, a, 1/(1+math.Sqrt(float64(d-1)*(1/cka-1))), 1e-12)
+		}
+		for _, e := range []float64{0.001, 0.0123, 0.3, 0.8} {
+			p := swappedLeaders(axes, d, e)
+			require.InDelta(t, 1-e, eval(measures.NBS, p), 1e-9)
+			cka, _ := leastSwapped(d, e)
+			require.InDelta(t, cka, eval(measures.CKA, p), 1e-9)
+		}
+	}
+	// At angular Procrustes 0.9, CKA falls below 0.9 from 23 dimensions on.
+	e := 1 - cosine(0.9)
+	for d, want := range map[int]float64{2: 0.9522, 3: 0.9471, 5: 0.9390, 10: 0.9244, 20: 0.9043, 30: 0.889, 50: 0.866, 100: 0.826, 1000: 0.599} {
+		cka, _ := leastSwapped(d, e)
+		require.InDelta(t, want, cka, 6e-4, d)
+	}
+	c22, _ := leastSwapped(22, e)
+	c23, _ := leastSwapped(23, e)
+	require.Greater(t, c22, 0.9)
+	require.Less(t, c23, 0.9)
+
+	// Of a dataset's own components: by the closed forms of its spectrum.
+	d, err := data.Load("ultrametric")
+	require.NoError(t, err)
+	families, err := familiesOf(d)
+	require.NoError(t, err)
+	require.Len(t, families, 2)
+	about := &joined{about: &Record{Columns: map[string]Floats{}}}
+	require.NoError(t, (&Joint{families: map[string][]family{d.Name: families}}).members(about.about, d, []measures.Measure{measures.CKA, measures.NBS}))
+	for _, p := range about.attained("cka", "nbs") {
+		require.Less(t, p.held, 1+1e-12)
+	}
+	full := families[1].members[len(families[1].members)-1] // turned by π/2
+	fraction := about.about.Columns["participation ratio"][0]
+	require.InDelta(t, 14.2, fraction, 0.1)
+	p1 := 1 - eval(measures.NBS, full)
+	require.InDelta(t, 1-fraction*p1*p1, eval(measures.CKA, full), 1e-9)
+}
+
+// No pair of datasets breaks the bounds, and the lines drawn lie below all pairs.
+func TestProvenBounds(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 0))
+	s := NewJoint()
+	for range 300 {
+		n, p := 4+r.IntN(20), 1+r.IntN(8)
+		d, err := openJoint("free-" + strconv.Itoa(n) + "x" + strconv.Itoa(p))
+		require.NoError(t, err)
+		x, y := s.start(d, r.Uint64())
+		decay := r.Float64() * 2
+		for i := range x.Float64s() { // alike in part, and of any spectrum
+			f := math.Exp(-decay * float64(i%p))
+			x.Float64s()[i] *= f
+			y.Float64s()[i] = r.Float64()*x.Float64s()[i] + y.Float64s()[i]*f*f
+		}
+		ms := []measures.Measure{measures.CKA, measures.NBS, measures.ProcrustesAngularScore, measures.CKAAngularScore, measures.NBSSquared}
+		program, err := s.program(d, ms, x, y, func(scores []*graph.Node) *graph.Node { return scores[0] })
+		require.NoError(t, err)
+		_, err = program.Eval()
+		require.NoError(t, err)
+		margin, err := checkBounds(d, program)
+		require.NoError(t, err)
+		require.Greater(t, margin, -1e-9)
+		anyX := &joined{Description: Describe(d)}
+		held := &joined{
+			Description: &Description{Name: "held", Times: 1, Conditions: n, Units: p},
+			about:       &Record{Columns: map[string]Floats{"participation ratio": {program.Scalar(watchedBounds[2])}}},
+		}
+		for _, view := range []*joined{anyX, held} {
+			for _, a := range ms {
+				for _, b := range ms {
+					bound, known := view.proven(a.Name, b.Name, program.Scalar(a.Name))
+					require.True(t, known)
+					require.LessOrEqual(t, bound, program.Scalar(b.Name)+1e-7, "%s from %s, %d × %d", b.Name, a.Name, n, p)
+				}
+			}
+		}
+	}
+	// The edge of P1: one direction is shared, and y is flatter than x.
+	axes := orthonormal(40)
+	x, y := sharedAndPrivate(axes, 20, 0.9).x, sharedAndPrivate(axes, 20, 0.1).y
+	cka, err := measures.CKA.Eval(x, y)
+	require.NoError(t, err)
+	nbs, err := measures.NBS.Eval(x, y)
+	require.NoError(t, err)
+	c, err := probe.ComponentsOf(x)
+	require.NoError(t, err)
+	flatter := &joined{Description: &Description{Name: "held", Times: 1, Conditions: 40, Units: 20}, about: &Record{Columns: map[string]Floats{"participation ratio": {c.ParticipationRatio()}}}}
+	bound, _ := flatter.proven("cka", "nbs", cka)
+	require.LessOrEqual(t, bound, nbs+1e-12)
+	require.Greater(t, bound, 0.9*nbs, "and it is near")
+
+	_, known := (&joined{}).proven("linreg-r2", "cka", 0.9)
+	require.False(t, known)
+
+	// The check itself: of data said to be of rank 1 that are not, P1 is broken.
+	one, _ := openJoint("free-20x1")
+	x, y = data.Gaussian(1, 20, 5), data.Gaussian(2, 20, 5)
+	program, err := s.program(one, []measures.Measure{measures.CKA}, x, y, func(scores []*graph.Node) *graph.Node { return scores[0] })
+	require.NoError(t, err)
+	_, err = program.Eval()
+	require.NoError(t, err)
+	_, err = checkBounds(one, program)
+	require.ErrorContains(t, err, "a proven bound is broken by")
+}
+
+// Targets of two measures are the paper's perimeter.
+func TestPerimeter(t *testing.T) {
+	require.Len(t, perimeter(2, 5), 16)
+	require.Contains(t, perimeter(2, 5), []float64{0.25, 0})
+	require.Contains(t, perimeter(2, 5), []float64{1, 0.75})
+	require.Contains(t, perimeter(2, 5), []float64{0.99, 0.99})
+	require.NotContains(t, perimeter(2, 5), []float64{1, 1})
+	require.Contains(t, perimeter(3, 5), []float64{0.25, 1, 1})
+}
+
+func TestJointOutputs(t *testing.T) {
+	dir := t.TempDir()
+	file, out := recording(t, dir), filepath.Join(dir, "out")
+	files := holds(t, func() Study { return NewJoint() }, out, "-data", "free-8x3,"+file,
+		"-measures", "cka,procrustes-angular-score,linreg-r2", "-quick", "-seeds", "1", "-steps", "30", "-targets", "3")
+	summary, frontier := rows(t, files["summary.csv"]), rows(t, files["frontier.csv"])
+	require.Equal(t, []string{"dataset", "measure_x", "measure_y", "target_x", "target_y", "seed", "step", "score_x", "score_y"}, summary[0])
+	require.Equal(t, []string{"dataset", "measure_x", "measure_y", "score_x", "score_y", "status", "start"}, frontier[0][:7])
+	pairs, status := map[string]int{}, map[string]int{}
+	for _, r := range summary[1:] {
+		pairs[r[0]+" "+r[1]+" "+r[2]]++
+	}
+	require.Len(t, pairs, 6)
+	for _, r := range frontier[1:] {
+		status[r[5]+" "+r[6]]++
+	}
+	for _, s := range []string{"proven ", "attained family", "optimised random"} {
+		require.NotZero(t, status[s], s)
+	}
+	for _, f := range []string{"joint-free-8x3-cka-linreg-r2.png", "joint-recording-cka-procrustes-angular-score.pdf"} {
+		require.FileExists(t, filepath.Join(out, f))
+	}
+}
+
+func TestJointBadInput(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"-measures", "cka"}, 2, "-measures cka: two or more are needed"},
+		{[]string{"-measures", "cka,procrustes-distance=angular"}, 2, "procrustes-distance=angular is a distance"},
+		{[]string{"-targets", "1"}, 2, "a side has two ends"},
+		{[]string{"-rate", "-1"}, 2, "-rate -1"},
+		{[]string{"-data", "free-2x2"}, 2, "from 3 samples"},
+		{[]string{"-data", "free-20x"}, 1, "free-20x"},
+		{[]string{"-data", "free-20x30", "-measures", "cka,linreg-r2"}, 1, "linreg-r2 on free-20x30 says nothing"},
+	} {
+		var b bytes.Buffer
+		out := filepath.Join(t.TempDir(), "out")
+		require.Equal(t, c.code, Run(context.Background(), NewJoint(), append(c.args, "-out", out), &b), b.String())
+		require.Contains(t, b.String(), c.says)
+		require.NoDirExists(t, out)
+	}
+}
