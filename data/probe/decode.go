@@ -35,17 +35,30 @@ func NewDecoder(activity *tensor.Dense) *Decoder {
 // the given classes: at each time the mean over folds, then the mean over times.
 // Chance is that of guessing, not necessarily 1/classes: see Null.
 func (d *Decoder) Accuracy(class []int, folds Folds) (float64, error) {
-	classes := slices.Max(class) + 1
+	predicted, err := d.Predict(class, folds)
+	if err != nil {
+		return 0, err
+	}
 	sum := 0.0
-	var l logistic
-	for t, axes := range d.axes {
-		accuracy, err := crossValidate(&l, axes, axes, class, classes, folds.Number, folds.Of[t])
-		if err != nil {
-			return 0, fmt.Errorf("time %d: %w", t, err)
-		}
-		sum += accuracy
+	for t, p := range predicted {
+		sum += accuracy(p, class, folds.Number, folds.Of[t])
 	}
 	return sum / float64(len(d.axes)), nil
+}
+
+// Predict returns the class that each condition is decoded as at each time, by
+// the decoder fitted to the other folds.
+func (d *Decoder) Predict(class []int, folds Folds) ([][]int, error) {
+	classes := slices.Max(class) + 1
+	predicted := make([][]int, len(d.axes))
+	var l logistic
+	for t, axes := range d.axes {
+		var err error
+		if predicted[t], err = crossValidate(&l, axes, axes, class, classes, folds.Number, folds.Of[t]); err != nil {
+			return nil, fmt.Errorf("time %d: %w", t, err)
+		}
+	}
+	return predicted, nil
 }
 
 // Decode returns the accuracy of one decoding; a Decoder serves many.
@@ -53,12 +66,12 @@ func Decode(activity *tensor.Dense, class []int, folds Folds) (float64, error) {
 	return NewDecoder(activity).Accuracy(class, folds)
 }
 
-// crossValidate fits to the conditions of fit outside a fold and tests on those
-// of test inside it; it returns the mean accuracy over folds.
-func crossValidate(l *logistic, fit, test blas64.General, class []int, classes, folds int, fold []int) (float64, error) {
+// crossValidate fits to the conditions of fit outside a fold and predicts the
+// classes of those of test inside it.
+func crossValidate(l *logistic, fit, test blas64.General, class []int, classes, folds int, fold []int) ([]int, error) {
 	train := blas64.General{Cols: fit.Cols, Stride: max(1, fit.Cols), Data: make([]float64, 0, len(fit.Data))}
 	y := make([]int, 0, len(class))
-	sum := 0.0
+	predicted := make([]int, len(fold))
 	for f := range folds {
 		train.Rows, train.Data, y = 0, train.Data[:0], y[:0]
 		for c, of := range fold {
@@ -70,22 +83,33 @@ func crossValidate(l *logistic, fit, test blas64.General, class []int, classes, 
 		}
 		l.w = nil
 		if err := l.fit(train, y, classes); err != nil {
-			return 0, err
+			return nil, err
 		}
-		right, of := 0, 0
 		for c, g := range fold {
 			if g == f {
-				of++
-				if l.predict(test.Data[c*test.Stride:c*test.Stride+test.Cols]) == class[c] {
-					right++
-				}
+				predicted[c] = l.predict(test.Data[c*test.Stride : c*test.Stride+test.Cols])
 			}
 		}
-		if of > 0 {
-			sum += float64(right) / float64(of)
+	}
+	return predicted, nil
+}
+
+// accuracy is the mean over folds of the share that is predicted right.
+func accuracy(predicted, class []int, folds int, fold []int) float64 {
+	right, of := make([]float64, folds), make([]float64, folds)
+	for c, f := range fold {
+		of[f]++
+		if predicted[c] == class[c] {
+			right[f]++
 		}
 	}
-	return sum / float64(folds), nil
+	sum := 0.0
+	for f, n := range of {
+		if n > 0 {
+			sum += right[f] / n
+		}
+	}
+	return sum / float64(folds)
 }
 
 // principalAxes returns the rows of x, less the mean of the first n of them, in

@@ -36,16 +36,16 @@ func Transfer(x, y *tensor.Dense, class []int, folds Folds) (xOnY, yOnX float64,
 		ofX, ofY := axes, axes
 		ofX.Rows, ofY.Rows = conditions, conditions
 		ofY.Data = axes.Data[conditions*axes.Stride:]
-		a, err := crossValidate(&l, ofX, ofY, class, classes, folds.Number, folds.Of[t])
-		if err != nil {
-			return 0, 0, err
+		for _, way := range []struct {
+			fit, test blas64.General
+			sum       *float64
+		}{{ofX, ofY, &xOnY}, {ofY, ofX, &yOnX}} {
+			predicted, err := crossValidate(&l, way.fit, way.test, class, classes, folds.Number, folds.Of[t])
+			if err != nil {
+				return 0, 0, err
+			}
+			*way.sum += accuracy(predicted, class, folds.Number, folds.Of[t]) / float64(times)
 		}
-		b, err := crossValidate(&l, ofY, ofX, class, classes, folds.Number, folds.Of[t])
-		if err != nil {
-			return 0, 0, err
-		}
-		xOnY += a / float64(times)
-		yOnX += b / float64(times)
 	}
 	return xOnY, yOnX, nil
 }
