@@ -414,7 +414,7 @@ func logTicks(low, high float64) (marks []plot.Tick) {
 // power writes m·10ᵉ as short as it reads.
 func power(m float64, e int) string {
 	if e >= -2 && e <= 3 {
-		return strconv.FormatFloat(m*math.Pow(10, float64(e)), 'g', 3, 64)
+		return strconv.FormatFloat(m*math.Pow(10, float64(e)), 'f', -1, 64)
 	}
 	return fmt.Sprintf("%ge%d", m, e)
 }
