@@ -46,7 +46,12 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	fs := flag.NewFlagSet(s.Name(), flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	out := fs.String("out", "", "`folder` for results (default results/"+s.Name()+", with -quick results/"+s.Name()+"-quick)")
-	workers := fs.Int("workers", runtime.NumCPU(), "cells run at once; results do not depend on it")
+	_, alone := s.(interface{ Alone() }) // its cells are timed, and would disturb each other
+	most := runtime.NumCPU()
+	if alone {
+		most = 1
+	}
+	workers := fs.Int("workers", most, "cells run at once; results do not depend on it")
 	s.Flags(fs)
 	fs.Usage = func() {
 		fmt.Fprintf(stderr, "%s\n\nFlags:\n", s.Usage())
@@ -91,6 +96,9 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 	}
 	if workers < 1 {
 		return usageError("-workers %d: at least one is needed", workers)
+	}
+	if _, alone := s.(interface{ Alone() }); alone && workers > 1 {
+		return usageError("-workers %d: %s runs one cell at a time, for its timings would disturb each other", workers, s.Name())
 	}
 	if out == "" {
 		out = filepath.Join("results", s.Name())

@@ -1,0 +1,308 @@
+package experiments
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"simgrad/graph"
+)
+
+// Bench times a step of an ascent (value, gradient and Adam) by every measure,
+// decoding and figure 2, and beside them the leanest form of the same in PyTorch
+// and scikit-learn, where a Python has them.
+//
+// Both take turns in one run, so that a busy moment of the machine falls on both.
+type Bench struct {
+	Setup
+	Sizes   string // n×p of the data
+	Threads string // numbers of threads
+	Pairs   int    // turns of each
+	Python  string // "" is the first of PATH with PyTorch and scikit-learn, "none" none
+
+	threads []int
+	peers   map[int]*peer
+}
+
+// NewBench returns the study.
+func NewBench() *Bench {
+	return &Bench{
+		Setup: Setup{
+			Data: "surrogate/mante2013", Seeds: 1,
+			Measures: "cka,nbs,procrustes-angular-score,linreg-r2,ridge-lambda=100-r2,cka-angular-score,nbs-squared,procrustes-distance=angular,linreg-r2-cv=5folds,ridge-lambda=100-r2-cv=5folds",
+		},
+		Sizes: "60x2,1000x100,5000x100,600x600,2000x500", Threads: "1,2", Pairs: 7,
+		peers: map[int]*peer{},
+	}
+}
+
+// Name implements Study.
+func (*Bench) Name() string { return "bench" }
+
+// Usage implements Study.
+func (*Bench) Usage() string {
+	return `bench times a step of every measure, decoding and figure 2, beside PyTorch and
+scikit-learn if a python3 has them. Leave the machine alone while it runs.
+
+  go run ./experiments/bench -measures cka,nbs -sizes 1000x100,2000x500
+
+The default takes less than five minutes on two cores, -quick less than one.`
+}
+
+// Flags implements Study.
+func (s *Bench) Flags(fs *flag.FlagSet) {
+	s.Setup.Flags(fs)
+	fs.StringVar(&s.Sizes, "sizes", s.Sizes, "sizes of the data, samples × units, as `60x2,1000x100`")
+	fs.StringVar(&s.Threads, "threads", s.Threads, "`numbers` of threads to time with, separated by commas")
+	fs.IntVar(&s.Pairs, "pairs", s.Pairs, "turns that each side takes, alternating; three where they take seconds")
+	fs.StringVar(&s.Python, "python", s.Python, "the `command` with PyTorch and scikit-learn; none: compare with nothing (default the first python3 of PATH that has both)")
+}
+
+// Alone marks a study whose cells would disturb each other.
+func (*Bench) Alone() {}
+
+// The parts of the study.
+const (
+	partKernel  = "kernel"  // the speed of matrix products
+	partStep    = "step"    // a measure at a size
+	partGrowth  = "growth"  // the same, for the curves of cost against size
+	partSteps   = "steps"   // a whole ascent
+	partScaling = "scaling" // two cells side by side, and one on two threads
+	partDecode  = "decode"  // decoding of one snapshot
+	partFigure  = "figure"  // the whole of figure 2
+)
+
+// grown are the measures whose growth of cost is shown.
+var grown = []string{"cka", "procrustes-angular-score", "linreg-r2"}
+
+// Plan implements Study.
+func (s *Bench) Plan() ([]Cell, error) {
+	if s.Quick {
+		s.quicken("sizes", func() { s.Sizes = "60x2,1000x100,600x600" })
+		s.quicken("measures", func() { s.Measures = "cka,nbs,procrustes-angular-score,linreg-r2" })
+		s.quicken("threads", func() { s.Threads = "1" })
+		s.quicken("pairs", func() { s.Pairs = 3 })
+	}
+	if s.Pairs < 1 {
+		return nil, usageError("-pairs %d: at least one is needed", s.Pairs)
+	}
+	s.threads = nil
+	for _, word := range strings.Split(s.Threads, ",") {
+		t, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil || t < 1 || slices.Contains(s.threads, t) {
+			return nil, usageError("-threads %q: it must be different numbers from 1, separated by commas", s.Threads)
+		}
+		s.threads = append(s.threads, t)
+	}
+	var sizes []shape
+	for _, word := range strings.Split(s.Sizes, ",") {
+		size, err := parseShape(strings.TrimSpace(word))
+		if err != nil {
+			return nil, usageError("-sizes %q: %w", s.Sizes, err)
+		}
+		if slices.Contains(sizes, size) {
+			return nil, usageError("-sizes: %s is in the list twice", size)
+		}
+		sizes = append(sizes, size)
+	}
+	sets, ms, err := s.load()
+	if err != nil {
+		return nil, err
+	}
+	decode := NewDecode()
+	for _, d := range sets {
+		if _, _, err := decode.decodable(d); err != nil {
+			return nil, err
+		}
+	}
+	var about string
+	if s.Python, about = findPeer(s.Python); s.Python == "" {
+		about = "none: " + about
+	}
+	kernel, _ := graph.BLAS()
+	settings := map[string]string{"peer": about, "machine": machine(), "kernel": kernel, "threads": s.Threads, "pairs": strconv.Itoa(s.Pairs)}
+	var cells []Cell
+	cell := func(part, on, hash string, seed uint64, names ...string) {
+		cells = append(cells, Cell{Part: part, Data: on, Hash: hash, Measures: names, Seed: seed, Settings: settings})
+	}
+	cell(partKernel, "", "", s.Seed)
+	for _, size := range sizes {
+		for _, m := range ms {
+			cell(partStep, size.String(), "", s.Seed, m.Name)
+		}
+	}
+	for _, m := range ms {
+		if !slices.Contains(grown, m.Name) {
+			continue
+		}
+		for _, size := range growthSizes(s.Quick) {
+			cell(partGrowth, size.String(), "", s.Seed, m.Name)
+		}
+		cell(partSteps, shape{1000, 100}.String(), "", s.Seed, m.Name)
+	}
+	for _, m := range ms {
+		if !slices.Contains(grown, m.Name) {
+			continue
+		}
+		for _, size := range []shape{{1000, 100}, {2000, 500}} {
+			if !s.Quick || size.p == 100 {
+				cell(partScaling, size.String(), "", s.Seed, m.Name)
+			}
+		}
+	}
+	for _, d := range sets {
+		cell(partDecode, d.Name, d.Hash(), s.Seed)
+		for _, seed := range s.seeds() {
+			cell(partFigure, d.Name, d.Hash(), seed)
+		}
+	}
+	return cells, nil
+}
+
+// A shape is that of data, n samples × p units.
+type shape struct{ n, p int }
+
+func (s shape) String() string { return fmt.Sprintf("%dx%d", s.n, s.p) }
+
+func parseShape(text string) (s shape, err error) {
+	n, p, ok := strings.Cut(text, "x")
+	var errN, errP error
+	s.n, errN = strconv.Atoi(n)
+	s.p, errP = strconv.Atoi(p)
+	if !ok || errN != nil || errP != nil || s.n < 2 || s.p < 1 {
+		return s, fmt.Errorf("%q is no size; write samples × units as 1000x100", text)
+	}
+	return s, nil
+}
+
+// growthSizes vary n at 100 units, and units at 1000 samples.
+func growthSizes(quick bool) (sizes []shape) {
+	ns, ps := []int{200, 500, 1000, 3000, 10000}, []int{3, 10, 30, 300, 900}
+	if quick {
+		ns, ps = []int{200, 500, 1000}, []int{10, 300}
+	}
+	for _, n := range ns {
+		sizes = append(sizes, shape{n, 100})
+	}
+	for _, p := range ps {
+		sizes = append(sizes, shape{1000, p})
+	}
+	return sizes
+}
+
+// machine names the processor.
+func machine() string {
+	name := runtime.GOARCH
+	if f, err := os.Open("/proc/cpuinfo"); err == nil {
+		defer f.Close()
+		for lines := bufio.NewScanner(f); lines.Scan(); {
+			if key, value, ok := strings.Cut(lines.Text(), ":"); ok && strings.TrimSpace(key) == "model name" {
+				name = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%s, %d cores", name, runtime.NumCPU())
+}
+
+// Run implements Study. If the peer ends unexpectedly, the cell is run again
+// without one.
+func (s *Bench) Run(ctx context.Context, c Cell) (*Record, error) {
+	r, err := s.run(ctx, c)
+	var ended *peerEnded
+	if !errors.As(err, &ended) || ctx.Err() != nil {
+		return r, err
+	}
+	alone := *s
+	alone.Python = ""
+	if r, err = alone.run(ctx, c); err == nil {
+		r.warn("%s: %v. Ours alone.", c, ended)
+	}
+	return r, err
+}
+
+func (s *Bench) run(ctx context.Context, c Cell) (r *Record, err error) {
+	r = &Record{Columns: map[string]Floats{}}
+	switch first := s.threads[0]; c.Part {
+	case partKernel:
+		if b, err := os.ReadFile("/proc/loadavg"); err == nil {
+			r.warnIfBusy(string(b))
+		}
+		for _, t := range s.threads {
+			withThreads(t, func() { timeKernel(r, t) })
+		}
+	case partStep:
+		for _, t := range s.threads {
+			withThreads(t, func() { err = s.step(ctx, r, c, t) })
+			if err != nil {
+				return nil, err
+			}
+		}
+	case partGrowth:
+		withThreads(first, func() { err = s.step(ctx, r, c, first) })
+	case partSteps:
+		withThreads(first, func() { err = s.ascent(ctx, r, c, first) })
+	case partScaling:
+		err = s.scaling(ctx, r, c)
+	case partDecode:
+		err = s.decode(ctx, r, c)
+	case partFigure:
+		err = s.figure(ctx, r, c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, ctx.Err()
+}
+
+// withThreads runs f on so many threads, ours and the scheduler's.
+func withThreads(threads int, f func()) {
+	before := runtime.GOMAXPROCS(threads)
+	graph.Threads(threads)
+	defer func() {
+		runtime.GOMAXPROCS(before)
+		graph.Threads(before)
+	}()
+	f()
+}
+
+// peer returns the peer with so many threads, started if need be; nil if there is
+// no Python for it.
+func (s *Bench) peer(ctx context.Context, threads int) (*peer, error) {
+	if s.Python == "" {
+		return nil, nil
+	}
+	if p := s.peers[threads]; p != nil && p.ended == nil {
+		return p, nil
+	}
+	p, err := startPeer(ctx, s.Python, threads)
+	if err != nil {
+		return nil, err
+	}
+	s.peers[threads] = p
+	return p, nil
+}
+
+// warnIfBusy reads the system's load averages, the first of them that of the last
+// minute.
+func (r *Record) warnIfBusy(averages string) {
+	var load float64
+	if _, err := fmt.Sscan(averages, &load); err == nil && load > 1 {
+		r.warn("The machine was busy when this began (load average %.1f): trust ratios, which are of turns, more than times, and neither where two threads or two cells are compared with one.", load)
+	}
+}
+
+func (r *Record) warn(format string, args ...any) {
+	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+}
+
+func (r *Record) add(column string, v ...float64) {
+	r.Columns[column] = append(r.Columns[column], v...)
+}

@@ -1,0 +1,7 @@
+// Command bench times steps, decodings and figure 2, beside PyTorch and
+// scikit-learn where a python3 has them.
+package main
+
+import "simgrad/experiments"
+
+func main() { experiments.Main(experiments.NewBench()) }
