@@ -1,5 +1,7 @@
 package optim
 
+//go:generate go -C gen run .
+
 import (
 	"fmt"
 	"math"
@@ -18,7 +20,8 @@ type Solver = gorgonia.Solver
 //	x ← x − rate · (m/(1−0.9^s)) / (√(v/(1−0.999^s)) + ε).
 //
 // Gorgonia's own Adam does the same in seven passes over memory and allocates at
-// every step; this one takes one pass and allocates at the first.
+// every step; this one takes one pass, in vectors where the processor has them, and
+// allocates at the first.
 //
 // Source: Kingma & Ba 2015, algorithm 1.
 func Adam(rate float64) Solver { return &adam{rate: rate} }
@@ -41,12 +44,16 @@ func (a *adam) step(model []gorgonia.ValueGrad, up bool) error {
 		return fmt.Errorf("optim: Adam was begun with %d parameters and is given %d", len(a.m), len(model))
 	}
 	a.steps++
-	const beta1, beta2, epsilon = 0.9, 0.999, 1e-8
-	correct1 := 1 / (1 - math.Pow(beta1, float64(a.steps)))
-	correct2 := 1 / (1 - math.Pow(beta2, float64(a.steps)))
-	rate := a.rate * correct1
+	const beta1, beta2 = 0.9, 0.999
+	k := coefficients{
+		keepM: beta1, takeG: 1 - beta1,
+		keepV: beta2, takeGG: 1 - beta2,
+		correct: 1 / (1 - math.Pow(beta2, float64(a.steps))),
+		epsilon: 1e-8,
+		rate:    a.rate / (1 - math.Pow(beta1, float64(a.steps))),
+	}
 	if up {
-		rate = -rate
+		k.rate = -k.rate
 	}
 	for i, p := range model {
 		x, g, err := memory(p)
@@ -60,15 +67,26 @@ func (a *adam) step(model []gorgonia.ValueGrad, up bool) error {
 		if len(m) != len(x) || len(g) != len(x) {
 			return fmt.Errorf("optim: Adam: parameter %d has %d values, %d gradients and %d moments", i, len(x), len(g), len(m))
 		}
-		m, v, x = m[:len(g)], v[:len(g)], x[:len(g)]
-		for k, gk := range g {
-			mk := beta1*m[k] + (1-beta1)*gk
-			vk := beta2*v[k] + (1-beta2)*gk*gk
-			m[k], v[k] = mk, vk
-			x[k] -= rate * mk / (math.Sqrt(vk*correct2) + epsilon)
-		}
+		done := vectors(x, m, v, g, &k)
+		plain(x[done:], m[done:], v[done:], g[done:], &k)
 	}
 	return nil
+}
+
+// coefficients of one step, in the order that the vector forms read them.
+type coefficients struct {
+	keepM, takeG, keepV, takeGG, correct, epsilon, rate float64
+}
+
+// plain is a step of values x with moments m and v against gradients g. The vector
+// forms do the same operations in the same order, so that the bits are the same.
+func plain(x, m, v, g []float64, k *coefficients) {
+	m, v, x = m[:len(g)], v[:len(g)], x[:len(g)]
+	for i, gi := range g {
+		m[i] = float64(k.keepM*m[i]) + float64(k.takeG*gi)
+		v[i] = float64(k.keepV*v[i]) + float64(float64(k.takeGG*gi)*gi)
+		x[i] -= k.rate * m[i] / (math.Sqrt(k.correct*v[i]) + k.epsilon)
+	}
 }
 
 // memory returns the backing slices of a parameter and its gradient.
