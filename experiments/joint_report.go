@@ -46,7 +46,11 @@ func (s *Joint) Report(records []*Record) (*Report, error) {
 			}
 		}
 	}
-	rep.Finding = append(rep.Finding, fmt.Sprintf("No point of any run breaks a proven bound (P1, P2; checked at every step of every run; the nearest point is %.0e away, to a rounding error).", math.Max(0, least)))
+	nearest := fmt.Sprintf("the nearest point is %.0e away", least)
+	if least < 1e-12 {
+		nearest = "explicit datasets and points near them touch one to a rounding error"
+	}
+	rep.Finding = append(rep.Finding, "No point breaks a proven bound (P1, P2; checked at every step of every run); "+nearest+".")
 	rep.CSV = []CSV{summary, frontier}
 	for _, m := range sets[0].measures {
 		rep.Conventions = append(rep.Conventions, measureConvention(m))
