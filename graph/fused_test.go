@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,6 +16,10 @@ func TestFusedIsFormula(t *testing.T) {
 		return Div(overlap, Mul(Norm(Gram(x)), Norm(Gram(y))))
 	}
 	unexplained := func(a, b *Node) *Node { return SumSquares(Sub(b, MatMul(a, LeastSquares(a, b)))) }
+	ridge := func(a, b *Node) *Node { return RidgeExplained(3, a, b) }
+	ridgeExplained := func(a, b *Node) *Node {
+		return Sub(SumSquares(b), SumSquares(Sub(b, MatMul(a, Ridge(3, a, b)))))
+	}
 	for name, c := range map[string]struct {
 		fused, formula func(x, y *Node) *Node
 		x, y           *tensor.Dense
@@ -25,6 +30,9 @@ func TestFusedIsFormula(t *testing.T) {
 		"KernelCosine, unequal": {KernelCosine, kernelCosine, gauss(1, 12, 40), gauss(2, 12, 2)},
 		"Unexplained":           {Unexplained, unexplained, gauss(1, 30, 3), gauss(2, 30, 4)},
 		"Unexplained, few":      {Unexplained, unexplained, gauss(1, 9, 7), gauss(2, 9, 4)},
+		"RidgeExplained":        {ridge, ridgeExplained, gauss(1, 30, 3), gauss(2, 30, 4)},
+		"RidgeExplained, few":   {ridge, ridgeExplained, gauss(1, 9, 7), gauss(2, 9, 4)},
+		"RidgeExplained, wide":  {ridge, ridgeExplained, gauss(1, 9, 17), gauss(2, 9, 4)},
 	} {
 		compile := func(f func(x, y *Node) *Node) *Program {
 			p, err := Compile(func(b *Builder) *Node { return f(Center(b.Param("x", c.x)), Center(b.Param("y", c.y))) })
@@ -37,7 +45,7 @@ func TestFusedIsFormula(t *testing.T) {
 			require.NoError(t, err)
 			want, err := formula.Eval()
 			require.NoError(t, err)
-			require.InEpsilon(t, want, got, 1e-11, name)
+			require.InDelta(t, want, got, 1e-11*math.Max(1, math.Abs(want)), name)
 			for _, by := range []string{"x", "y"} {
 				g, err := fused.Grad(by)
 				require.NoError(t, err)

@@ -3,6 +3,8 @@ package graph
 import (
 	"errors"
 	"fmt"
+
+	"gonum.org/v1/gonum/blas/blas64"
 )
 
 // Ridge returns the q×p coefficients (aᵀa + λ)⁻¹aᵀb of ridge regression of b,
@@ -67,5 +69,58 @@ func Ridge(lambda float64, a, b *Node) *Node {
 			gemm(false, true, -1, h, w, 1, gin)
 			return nil
 		},
+	}, a, b)
+}
+
+// RidgeExplained returns ‖b‖² − ‖b − a·w‖² for w = Ridge(lambda, a, b), of b, n×p,
+// and a, n×q: a scalar. Where n ≥ q the residual is never formed: with S = aᵀa + λ
+// and C = aᵀb, w = S⁻¹C, it is ⟨C, w⟩ + λ‖w‖².
+func RidgeExplained(lambda float64, a, b *Node) *Node {
+	if _, _, err := regressionShape([]Mat{shapeOf(a), shapeOf(b)}); err != nil {
+		panic(&Error{"RidgeExplained", err})
+	}
+	if s := shapeOf(a); s.Rows < s.Cols || !(lambda > 0) {
+		return Sub(SumSquares(b), SumSquares(Sub(b, MatMul(a, Ridge(lambda, a, b)))))
+	}
+	return Apply(Prim{
+		Name: "RidgeExplained", Params: lambda,
+		Forward: func(c *Call) error {
+			f, _ := c.Keep.(*cholesky)
+			if f == nil {
+				f = new(cholesky)
+				c.Keep = f
+			}
+			a, b := c.In[0], c.In[1]
+			f.form(a, false, lambda)
+			if _, ok := f.factorize(); !ok {
+				return errors.New("the system is not positive definite: NaN, or a penalty lost in rounding")
+			}
+			overlap, w := c.Scratch("C", a.Cols, b.Cols), c.Scratch("w", a.Cols, b.Cols)
+			gemm(true, false, 1, a, b, 0, overlap)
+			copy(w.Data, overlap.Data)
+			f.solve(w)
+			c.Out.Data[0] = blas64.Dot(vector(overlap), vector(w)) + lambda*blas64.Dot(vector(w), vector(w))
+			return nil
+		},
+		Pullback: func(c *Call, i int, g, gin Mat) error {
+			// With u = S⁻¹w and v = w + λu: db = 2a·v and da = 2(b·vᵀ − a(w·vᵀ + λu·wᵀ)).
+			a, b, f := c.In[0], c.In[1], c.Keep.(*cholesky)
+			w, u, v := c.Scratch("w", a.Cols, b.Cols), c.Scratch("u", a.Cols, b.Cols), c.Scratch("v", a.Cols, b.Cols)
+			copy(u.Data, w.Data)
+			f.solve(u)
+			copy(v.Data, w.Data)
+			blas64.Axpy(lambda, vector(u), vector(v))
+			if i == 1 {
+				gemm(false, false, 2*g.Data[0], a, v, 0, gin)
+				return nil
+			}
+			both := c.Scratch("w·vᵀ + λu·wᵀ", a.Cols, a.Cols)
+			gemm(false, true, 1, w, v, 0, both)
+			gemm(false, true, lambda, u, w, 1, both)
+			gemm(false, true, 2*g.Data[0], b, v, 0, gin)
+			gemm(false, false, -2*g.Data[0], a, both, 1, gin)
+			return nil
+		},
+		centred: func(i int, in []bool, _ bool) bool { return i >= 0 && in[0] && in[1] },
 	}, a, b)
 }

@@ -62,6 +62,7 @@ var formulas = []struct {
 	{"KernelCosine by units", func(x, y *Node) *Node { return KernelCosine(x, Center(y)) }, gauss(1, 20, 4), gauss(2, 20, 3)},
 	{"Ridge", func(x, y *Node) *Node { return SumSquares(Sub(y, MatMul(x, Ridge(0.3, x, y)))) }, nil, nil},
 	{"Ridge coefficients", func(x, y *Node) *Node { return Sum(Mul(Ridge(2, x, y), Ridge(3, y, x))) }, nil, nil},
+	{"RidgeExplained", func(x, y *Node) *Node { return RidgeExplained(0.3, x, y) }, nil, nil},
 	{"Ridge wide", func(x, y *Node) *Node { return Sum(Square(Ridge(0.7, x, y))) }, gauss(1, 4, 7), gauss(2, 4, 3)},
 }
 

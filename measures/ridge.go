@@ -32,7 +32,7 @@ var _ = RegisterFamily(Family{
 		fit := func(y, x *graph.Node) *graph.Node { return graph.Ridge(v["lambda"], y, x) }
 		m.Score = func(x, y *graph.Node) *graph.Node {
 			x, y = graph.Center(x), graph.Center(y)
-			return explained(x, graph.MatMul(y, fit(y, x)))
+			return graph.Div(graph.RidgeExplained(v["lambda"], y, x), graph.SumSquares(x))
 		}
 		return crossValidated(m, fit, v)
 	},
