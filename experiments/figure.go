@@ -292,22 +292,20 @@ func (p Panel) plot() *plot.Plot {
 		a.axis.Tick.Length = 3
 		a.axis.Tick.Marker = plot.TickerFunc(ticks)
 	}
-	if p.LogX {
-		pl.X.Scale = plot.LogScale{}
-		pl.X.Tick.Marker = plot.TickerFunc(logTicks)
-	}
-	if p.LogY {
-		pl.Y.Scale = plot.LogScale{}
-		pl.Y.Tick.Marker = plot.TickerFunc(logTicks)
-	}
 	for _, a := range []struct {
 		axis  *plot.Axis
+		log   bool
 		ticks []Tick
-	}{{&pl.X, p.XTicks}, {&pl.Y, p.YTicks}} {
+	}{{&pl.X, p.LogX, p.XTicks}, {&pl.Y, p.LogY, p.YTicks}} {
+		if a.log {
+			ends := onAxis(true, []float64{a.axis.Min, a.axis.Max})
+			a.axis.Min, a.axis.Max = ends[0], ends[1]
+			a.axis.Tick.Marker = plot.TickerFunc(exponentTicks)
+		}
 		if a.ticks != nil {
 			marks := make([]plot.Tick, len(a.ticks))
 			for i, t := range a.ticks {
-				marks[i] = plot.Tick{Value: t.At, Label: t.Label}
+				marks[i] = plot.Tick{Value: onAxis(a.log, []float64{t.At})[0], Label: t.Label}
 			}
 			a.axis.Tick.Marker = plot.ConstantTicks(marks)
 		}
@@ -316,16 +314,45 @@ func (p Panel) plot() *plot.Plot {
 		pl.HideAxes()
 	}
 	for _, b := range p.Bands {
+		b.X, b.Low, b.High = onAxis(p.LogX, b.X), onAxis(p.LogY, b.Low), onAxis(p.LogY, b.High)
 		pl.Add(band{b})
 	}
 	for _, faint := range []bool{true, false} { // pale lines behind
 		for _, l := range p.Lines {
 			if (l.Style == Faint) == faint {
+				l.X, l.Y = onAxis(p.LogX, l.X), onAxis(p.LogY, l.Y)
 				pl.Add(curve{l})
 			}
 		}
 	}
 	return pl
+}
+
+// onAxis returns values as they lie on an axis: of a logarithmic one their
+// exponents of ten, NaN for what it has no place for. (Plot's own logarithmic scale
+// takes an axis's label to be where the arithmetic middle is, and leaves it room
+// beyond the end.)
+func onAxis(log bool, values []float64) []float64 {
+	if !log {
+		return values
+	}
+	exponents := make([]float64, len(values))
+	for i, v := range values {
+		exponents[i] = math.NaN()
+		if v > 0 {
+			exponents[i] = math.Log10(v)
+		}
+	}
+	return exponents
+}
+
+// exponentTicks is logTicks on an axis of exponents.
+func exponentTicks(low, high float64) []plot.Tick {
+	marks := logTicks(math.Pow(10, low), math.Pow(10, high))
+	for i, m := range marks {
+		marks[i].Value = math.Min(high, math.Max(low, math.Log10(m.Value)))
+	}
+	return marks
 }
 
 // ranges returns those given, or else what holds all that is drawn.
@@ -528,7 +555,7 @@ func (l curve) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	for i, x := range l.X {
 		y := l.Y[i]
-		if math.IsNaN(x) || math.IsNaN(y) || math.IsInf(x, 0) || math.IsInf(y, 0) || (isLog(p.X) && x <= 0) || (isLog(p.Y) && y <= 0) {
+		if math.IsNaN(x) || math.IsNaN(y) || math.IsInf(x, 0) || math.IsInf(y, 0) {
 			flush()
 			continue
 		}
@@ -545,19 +572,22 @@ func (l curve) Plot(c draw.Canvas, p *plot.Plot) {
 	flush()
 }
 
-func isLog(a plot.Axis) bool { _, ok := a.Scale.(plot.LogScale); return ok }
-
 // band draws a Band on a plot.
 type band struct{ Band }
 
 func (b band) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
 	var outline []vg.Point
+	corner := func(x, y float64) {
+		if !math.IsNaN(x) && !math.IsNaN(y) {
+			outline = append(outline, vg.Point{X: tx(x), Y: ty(y)})
+		}
+	}
 	for i, x := range b.X {
-		outline = append(outline, vg.Point{X: tx(x), Y: ty(b.High[i])})
+		corner(x, b.High[i])
 	}
 	for i := len(b.X) - 1; i >= 0; i-- {
-		outline = append(outline, vg.Point{X: tx(b.X[i]), Y: ty(b.Low[i])})
+		corner(b.X[i], b.Low[i])
 	}
 	if len(outline) > 2 {
 		c.FillPolygon(blend(b.colour(), 0.22), c.ClipPolygonXY(outline))

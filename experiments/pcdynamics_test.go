@@ -120,3 +120,28 @@ func TestLogTicks(t *testing.T) {
 	require.LessOrEqual(t, len(labels(1e-9, 1)), 5)
 	require.Equal(t, "1e-8", labels(1e-9, 1)[0])
 }
+
+// A logarithmic axis fills its panel, whatever the length of its label.
+func TestLogAxisFillsPanel(t *testing.T) {
+	ends := func(log bool) (right, top int) {
+		f := &Figure{Panels: []Panel{{
+			X: "a name that is as long as the axis", Y: "another as long as that", LogX: log, LogY: log,
+			XRange: [2]float64{1e-5, 1}, YRange: [2]float64{1e-5, 1}, Lines: []Line{{Mark{"", 1, Solid}, []float64{1e-5, 1}, []float64{1e-5, 1}}},
+		}}}
+		img := f.image(72)
+		top = img.Bounds().Max.Y
+		for y := range img.Bounds().Max.Y {
+			for x := range img.Bounds().Max.X {
+				if r, _, b, _ := img.At(x, y).RGBA(); r > b+20000 {
+					right, top = max(right, x), min(top, y)
+				}
+			}
+		}
+		return right, top
+	}
+	right, top := ends(false)
+	logRight, logTop := ends(true)
+	require.Greater(t, right, 100)
+	require.InDelta(t, right, logRight, 6)
+	require.InDelta(t, top, logTop, 6)
+}
