@@ -117,16 +117,7 @@ func (d *followed) threshold(measure string, pc int) spread {
 }
 
 // chosen are components spread evenly in the logarithm of their number, from 0.
-func (d *followed) chosen(most int) (pcs []int) {
-	n := len(d.fraction)
-	for i := range most {
-		pc := int(math.Round(math.Pow(float64(n), float64(i)/float64(max(1, most-1))))) - 1
-		if !slices.Contains(pcs, pc) {
-			pcs = append(pcs, pc)
-		}
-	}
-	return pcs
-}
+func (d *followed) chosen(most int) (pcs []int) { return evenlyInLog(len(d.fraction), most) }
 
 // finding holds the paper's claims against the numbers.
 func (d *followed) finding() (lines []string) {

@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -103,6 +104,24 @@ func counts(steps []float64) string {
 		return fmt.Sprintf("%.0f", s.mean)
 	}
 	return fmt.Sprintf("%.1f [%.0f–%.0f]", s.mean, s.low, s.high)
+}
+
+// evenlyInLog returns at most so many (all, if most is 0) of the indices 0 … n−1,
+// spread evenly in the logarithm of their number counted from 1.
+func evenlyInLog(n, most int) (chosen []int) {
+	if most == 0 || most >= n {
+		for i := range n {
+			chosen = append(chosen, i)
+		}
+		return chosen
+	}
+	for i := range most {
+		k := int(math.Round(math.Pow(float64(n), float64(i)/float64(max(1, most-1))))) - 1
+		if !slices.Contains(chosen, k) {
+			chosen = append(chosen, k)
+		}
+	}
+	return chosen
 }
 
 // measureConvention states which way a score is up, its direction, centring and

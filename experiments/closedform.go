@@ -1,0 +1,174 @@
+package experiments
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// A spectrum is what the closed forms know of a dataset: the variance of each of
+// its components, summed over samples (the squared singular values λ of the
+// centred data), in descending order.
+type spectrum []float64
+
+// fractions returns λ/Σλ.
+func (s spectrum) fractions() []float64 {
+	p := make([]float64, len(s))
+	return floats.ScaleTo(p, 1/floats.Sum(s), s)
+}
+
+// participationRatio returns 1/Σp², the effective number of components.
+func (s spectrum) participationRatio() float64 {
+	p := s.fractions()
+	return 1 / floats.Dot(p, p)
+}
+
+// A closedForm is the score of a dataset with itself after one component, which
+// holds the fraction p of the variance, is turned by an angle θ (radians) toward a
+// direction over samples that is orthogonal to the data, and scaled by a gain a:
+//
+//	x = Σ s_j·u_j·v_jᵀ,  y: u_i → cosθ·u_i + sinθ·w,  s_i → a·s_i.
+//
+// With c = |cosθ| and S = Σp_j² = 1/PR:
+//
+//	NBS = (1 − p + |a|pc) / √(1 − p + a²p)
+//	CKA = (S − p² + a²p²c²) / √(S(S − p² + a⁴p²))
+//	R², x predicted from y:  1 − p·sin²θ
+//	ridge with penalty α:    1 − Σ_{j≠i} p_j(α/(λ_j+α))² − p(1 − 2gc² + g²c²),
+//	                         g = a²λ_i/(a²λ_i+α)
+//
+// Full replacement is θ = π/2, a = 1: NBS = R² = 1 − p and CKA = 1 − PR·p².
+type closedForm func(s spectrum, p, angle, gain float64) float64
+
+func nbsPerturbed(_ spectrum, p, angle, gain float64) float64 {
+	c, a := math.Abs(math.Cos(angle)), math.Abs(gain)
+	return (1 - p + a*p*c) / math.Sqrt(1-p+a*a*p)
+}
+
+func ckaPerturbed(s spectrum, p, angle, gain float64) float64 {
+	c, a2 := math.Cos(angle), gain*gain
+	sum := 1 / s.participationRatio()
+	rest := math.Max(0, sum-p*p)
+	return (rest + a2*p*p*c*c) / math.Sqrt(sum*(rest+a2*a2*p*p))
+}
+
+func linregPerturbed(_ spectrum, p, angle, _ float64) float64 {
+	sin := math.Sin(angle)
+	return 1 - p*sin*sin
+}
+
+func ridgePerturbed(penalty float64) closedForm {
+	return func(s spectrum, p, angle, gain float64) float64 {
+		total := floats.Sum(s)
+		lost := func(p, lambda float64) float64 { return p * math.Pow(penalty/(lambda+penalty), 2) }
+		others := -lost(p, p*total)
+		for _, lambda := range s {
+			others += lost(lambda/total, lambda)
+		}
+		c2 := math.Pow(math.Cos(angle), 2)
+		g := gain * gain * p * total / (gain*gain*p*total + penalty)
+		return 1 - others - p*(1-2*g*c2+g*g*c2)
+	}
+}
+
+// scaled returns f followed by a map of scores.
+func scaled(f closedForm, score func(float64) float64) closedForm {
+	return func(s spectrum, p, angle, gain float64) float64 { return score(f(s, p, angle, gain)) }
+}
+
+func angleOf(cosine float64) float64 { return math.Acos(math.Min(1, math.Max(-1, cosine))) }
+
+func angularScore(cosine float64) float64 { return 1 - 2/math.Pi*angleOf(cosine) }
+
+// withClosedForm names the measures that closedFormOf knows.
+const withClosedForm = "cka, cka-angular-score, nbs, nbs-squared, procrustes-angular-score, procrustes-distance=angular, linreg-r2, ridge-lambda=L-r2"
+
+// closedFormOf returns the closed form of a measure, by its canonical name; ok is
+// whether one is known.
+func closedFormOf(measure string) (f closedForm, ok bool) {
+	switch measure {
+	case "cka":
+		return ckaPerturbed, true
+	case "cka-angular-score":
+		return scaled(ckaPerturbed, angularScore), true
+	case "nbs":
+		return nbsPerturbed, true
+	case "nbs-squared":
+		return scaled(nbsPerturbed, func(v float64) float64 { return v * v }), true
+	case "procrustes-angular-score":
+		return scaled(nbsPerturbed, angularScore), true
+	case "procrustes-distance=angular":
+		return scaled(nbsPerturbed, angleOf), true
+	case "linreg-r2":
+		return linregPerturbed, true
+	}
+	if rest, found := strings.CutPrefix(measure, "ridge-lambda="); found {
+		if penalty, err := strconv.ParseFloat(strings.TrimSuffix(rest, "-r2"), 64); err == nil {
+			return ridgePerturbed(penalty), true
+		}
+	}
+	return nil, false
+}
+
+// cosineOf returns what a score of a measure is compared by: the cosine of an
+// angular one, whose own digits near alignment the arc cosine has halved.
+func cosineOf(measure string, score float64) float64 {
+	switch measure {
+	case "cka-angular-score", "procrustes-angular-score":
+		return math.Cos(math.Pi / 2 * (1 - score))
+	case "procrustes-distance=angular":
+		return math.Cos(score)
+	}
+	return score
+}
+
+// aheadBy is by how much more angular Procrustes drops than CKA where a component
+// with the fraction p of the variance, in data of participation ratio pr, is
+// turned by an angle in [0, π/2]:
+//
+//	(2/π)·arccos(1 − p(1 − cosθ)) − PR·p²·sin²θ.
+func aheadBy(p, pr, angle float64) float64 {
+	return 2/math.Pi*angleOf(1-p*(1-math.Cos(angle))) - pr*p*p*math.Pow(math.Sin(angle), 2)
+}
+
+// criticalAngle returns the angle below which angular Procrustes drops more than
+// CKA where a component of fraction p, in data of participation ratio pr, is
+// turned (the caption of figure 3c), NaN if it does so at every angle up to π/2;
+// and the angle from which it does so again, NaN if none.
+func criticalAngle(p, pr float64) (critical, again float64) {
+	const steps = 2000
+	critical, again = math.NaN(), math.NaN()
+	for i := 1; i <= steps; i++ {
+		from, to := float64(i-1)/steps*math.Pi/2, float64(i)/steps*math.Pi/2
+		// Rounding must not decide where both drop by all there is.
+		fails := aheadBy(p, pr, to) < -1e-12
+		switch {
+		case math.IsNaN(critical) && fails:
+			critical = crossing(p, pr, from, to)
+		case !math.IsNaN(critical) && math.IsNaN(again) && aheadBy(p, pr, to) > 1e-12:
+			again = crossing(p, pr, from, to)
+		}
+	}
+	return critical, again
+}
+
+// crossing finds the zero of aheadBy between two angles, by bisection.
+func crossing(p, pr, from, to float64) float64 {
+	rises := aheadBy(p, pr, to) > 0
+	for range 60 {
+		if mid := (from + to) / 2; aheadBy(p, pr, mid) > 0 == rises {
+			to = mid
+		} else {
+			from = mid
+		}
+	}
+	return to
+}
+
+// criticalRatio is the participation ratio at which a component of fraction p has
+// the critical angle given.
+func criticalRatio(p, angle float64) float64 {
+	return 2 / math.Pi * angleOf(1-p*(1-math.Cos(angle))) / (p * p * math.Pow(math.Sin(angle), 2))
+}
