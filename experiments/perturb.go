@@ -66,7 +66,7 @@ func (s *Perturb) Flags(fs *flag.FlagSet) {
 	s.Setup.Flags(fs)
 	fs.StringVar(&s.Angles, "angle", s.Angles, "`angles` by which a component is turned, in radians or as 45deg: values separated by commas, ranges as from:to:count")
 	fs.StringVar(&s.Gains, "gain", s.Gains, "`gains` by which it is scaled besides, listed as angles are")
-	fs.BoolVar(&s.Random, "random", s.Random, "turn toward random directions that are not orthogonal to the data, and show the bias (10 directions unless -seeds says otherwise)")
+	fs.BoolVar(&s.Random, "random", s.Random, "turn toward random directions that are not orthogonal to the data, and show the bias (5 directions and 30 components unless -seeds and -components say otherwise)")
 	fs.IntVar(&s.Components, "components", s.Components, "most components simulated, spread evenly in the logarithm of their number; 0 for all. Closed forms are given of all")
 }
 
@@ -82,7 +82,8 @@ func (s *Perturb) Plan() (cells []Cell, err error) {
 		s.quicken("components", func() { s.Components = 20 })
 	}
 	if s.Random {
-		s.quicken("seeds", func() { s.Seeds = 10 })
+		s.quicken("seeds", func() { s.Seeds = 5 })
+		s.quicken("components", func() { s.Components = min(s.Components, 30) })
 	}
 	if s.Components < 0 {
 		return nil, usageError("-components %d: at least one is needed, or 0 for all", s.Components)

@@ -138,6 +138,9 @@ func (s setting) String() string {
 	return fmt.Sprintf("turned by %s, scaled by %.3g", degrees(s.angle), s.gain)
 }
 
+// share writes a small fraction to two digits that count, as .093.
+func share(v float64) string { return strings.Replace(fmt.Sprintf("%.2g", v), "0.", ".", 1) }
+
 func degrees(angle float64) string { return fmt.Sprintf("%.3g°", angle*180/math.Pi) }
 
 // settings lists the angles and gains asked for; at most so many of them, evenly.
@@ -197,14 +200,14 @@ func verdict(sets []*turned) (lines []string) {
 	}
 	text := caption
 	if len(whole) > 0 {
-		text += " Of the first component that holds at every angle, full replacement included, on " + strings.Join(whole, ", ") + "."
+		text += fmt.Sprintf(" For the first component of %s that holds at every angle, full replacement included.", strings.Join(whole, ", "))
 	}
 	if len(part) > 0 {
 		where := ""
 		if len(whole) > 0 {
 			where = " everywhere"
 		}
-		text += fmt.Sprintf(" The caption does not extend to full replacement of the first component%s: it holds only while that is turned by less than %s, and beyond CKA drops more.", where, strings.Join(part, ", "))
+		text += fmt.Sprintf(" The caption does not extend to full replacement of the first component%s: it holds only up to %s; turned further, CKA drops more.", where, strings.Join(part, ", "))
 	}
 	if surrogate {
 		text += " A surrogate's spectrum is that published of the recording it stands for, and the critical angle follows from the spectrum alone."
@@ -216,8 +219,8 @@ func verdict(sets []*turned) (lines []string) {
 func (d *turned) finding() string {
 	p := d.fraction[0]
 	nbs := nbsPerturbed(d.spectrum, p, math.Pi/2, 1)
-	text := fmt.Sprintf("%s: the first of %d components (%.2g of the variance; participation ratio %.3g), fully replaced, leaves angular Procrustes at %s, CKA at %s and NBS at %s.",
-		d.title(), len(d.fraction), p, d.ratio, short(angularScore(nbs)), short(ckaPerturbed(d.spectrum, p, math.Pi/2, 1)), short(nbs))
+	text := fmt.Sprintf("%s: component 1 of %d (%s of the variance; participation ratio %.3g), fully replaced, leaves angular Procrustes at %s, CKA at %s and NBS at %s.",
+		d.title(), len(d.fraction), share(p), d.ratio, short(angularScore(nbs)), short(ckaPerturbed(d.spectrum, p, math.Pi/2, 1)), short(nbs))
 	return strings.Join([]string{text, d.extent(), d.small(), d.agreement()}, " ")
 }
 
@@ -253,7 +256,7 @@ func (d *turned) extent() string {
 // participation ratio stands for.
 func (d *turned) above() (n int) {
 	for _, p := range d.fraction {
-		if p > 1/d.ratio {
+		if p*d.ratio > 1+1e-9 { // of equal components none
 			n++
 		}
 	}
@@ -265,10 +268,10 @@ func (d *turned) above() (n int) {
 func (d *turned) small() string {
 	const bound = 0.001
 	from := slices.IndexFunc(d.fraction, func(p float64) bool { return p < bound })
-	who := fmt.Sprintf("each of the %d components with less than %g of the variance", len(d.fraction)-from, bound)
+	who := fmt.Sprintf("each of the %d components with less than %s of the variance", len(d.fraction)-from, share(bound))
 	if from < 0 {
 		from = len(d.fraction) - 1
-		who = fmt.Sprintf("the smallest component (%.2g of the variance)", d.fraction[from])
+		who = fmt.Sprintf("the smallest component (%s of the variance)", share(d.fraction[from]))
 	}
 	worst, name := 0.0, ""
 	for _, m := range d.measures {
@@ -278,7 +281,7 @@ func (d *turned) small() string {
 			}
 		}
 	}
-	text := fmt.Sprintf("Fully replaced, %s changes scores by at most %.2g (%s)", who, worst, name)
+	text := fmt.Sprintf("Fully replaced, %s changes scores by at most %s (%s)", who, share(worst), name)
 	if worst >= 0.05 {
 		return text + "."
 	}
@@ -322,6 +325,9 @@ func (d *turned) agreement() string {
 				}
 			}
 		}
+	}
+	if worst > 1e-10 {
+		return fmt.Sprintf("The %d simulated scores differ from the closed forms by up to %.0e (angular ones compared through their cosine), which is more than rounding should do.", count, worst)
 	}
 	return fmt.Sprintf("All %d simulated scores are those of the closed forms to %.0e (angular ones compared through their cosine).", count, worst)
 }

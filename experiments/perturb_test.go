@@ -312,7 +312,7 @@ func TestPerturbOutputs(t *testing.T) {
 	require.NoError(t, err)
 	for _, text := range []string{
 		"figure 3c says that replacing one component makes angular Procrustes drop much more than CKA and NBS",
-		"does not extend to full replacement of the first component", "42° on toy2d",
+		"does not extend to full replacement of the first component", "it holds only up to 42° on toy2d",
 		"The caption holds for component 1 only below 42.3°, for the other at every angle", "are those of the closed forms to", "columns are centred",
 	} {
 		require.Contains(t, string(b), text)
@@ -325,7 +325,7 @@ func TestPerturbSurrogate(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	require.Equal(t, 0, Run(context.Background(), NewPerturb(), []string{"-data", "surrogate/freemanziemba2013", "-measures", "cka", "-components", "3", "-out", out}, &b), b.String())
 	require.FileExists(t, filepath.Join(out, "perturb-surrogate-freemanziemba2013.png"))
-	require.Contains(t, b.String(), "surrogate/freemanziemba2013 — SURROGATE data, not a recording: the first of 205 components")
+	require.Contains(t, b.String(), "surrogate/freemanziemba2013 — SURROGATE data, not a recording: component 1 of 205 (.19 of the variance; ")
 	require.Contains(t, b.String(), "30° on surrogate/freemanziemba2013 (surrogate)")
 	require.Contains(t, b.String(), "A surrogate's spectrum is that published of the recording it stands for")
 }
@@ -360,6 +360,41 @@ func TestPerturbRandom(t *testing.T) {
 	require.Contains(t, string(b), "adds a bias to the closed form; for the first component, mean of 3: NBS &#43;")
 	require.Contains(t, string(b), "regression finds what was replaced")
 	require.NotContains(t, string(b), "are those of the closed forms to")
+}
+
+// Edges: a component alone, the fewest samples that leave a direction, components
+// of one variance, a unit that all but repeats another.
+func TestPerturbEdges(t *testing.T) {
+	dir := t.TempDir()
+	equal := data.Gaussian(2, 20, 6)
+	c, _ := componentsOf(t, equal)
+	repeats := data.Gaussian(3, 50, 4).Float64s()
+	for i := range 50 {
+		repeats[4*i+3] = 1000 + 1e-9*repeats[4*i]
+	}
+	var files []string
+	for name, x := range map[string]data.Array{
+		"alone":   {Shape: []int{30, 1}, Values: data.Gaussian(1, 30, 1).Float64s()},
+		"three":   {Shape: []int{3, 1}, Values: []float64{0, 1, 3}},
+		"equal":   {Shape: []int{20, 6}, Values: slices.Clone(c.U.RawMatrix().Data)},
+		"repeats": {Shape: []int{50, 4}, Values: repeats},
+	} {
+		x.Name = "activity"
+		file := filepath.Join(dir, name+".npy")
+		require.NoError(t, os.WriteFile(file, npyOf(t, x), 0o644))
+		files = append(files, file)
+	}
+	var b bytes.Buffer
+	out := filepath.Join(dir, "out")
+	require.Equal(t, 0, Run(context.Background(), NewPerturb(), []string{"-data", strings.Join(files, ","), "-measures", strings.Join(perturbable, ","), "-angle", "0,0.5,90deg", "-gain", "0.01,1,100", "-out", out}, &b), b.String())
+	for _, r := range rows(t, contents(t, out)["summary.csv"])[1:] {
+		agrees(t, r[1], float(t, r[6]), float(t, r[7]), r)
+	}
+	require.NotContains(t, b.String(), "more than rounding")
+	require.Contains(t, b.String(), "equal.npy: component 1 of 6 (.17 of the variance; participation ratio 6)")
+	require.Contains(t, b.String(), "The caption holds for component 1 only below 45°.")
+	require.Contains(t, b.String(), "0 of 6 on equal.npy")
+	require.NotContains(t, b.String(), "NaN")
 }
 
 func TestPerturbRecording(t *testing.T) {
@@ -418,7 +453,7 @@ func TestPerturbSettingsMustMatch(t *testing.T) {
 	for want, args := range map[string][]string{
 		"was made with angles 1.5707963267948966, and now it is 0.5": {"-angle", "0.5"},
 		"was made with gains 1, and now it is 2":                     {"-gain", "2"},
-		"was made with directions orthogonal to the data":            {"-random"},
+		"was made with directions orthogonal to the data":            {"-random", "-components", "100"},
 		"was made with components 100 at most, and now it is all":    {"-components", "0"},
 	} {
 		code, stderr := run(args...)
