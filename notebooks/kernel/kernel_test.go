@@ -1,0 +1,290 @@
+// Tests of the kernel as Jupyter meets it: installed, started by kernel.json, and
+// spoken to over its sockets. Jupyter itself is not needed.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+	"github.com/stretchr/testify/require"
+)
+
+// install installs the kernel of the module in dir and returns the command that
+// kernel.json gives, and the kernel itself.
+func install(t *testing.T, dir string) (argv []string, bin string) {
+	to := t.TempDir()
+	bin = filepath.Join(to, "bin", "simgrad-kernel")
+	cmd := exec.Command("go", "run", "./install", "-dir", to, "-bin", bin)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	b, err := os.ReadFile(filepath.Join(to, "simgrad", "kernel.json"))
+	require.NoError(t, err)
+	var spec struct {
+		Argv []string
+		Name string `json:"display_name"`
+	}
+	require.NoError(t, json.Unmarshal(b, &spec))
+	require.Equal(t, "simgrad (Go)", spec.Name)
+	return spec.Argv, bin
+}
+
+// Every cell of every notebook compiles against the kernel's bindings; a cell
+// that does not is named.
+func TestCellsCompile(t *testing.T) {
+	_, bin := install(t, ".")
+	notebooks, err := filepath.Glob("../*.ipynb")
+	require.NoError(t, err)
+	require.NotEmpty(t, notebooks)
+	out, err := exec.Command(bin, append([]string{"-check"}, notebooks...)...).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+
+	broken := filepath.Join(t.TempDir(), "broken.ipynb")
+	require.NoError(t, os.WriteFile(broken, []byte(`{"cells": [
+		{"cell_type": "code", "source": ["import \"simgrad/measures\"\n", "x := 1"]},
+		{"cell_type": "markdown", "source": ["text"]},
+		{"cell_type": "code", "source": ["x++\n", "measures.NoSuchThing()"]}]}`), 0o644))
+	out, err = exec.Command(bin, "-check", broken).CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "broken.ipynb: code cell 2: line 2: ")
+	require.Contains(t, string(out), "NoSuchThing")
+}
+
+// What a cell shows, and what it says when it fails.
+func TestCells(t *testing.T) {
+	argv, _ := install(t, ".")
+	k := start(t, argv, t.TempDir())
+	const imports = `import (
+		"fmt"
+		"context"
+		"simgrad/data"
+		"simgrad/measures"
+	)`
+	for _, c := range []struct{ cell, shows, fails string }{
+		{cell: imports},
+		{cell: imports},
+		{cell: `x := Must(data.Load("toy2d"))`},
+		{cell: `x := Must(data.Load("toy2d")); x.Units()`, shows: "2"},
+		{cell: `1.23456789`, shows: "1.23457"},
+		{cell: `fmt.Println("π", 1)`, shows: "π 1\n"},
+		{cell: `measures.CKA.Eval(x.Activity, x.Activity)`, shows: "1"},
+		{cell: `type pair struct{ a, b int }; p := pair{1, 2}; p.b`, shows: "2"},
+		{cell: `func double(v int) int { return 2 * v }; double(3)`, shows: "6"},
+		{cell: `func double(v int) int { return 2*v + 1 }; double(3)`, shows: "7"},
+		{cell: `x`, shows: "toy2d\nshape           10 times × 6 conditions × 2 units"},
+		{cell: `Must(data.Load("nowhere"))`, fails: "data: nowhere: no such dataset; "},
+		{cell: `measures.ByName("ckaa")`, fails: `measures: "ckaa": `},
+		{cell: "y := 1\nundefined + y", fails: "line 2: undefined identifier: undefined"},
+		{cell: "var s []int\ns[3]", fails: "reflect: slice index out of range"},
+		{cell: `x.Units()`, shows: "2"},
+	} {
+		shown, failure := k.run(c.cell)
+		require.Contains(t, failure, c.fails, c.cell)
+		require.Equal(t, c.fails == "", failure == "", "%s: %s", c.cell, failure)
+		require.Contains(t, shown, c.shows, c.cell)
+		require.Equal(t, c.shows == "", shown == "", "%s: %s", c.cell, shown)
+		require.NotContains(t, failure+shown, "<nil>")
+		require.NotContains(t, failure, "\n")
+	}
+}
+
+// An interrupt ends interpreted loops and compiled code that has a context, and
+// keeps what cells have made.
+func TestInterrupt(t *testing.T) {
+	argv, _ := install(t, ".")
+	k := start(t, argv, t.TempDir())
+	_, failure := k.run(`import "context"; n := 0`)
+	require.Empty(t, failure)
+	for _, endless := range []string{`for { n++ }`, `n++; <-context.Background().Done()`} {
+		k.send(k.shell, "execute_request", map[string]any{"code": endless, "silent": false, "stop_on_error": true})
+		time.Sleep(300 * time.Millisecond)
+		k.send(k.control, "interrupt_request", map[string]any{})
+		_, failure = k.result()
+		require.Contains(t, failure, "interrupted", endless)
+	}
+	// Cells sent before a failure was known are not run.
+	for _, cell := range []string{`panic("broken")`, `n = 0`} {
+		k.send(k.shell, "execute_request", map[string]any{"code": cell, "silent": false, "stop_on_error": true})
+	}
+	_, failure = k.result()
+	require.Equal(t, "broken", failure)
+	shown, failure := k.run(`n > 1`)
+	require.Empty(t, failure)
+	require.Equal(t, "true", shown)
+}
+
+// The kernel holds simgrad as it is when it starts; where simgrad does not build,
+// as it last was, and says so.
+func TestRebuild(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a copy of the repository")
+	}
+	root := t.TempDir()
+	require.NoError(t, os.CopyFS(filepath.Join(root, "simgrad"), os.DirFS("../..")))
+	argv, _ := install(t, filepath.Join(root, "simgrad", "notebooks", "kernel"))
+	cka := filepath.Join(root, "simgrad", "measures", "cka.go")
+	source, err := os.ReadFile(cka)
+	require.NoError(t, err)
+	label := func() string {
+		shown, failure := start(t, argv, t.TempDir()).run(`import "simgrad/measures"; measures.CKA.Source`)
+		require.Empty(t, failure)
+		return shown
+	}
+	require.Equal(t, "Kornblith et al. 2019, section 3", label())
+	require.NoError(t, os.WriteFile(cka, []byte(strings.ReplaceAll(string(source), "Kornblith et al. 2019, section 3", "changed")), 0o644))
+	require.Equal(t, "changed", label())
+	require.NoError(t, os.WriteFile(cka, []byte("package measures\n\nvar CKA = nonsense\n"), 0o644))
+	require.Regexp(t, "(?s)simgrad did not build.*measures/cka.go:3:11: undefined: nonsense.*changed", label())
+}
+
+// A client is Jupyter's side of a kernel.
+type client struct {
+	t                     *testing.T
+	shell, control, iopub zmq4.Socket
+	messages              chan message // of iopub
+	count                 int
+}
+
+type message struct {
+	kind    string
+	parent  string
+	content map[string]any
+}
+
+// start starts the kernel in dir as kernel.json says.
+func start(t *testing.T, argv []string, dir string) *client {
+	ctx, cancel := context.WithCancel(t.Context())
+	c := &client{t: t, shell: zmq4.NewDealer(ctx), control: zmq4.NewDealer(ctx), iopub: zmq4.NewSub(ctx), messages: make(chan message, 100)}
+	connection := map[string]any{"transport": "tcp", "ip": "127.0.0.1", "key": "", "signature_scheme": "hmac-sha256"}
+	address := map[string]string{}
+	for _, name := range []string{"shell", "control", "iopub", "stdin", "hb"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		address[name] = "tcp://" + l.Addr().String()
+		connection[name+"_port"] = l.Addr().(*net.TCPAddr).Port
+		require.NoError(t, l.Close())
+	}
+	b, err := json.Marshal(connection)
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "connection.json")
+	require.NoError(t, os.WriteFile(file, b, 0o600))
+	args := append([]string(nil), argv[1:]...)
+	args[len(args)-1] = file
+	cmd := exec.CommandContext(ctx, argv[0], args...)
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		cancel()
+		_ = cmd.Wait() // killed, and so in error
+	})
+	for name, s := range map[string]zmq4.Socket{"shell": c.shell, "control": c.control, "iopub": c.iopub} {
+		require.Eventually(t, func() bool { return s.Dial(address[name]) == nil }, 2*time.Minute, 100*time.Millisecond)
+	}
+	require.NoError(t, c.iopub.SetOption(zmq4.OptionSubscribe, ""))
+	go func() {
+		for {
+			m, err := c.iopub.Recv()
+			if err != nil {
+				return
+			}
+			c.messages <- parse(m)
+		}
+	}()
+	for _, s := range []zmq4.Socket{c.shell, c.control} {
+		go func() { // replies are not looked at
+			for {
+				if _, err := s.Recv(); err != nil {
+					return
+				}
+			}
+		}()
+	}
+	for { // until iopub hears
+		c.send(c.shell, "kernel_info_request", map[string]any{})
+		select {
+		case <-c.messages:
+			for c.idle() {
+			}
+			return c
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// idle drops a message if there is one soon.
+func (c *client) idle() bool {
+	select {
+	case <-c.messages:
+		return true
+	case <-time.After(300 * time.Millisecond):
+		return false
+	}
+}
+
+func parse(m zmq4.Msg) (parsed message) {
+	for i, f := range m.Frames {
+		if string(f) != "<IDS|MSG>" {
+			continue
+		}
+		var header, parent struct {
+			ID   string `json:"msg_id"`
+			Kind string `json:"msg_type"`
+		}
+		_ = json.Unmarshal(m.Frames[i+2], &header) // what is no message is none of any kind
+		_ = json.Unmarshal(m.Frames[i+3], &parent)
+		_ = json.Unmarshal(m.Frames[i+5], &parsed.content)
+		parsed.kind, parsed.parent = header.Kind, parent.ID
+		break
+	}
+	return parsed
+}
+
+func (c *client) send(s zmq4.Socket, kind string, content map[string]any) {
+	c.count++
+	header, err := json.Marshal(map[string]string{"msg_id": fmt.Sprint(c.count), "msg_type": kind, "session": "test", "version": "5.3"})
+	require.NoError(c.t, err)
+	body, err := json.Marshal(content)
+	require.NoError(c.t, err)
+	require.NoError(c.t, s.SendMulti(zmq4.NewMsgFrom([]byte("<IDS|MSG>"), nil, header, []byte("{}"), []byte("{}"), body)))
+}
+
+// run runs a cell and returns what it shows, as text, and its error.
+func (c *client) run(code string) (shown, failure string) {
+	c.send(c.shell, "execute_request", map[string]any{"code": code, "silent": false, "stop_on_error": true})
+	return c.result()
+}
+
+// result waits for the end of the running cell.
+func (c *client) result() (shown, failure string) {
+	started := false
+	for {
+		select {
+		case m := <-c.messages:
+			switch m.kind {
+			case "execute_input":
+				started = true
+			case "stream":
+				shown += m.content["text"].(string)
+			case "error":
+				failure = m.content["evalue"].(string)
+			case "display_data", "execute_result":
+				shown += m.content["data"].(map[string]any)["text/plain"].(string)
+			case "status":
+				if started && m.content["execution_state"] == "idle" {
+					return shown, failure
+				}
+			}
+		case <-time.After(time.Minute):
+			require.Fail(c.t, "the cell does not end")
+		}
+	}
+}

@@ -1,0 +1,47 @@
+//go:build kernel
+
+// Package main is the notebook kernel: gomacro's interpreter of Go with simgrad
+// linked in, speaking to Jupyter in the words of gophernotes.
+//
+// What is here runs cells and serves Jupyter's messages. Messages, displays and
+// completion come from the gophernotes module, and the bindings through which
+// cells reach simgrad are written for each build: both join this package by an
+// overlay, see install.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"os"
+)
+
+// What messages say of the kernel.
+const (
+	Version         = "1.0.0"
+	ProtocolVersion = "5.3"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("simgrad kernel: ")
+	check := flag.Bool("check", false, "compile every cell of the notebooks named, and run none")
+	note := flag.String("note", "", "what the first cell says before its own output")
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "simgrad-kernel [-note TEXT] CONNECTION_FILE\nsimgrad-kernel -check NOTEBOOK...")
+	}
+	flag.Parse()
+	var err error
+	switch {
+	case *check:
+		err = checkNotebooks(flag.Args())
+	case flag.NArg() == 1:
+		err = serve(flag.Arg(0), *note)
+	default:
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}

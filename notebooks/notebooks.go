@@ -1,0 +1,159 @@
+// Package notebooks is what a notebook cell has besides simgrad's own packages:
+// scores of two datasets as a table, a study run small, curves as a figure, and
+// how datasets, measures, tables, figures and reports show themselves.
+//
+// In the kernel of this folder (see kernel) a value that ends a cell is shown,
+// and so is every argument of Show. A cell that ends in an error fails with that
+// error in one line; Must, which the kernel adds, does so in mid-expression:
+//
+//	x := Must(data.Load("surrogate/mante2013"))
+package notebooks
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"sync"
+
+	"gorgonia.org/tensor"
+
+	"simgrad/experiments"
+	"simgrad/measures"
+)
+
+// Context returns the context of the running cell. The kernel makes it one that
+// ends with an interrupt.
+var Context = context.Background
+
+// Scores returns what the measures named, separated by commas, say of x, the
+// reference, and y: every measure there is if none is named.
+func Scores(x, y *tensor.Dense, names string) (experiments.Table, error) {
+	if names == "" {
+		names = strings.Join(measures.Names(), ",")
+	}
+	ms, err := measures.ByNames(names)
+	if err != nil {
+		return experiments.Table{}, err
+	}
+	t := experiments.Table{Header: []string{"measure", "score", "same data", "a … in", "symmetric"}}
+	for _, m := range ms {
+		score, err := m.Eval(x, y)
+		text := fmt.Sprintf("%.4f", score)
+		if err != nil {
+			text = err.Error()
+		}
+		t.Rows = append(t.Rows, append([]string{m.Name, text}, conventions(m)...))
+	}
+	return t, nil
+}
+
+// Run runs a study, with flags as its command takes them, and returns its report.
+// It reads and writes no results: a measure defined anew is computed anew.
+//
+//	notebooks.Run(experiments.NewDecode(), "-quick", "-measures", "cka,nbs")
+func Run(s experiments.Study, flags ...string) (*experiments.Report, error) {
+	fs := flag.NewFlagSet(s.Name(), flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	s.Flags(fs)
+	if err := fs.Parse(flags); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name(), err)
+	}
+	if named, ok := s.(interface{ Arguments([]string) error }); ok {
+		if err := named.Arguments(fs.Args()); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name(), err)
+		}
+	} else if fs.NArg() > 0 {
+		return nil, fmt.Errorf("%s: unexpected argument %q", s.Name(), fs.Arg(0))
+	}
+	cells, err := s.Plan()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name(), err)
+	}
+	records, err := runCells(s, cells)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name(), err)
+	}
+	report, err := s.Report(records)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name(), err)
+	}
+	for _, r := range records {
+		report.Warnings = append(report.Warnings, r.Warnings...)
+	}
+	return report, nil
+}
+
+// runCells runs the cells, as many at once as there are processors; the first
+// error in their order is theirs.
+func runCells(s experiments.Study, cells []experiments.Cell) ([]*experiments.Record, error) {
+	ctx, cancel := context.WithCancel(Context())
+	defer cancel()
+	records, errs := make([]*experiments.Record, len(cells)), make([]error, len(cells))
+	queue := make(chan int, len(cells))
+	for i := range cells {
+		queue <- i
+	}
+	close(queue)
+	var wg sync.WaitGroup
+	for range min(runtime.NumCPU(), len(cells)) {
+		wg.Go(func() {
+			for i := range queue {
+				if records[i], errs[i] = runCell(ctx, s, cells[i]); errs[i] != nil {
+					cancel()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	err := Context().Err()
+	for i := range cells {
+		// A cell that ended because another failed has nothing to say.
+		if errs[i] != nil && (err == nil || errors.Is(err, context.Canceled)) && !errors.Is(errs[i], context.Canceled) {
+			err = fmt.Errorf("%s: %w", cells[i], errs[i])
+		}
+	}
+	return records, err
+}
+
+func runCell(ctx context.Context, s experiments.Study, c experiments.Cell) (r *experiments.Record, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	if r, err = s.Run(ctx, c); r != nil {
+		r.Cell = c
+	}
+	return r, err
+}
+
+// Line returns a curve for Plot; a nil x counts from 0. Its Style can be set to
+// experiments.Dashed, Points and so on.
+func Line(label string, x, y []float64) experiments.Line {
+	if x == nil {
+		x = make([]float64, len(y))
+		for i := range x {
+			x[i] = float64(i)
+		}
+	}
+	return experiments.Line{Mark: experiments.Mark{Label: label}, X: x, Y: y}
+}
+
+// Plot returns a figure of the lines over axes of those labels, each line in a
+// colour of its own.
+func Plot(x, y string, lines ...experiments.Line) *experiments.Figure {
+	f := &experiments.Figure{Columns: 1, Width: 320, Height: 200, Panels: []experiments.Panel{{X: x, Y: y}}}
+	for i, l := range lines {
+		l.Colour = i
+		f.Legend = append(f.Legend, l.Mark)
+		f.Panels[0].Lines = append(f.Panels[0].Lines, l)
+	}
+	return f
+}
