@@ -6,11 +6,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,34 +20,62 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// install installs the kernel of the module in dir and returns the command that
-// kernel.json gives, and the kernel itself.
-func install(t *testing.T, dir string) (argv []string, bin string) {
-	to := t.TempDir()
-	bin = filepath.Join(to, "bin", "simgrad-kernel")
-	cmd := exec.Command("go", "run", "./install", "-dir", to, "-bin", bin)
+// An installation is a kernel in a folder of kernels, and the command by which
+// its kernel.json starts it.
+type installation struct {
+	argv         []string
+	bin, kernels string
+}
+
+// install installs the kernel of the module in dir into the folder to.
+func install(dir, to string) (*installation, error) {
+	k := &installation{bin: filepath.Join(to, "bin", "simgrad-kernel"), kernels: filepath.Join(to, "kernels")}
+	cmd := exec.Command("go", "run", "./install", "-dir", k.kernels, "-bin", k.bin)
 	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	b, err := os.ReadFile(filepath.Join(to, "simgrad", "kernel.json"))
-	require.NoError(t, err)
-	var spec struct {
-		Argv []string
-		Name string `json:"display_name"`
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, out)
 	}
-	require.NoError(t, json.Unmarshal(b, &spec))
-	require.Equal(t, "simgrad (Go)", spec.Name)
-	return spec.Argv, bin
+	b, err := os.ReadFile(filepath.Join(k.kernels, "simgrad", "kernel.json"))
+	if err != nil {
+		return nil, err
+	}
+	var spec struct {
+		Argv []string `json:"argv"`
+		Name string   `json:"display_name"`
+	}
+	if err := json.Unmarshal(b, &spec); err != nil {
+		return nil, err
+	}
+	if spec.Name != "simgrad (Go)" {
+		return nil, fmt.Errorf("the kernel is called %q", spec.Name)
+	}
+	k.argv = spec.Argv
+	return k, nil
+}
+
+// installed is the kernel of this module, installed once for all tests.
+var installed func() (*installation, error)
+
+func TestMain(m *testing.M) {
+	to, err := os.MkdirTemp("", "simgrad-kernel-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	installed = sync.OnceValues(func() (*installation, error) { return install(".", to) })
+	code := m.Run()
+	os.RemoveAll(to)
+	os.Exit(code)
 }
 
 // Every cell of every notebook compiles against the kernel's bindings; a cell
 // that does not is named.
 func TestCellsCompile(t *testing.T) {
-	_, bin := install(t, ".")
+	k, err := installed()
+	require.NoError(t, err)
 	notebooks, err := filepath.Glob("../*.ipynb")
 	require.NoError(t, err)
 	require.NotEmpty(t, notebooks)
-	out, err := exec.Command(bin, append([]string{"-check"}, notebooks...)...).CombinedOutput()
+	out, err := exec.Command(k.bin, append([]string{"-check"}, notebooks...)...).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 
 	broken := filepath.Join(t.TempDir(), "broken.ipynb")
@@ -53,7 +83,7 @@ func TestCellsCompile(t *testing.T) {
 		{"cell_type": "code", "source": ["import \"simgrad/measures\"\n", "x := 1"]},
 		{"cell_type": "markdown", "source": ["text"]},
 		{"cell_type": "code", "source": ["x++\n", "measures.NoSuchThing()"]}]}`), 0o644))
-	out, err = exec.Command(bin, "-check", broken).CombinedOutput()
+	out, err = exec.Command(k.bin, "-check", broken).CombinedOutput()
 	require.Error(t, err)
 	require.Contains(t, string(out), "broken.ipynb: code cell 2: line 2: ")
 	require.Contains(t, string(out), "NoSuchThing")
@@ -61,8 +91,7 @@ func TestCellsCompile(t *testing.T) {
 
 // What a cell shows, and what it says when it fails.
 func TestCells(t *testing.T) {
-	argv, _ := install(t, ".")
-	k := start(t, argv, t.TempDir())
+	k := startInstalled(t)
 	const imports = `import (
 		"fmt"
 		"context"
@@ -100,8 +129,7 @@ func TestCells(t *testing.T) {
 // An interrupt ends interpreted loops and compiled code that has a context, and
 // keeps what cells have made.
 func TestInterrupt(t *testing.T) {
-	argv, _ := install(t, ".")
-	k := start(t, argv, t.TempDir())
+	k := startInstalled(t)
 	_, failure := k.run(`import "context"; n := 0`)
 	require.Empty(t, failure)
 	for _, endless := range []string{`for { n++ }`, `n++; <-context.Background().Done()`} {
@@ -130,12 +158,13 @@ func TestRebuild(t *testing.T) {
 	}
 	root := t.TempDir()
 	require.NoError(t, os.CopyFS(filepath.Join(root, "simgrad"), os.DirFS("../..")))
-	argv, _ := install(t, filepath.Join(root, "simgrad", "notebooks", "kernel"))
+	k, err := install(filepath.Join(root, "simgrad", "notebooks", "kernel"), root)
+	require.NoError(t, err)
 	cka := filepath.Join(root, "simgrad", "measures", "cka.go")
 	source, err := os.ReadFile(cka)
 	require.NoError(t, err)
 	label := func() string {
-		shown, failure := start(t, argv, t.TempDir()).run(`import "simgrad/measures"; measures.CKA.Source`)
+		shown, failure := start(t, k.argv, t.TempDir()).run(`import "simgrad/measures"; measures.CKA.Source`)
 		require.Empty(t, failure)
 		return shown
 	}
@@ -158,6 +187,12 @@ type message struct {
 	kind    string
 	parent  string
 	content map[string]any
+}
+
+func startInstalled(t *testing.T) *client {
+	k, err := installed()
+	require.NoError(t, err)
+	return start(t, k.argv, t.TempDir())
 }
 
 // start starts the kernel in dir as kernel.json says.
