@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"io"
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -38,12 +41,27 @@ type Kernel struct {
 	ctx    context.Context
 }
 
-// prelude is what every notebook begins with.
+// prelude is what every notebook begins with, in the interpreter's own notation of
+// generics.
 const prelude = `func Must#[T](value T, err error) T {
 	if err != nil {
 		panic(err)
 	}
 	return value
+}
+
+func min#[T](a, b T) T {
+	if b < a {
+		return b
+	}
+	return a
+}
+
+func max#[T](a, b T) T {
+	if a < b {
+		return b
+	}
+	return a
 }`
 
 // NewKernel returns a kernel in which no cell has run.
@@ -105,11 +123,35 @@ func (k *Kernel) run(code string) (values []any, types []xreflect.Type, err erro
 func (k *Kernel) compile(code string) (compiled *fast.Expr, last ast.Node) {
 	k.ir.Comp.Line = 0
 	nodes := k.ir.Comp.ParseBytes([]byte(code))
+	for _, n := range nodes {
+		if d, ok := n.(*ast.GenDecl); ok && d.Tok == token.IMPORT {
+			linked(d)
+		}
+	}
 	source := ast2.AnyToAst(nodes, "cell")
 	if source == nil {
 		return nil, nil
 	}
 	return k.ir.CompileAst(source), nodes[len(nodes)-1]
+}
+
+// linked panics where a package that a cell imports is not in the kernel: gomacro
+// would try to fetch it.
+func linked(d *ast.GenDecl) {
+	for _, spec := range d.Specs {
+		path, _ := strconv.Unquote(spec.(*ast.ImportSpec).Path.Value) // parsed as a string
+		if _, ok := imports.Packages[path]; ok {
+			continue
+		}
+		have := []string{}
+		for name := range imports.Packages {
+			if strings.Contains(name, ".") || strings.HasPrefix(name, "simgrad/") {
+				have = append(have, name)
+			}
+		}
+		slices.Sort(have)
+		panic(fmt.Sprintf("package %s is not in the kernel, which has Go's own and %s", path, strings.Join(have, ", ")))
+	}
 }
 
 // shown is whether the values of a cell's last node are for the reader: those of

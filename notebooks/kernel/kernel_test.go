@@ -72,10 +72,7 @@ func TestMain(m *testing.M) {
 func TestCellsCompile(t *testing.T) {
 	k, err := installed()
 	require.NoError(t, err)
-	notebooks, err := filepath.Glob("../*.ipynb")
-	require.NoError(t, err)
-	require.NotEmpty(t, notebooks)
-	out, err := exec.Command(k.bin, append([]string{"-check"}, notebooks...)...).CombinedOutput()
+	out, err := exec.Command(k.bin, append([]string{"-check"}, keptNotebooks(t)...)...).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 
 	broken := filepath.Join(t.TempDir(), "broken.ipynb")
@@ -88,6 +85,61 @@ func TestCellsCompile(t *testing.T) {
 	require.Contains(t, string(out), "broken.ipynb: code cell 2: line 2: ")
 	require.Contains(t, string(out), "NoSuchThing")
 }
+
+// A measure written in a cell, with a primitive of its own, is registered, found by
+// name and differentiated.
+const ownMeasure = `import "simgrad/graph"
+y := data.Gaussian(1, 60, 3)
+cube := graph.Prim{
+	Name:  "cube",
+	Shape: func(in []graph.Mat) (int, int, error) { return in[0].Rows, in[0].Cols, nil },
+	Forward: func(c *graph.Call) error {
+		for i, v := range c.In[0].Data {
+			c.Out.Data[i] = v * v * v
+		}
+		return nil
+	},
+	Pullback: func(c *graph.Call, i int, g, gin graph.Mat) error {
+		for k, v := range c.In[0].Data {
+			gin.Data[k] = 3 * v * v * g.Data[k]
+		}
+		return nil
+	},
+}
+measures.Register(measures.Measure{
+	Name: "cubed-cka", Range: [2]float64{0, 1}, Identity: 1,
+	Score: func(x, y *graph.Node) *graph.Node { return measures.CKA.Score(graph.Apply(cube, x), graph.Apply(cube, y)) },
+})
+p := Must(graph.Compile(func(b *graph.Builder) *graph.Node {
+	return Must(measures.ByName("cubed-cka")).Score(b.Const("x", x.Activity), b.Param("y", y))
+}))
+worst := Must(graph.CheckGrad(p, "y", 1e-5))
+worst > 0 && worst < 1e-8`
+
+// Types of a cell implement simgrad's interfaces: a recorder, and a study.
+const ownTypes = `import (
+	"flag"
+	"simgrad/experiments"
+	"simgrad/notebooks"
+	"simgrad/optim"
+)
+type counter struct{ n int }
+func (c *counter) Record(p optim.Point) error { c.n++; return nil }
+c := &counter{}
+Must(optim.Maximize(context.Background(), p, optim.Adam(0.1), optim.Settings{Steps: 2, Recorder: c}))
+
+type study struct{}
+func (study) Name() string { return "mine" }
+func (study) Usage() string { return "" }
+func (study) Flags(*flag.FlagSet) {}
+func (study) Plan() ([]experiments.Cell, error) { return []experiments.Cell{{Part: "a"}, {Part: "b"}}, nil }
+func (study) Run(ctx context.Context, cell experiments.Cell) (*experiments.Record, error) {
+	return &experiments.Record{}, ctx.Err()
+}
+func (study) Report(records []*experiments.Record) (*experiments.Report, error) {
+	return &experiments.Report{Title: fmt.Sprintf("%d records of mine", c.n+len(records)-2)}, nil
+}
+notebooks.Run(study{})`
 
 // What a cell shows, and what it says when it fails.
 func TestCells(t *testing.T) {
@@ -115,6 +167,13 @@ func TestCells(t *testing.T) {
 		{cell: "y := 1\nundefined + y", fails: "line 2: undefined identifier: undefined"},
 		{cell: "var s []int\ns[3]", fails: "reflect: slice index out of range"},
 		{cell: `x.Units()`, shows: "2"},
+		{cell: `import "simgrad/nosuch"`, fails: "package simgrad/nosuch is not in the kernel, which has Go's own and "},
+		{cell: `min(2, 3) + max(len("abc"), 2)`, shows: "5"},
+		{cell: `min(2.5, 3)`, shows: "2.5"},
+		{cell: ownMeasure, shows: "true"},
+		{cell: ownMeasure, shows: "true"},
+		{cell: ownTypes, shows: "3 records of mine\n"},
+		{cell: `graph.Compile(func(b *graph.Builder) *graph.Node { return graph.MatMul(b.Const("x", y), b.Const("y", y)) })`, fails: "graph: MatMul: (60, 3) × (60, 3): inner dimensions differ"},
 	} {
 		shown, failure := k.run(c.cell)
 		require.Contains(t, failure, c.fails, c.cell)

@@ -7,7 +7,7 @@ if note=$(cd "$here" && GOPROXY=off "$go" run ./install -rebuild -go "$go" -bin 
 	note=
 else
 	note="simgrad did not build; this is the kernel as it last built.
-$note"
+$(printf '%s\n' "$note" | grep -v '^exit status')"
 	printf '%s\n' "$note" >&2
 fi
 exec "$kernel" -note "$note" "$connection"
