@@ -109,14 +109,17 @@ func runCells(s experiments.Study, cells []experiments.Cell) ([]*experiments.Rec
 		})
 	}
 	wg.Wait()
-	err := Context().Err()
-	for i := range cells {
-		// A cell that ended because another failed has nothing to say.
-		if errs[i] != nil && (err == nil || errors.Is(err, context.Canceled)) && !errors.Is(errs[i], context.Canceled) {
-			err = fmt.Errorf("%s: %w", cells[i], errs[i])
+	var canceled error
+	for i, err := range errs {
+		switch {
+		case err == nil:
+		case errors.Is(err, context.Canceled): // by an interrupt, or by another's error
+			canceled = err
+		default:
+			return nil, fmt.Errorf("%s: %w", cells[i], err)
 		}
 	}
-	return records, err
+	return records, canceled
 }
 
 func runCell(ctx context.Context, s experiments.Study, c experiments.Cell) (r *experiments.Record, err error) {

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"image/png"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -65,22 +66,25 @@ func TestRun(t *testing.T) {
 	require.EqualError(t, err, `decode: unexpected argument "toy2d"`)
 }
 
-// failing is a study of two cells, of which the first fails at once and the
-// second as soon as it is told to stop.
+// failing is a study of two cells, of which the second fails at once and the
+// first as soon as it is told to stop, or when nobody tells it.
 type failing struct{ panics bool }
 
 func (failing) Name() string        { return "failing" }
 func (failing) Usage() string       { return "" }
 func (failing) Flags(*flag.FlagSet) {}
 func (failing) Plan() ([]experiments.Cell, error) {
-	return []experiments.Cell{{Part: "fails"}, {Part: "waits"}}, nil
+	return []experiments.Cell{{Part: "waits"}, {Part: "fails"}}, nil
 }
 
 func (f failing) Run(ctx context.Context, c experiments.Cell) (*experiments.Record, error) {
 	switch {
 	case c.Part == "waits":
-		<-ctx.Done()
-		return nil, ctx.Err()
+		select {
+		case <-ctx.Done():
+		case <-time.After(2 * time.Second): // on one processor
+		}
+		return nil, context.Canceled
 	case f.panics:
 		panic("index out of range")
 	}
