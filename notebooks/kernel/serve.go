@@ -199,9 +199,10 @@ func (s *session) handle(m msgReceipt) {
 		}
 	}
 	must(m.PublishKernelStatus("busy"))
+	var refused []msgReceipt
 	switch m.Msg.Header.MsgType {
 	case "execute_request":
-		s.execute(m)
+		refused = s.execute(m)
 	case "kernel_info_request":
 		must(m.Reply("kernel_info_reply", info()))
 	case "complete_request":
@@ -216,28 +217,37 @@ func (s *session) handle(m msgReceipt) {
 		must(m.Reply("comm_info_reply", map[string]any{"status": "ok", "comms": map[string]any{}}))
 	}
 	must(m.PublishKernelStatus("idle"))
+	s.abort(refused)
 }
 
-// abort refuses the cells that came while the one that failed was running.
-func (s *session) abort() {
+// waiting takes the messages that have come while a cell was running.
+func (s *session) waiting() (messages []msgReceipt) {
 	for {
 		select {
 		case m := <-s.shell:
-			if m.Msg.Header.MsgType != "execute_request" {
-				s.handle(m)
-				continue
-			}
-			if err := m.Reply("execute_reply", map[string]any{"status": "aborted", "execution_count": s.count}); err != nil {
-				log.Print(err)
-			}
+			messages = append(messages, m)
 		default:
-			return
+			return messages
 		}
 	}
 }
 
-// execute runs a cell and shows what it says.
-func (s *session) execute(m msgReceipt) {
+// abort refuses the cells among messages and answers the rest.
+func (s *session) abort(messages []msgReceipt) {
+	for _, m := range messages {
+		if m.Msg.Header.MsgType != "execute_request" {
+			s.handle(m)
+			continue
+		}
+		if err := m.Reply("execute_reply", map[string]any{"status": "aborted", "execution_count": s.count}); err != nil {
+			log.Print(err)
+		}
+	}
+}
+
+// execute runs a cell and shows what it says. Where it fails, it returns what had
+// come by then: cells sent in the belief that this one would succeed.
+func (s *session) execute(m msgReceipt) (refused []msgReceipt) {
 	must := func(err error) {
 		if err != nil {
 			log.Print(err)
@@ -267,7 +277,7 @@ func (s *session) execute(m msgReceipt) {
 	restore()
 	reply := map[string]any{"status": "ok", "execution_count": s.count, "user_expressions": map[string]any{}, "payload": []any{}}
 	if err != nil {
-		s.abort() // before Jupyter, knowing of the failure, sends more
+		refused = s.waiting()
 		reply = map[string]any{"status": "error", "execution_count": s.count, "ename": "error", "evalue": err.Error(), "traceback": []string{err.Error()}}
 		must(m.Publish("error", map[string]any{"ename": "error", "evalue": err.Error(), "traceback": []string{err.Error()}}))
 	}
@@ -281,4 +291,5 @@ func (s *session) execute(m msgReceipt) {
 		}
 	}
 	must(m.Reply("execute_reply", reply))
+	return refused
 }
