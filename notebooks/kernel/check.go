@@ -7,11 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
-
-	"github.com/cosmos72/gomacro/xreflect"
 )
-
-func displayValue(m msgReceipt) xreflect.Value { return xreflect.ValueOf(m.PublishDisplayData) }
 
 // checkNotebooks compiles every cell of the files against the bindings, after
 // those before it, and runs none.

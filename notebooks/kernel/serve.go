@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cosmos72/gomacro/xreflect"
 	"github.com/go-zeromq/zmq4"
 
 	"simgrad/notebooks"
@@ -105,8 +106,8 @@ func serve(connectionFile, note string) error {
 			k.control(m)
 		}
 	}()
-	s := &session{kernel: k, note: note, shell: receive(sockets, sockets.ShellSocket)}
-	for m := range s.shell {
+	s := &shell{kernel: k, note: note, messages: receive(sockets, sockets.ShellSocket)}
+	for m := range s.messages {
 		s.handle(m)
 	}
 	return nil
@@ -183,16 +184,16 @@ func field[T any](m msgReceipt, name string) (value T) {
 	return value
 }
 
-// A session is the shell channel of a kernel.
-type session struct {
-	kernel *Kernel
-	shell  <-chan msgReceipt
-	count  int // cells run
-	note   string
+// A shell is the channel on which cells come.
+type shell struct {
+	kernel   *Kernel
+	messages <-chan msgReceipt
+	count    int    // cells run
+	note     string // for the first cell to say
 }
 
 // handle answers a message of the shell channel.
-func (s *session) handle(m msgReceipt) {
+func (s *shell) handle(m msgReceipt) {
 	must := func(err error) {
 		if err != nil {
 			log.Print(err)
@@ -221,10 +222,10 @@ func (s *session) handle(m msgReceipt) {
 }
 
 // waiting takes the messages that have come while a cell was running.
-func (s *session) waiting() (messages []msgReceipt) {
+func (s *shell) waiting() (messages []msgReceipt) {
 	for {
 		select {
-		case m := <-s.shell:
+		case m := <-s.messages:
 			messages = append(messages, m)
 		default:
 			return messages
@@ -233,7 +234,7 @@ func (s *session) waiting() (messages []msgReceipt) {
 }
 
 // abort refuses the cells among messages and answers the rest.
-func (s *session) abort(messages []msgReceipt) {
+func (s *shell) abort(messages []msgReceipt) {
 	for _, m := range messages {
 		if m.Msg.Header.MsgType != "execute_request" {
 			s.handle(m)
@@ -247,7 +248,7 @@ func (s *session) abort(messages []msgReceipt) {
 
 // execute runs a cell and shows what it says. Where it fails, it returns what had
 // come by then: cells sent in the belief that this one would succeed.
-func (s *session) execute(m msgReceipt) (refused []msgReceipt) {
+func (s *shell) execute(m msgReceipt) (refused []msgReceipt) {
 	must := func(err error) {
 		if err != nil {
 			log.Print(err)
@@ -268,7 +269,7 @@ func (s *session) execute(m msgReceipt) (refused []msgReceipt) {
 	}
 	k := s.kernel
 	notebooks.Display = func(v notebooks.View) { must(m.PublishDisplayData(asData(v))) }
-	k.ir.ValueOf("Display").Set(displayValue(m))
+	k.ir.ValueOf("Display").Set(xreflect.ValueOf(m.PublishDisplayData))
 	values, types, err := k.run(code)
 	views := []Data{}
 	if err == nil {
