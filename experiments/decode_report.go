@@ -266,8 +266,8 @@ func scoreGrid(low, high float64) (grid []float64) {
 func (d *decoded) figure() *Figure {
 	f := &Figure{
 		Name: "decode-" + d.file, Columns: 5, Title: d.title(), Height: 150,
-		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: mean and range over %d starts. Dashed: the dataset itself. Grey: the chance band, 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, the highest score that a dataset without linear trace of the variable reaches. Pale: the published curve, where there is one.",
-			d.title(), len(d.references)),
+		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: %s. Dashed: the dataset itself. Grey: the chance band, 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, the highest score that a dataset without linear trace of the variable reaches. Pale: the published curve, where there is one.",
+			d.title(), over(len(d.references))),
 	}
 	// Chance differs a little between variables; one band holds them all.
 	low, high := math.Inf(1), math.Inf(-1)

@@ -188,7 +188,7 @@ func (d *followed) figure() *Figure {
 	pcs := d.chosen(9)
 	if plane {
 		f.Columns, f.Width, f.Height = 2, 300, 210
-		f.Caption = fmt.Sprintf("Figure 3a for %s. Variance of each principal component captured, against the score reached, mean over %d starts; above the axes the data being driven, brought onto the dataset by Procrustes, where the score stands, one colour a condition, and at the right the dataset itself.", d.title(), len(d.runs[d.measures[0].Name]))
+		f.Caption = fmt.Sprintf("Figure 3a for %s. Variance of each principal component captured, against the score reached, %s; above the axes the data being driven, brought onto the dataset by Procrustes, where the score stands, one colour a condition, and at the right the dataset itself.", d.title(), over(len(d.runs[d.measures[0].Name])))
 	} else {
 		f.Caption = fmt.Sprintf("Figure 3b for %s. Variance of single principal components captured, against the score reached, first start; dark to light from the first component to the last.", d.title())
 	}

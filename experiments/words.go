@@ -62,6 +62,14 @@ func (s spread) String() string {
 	return fmt.Sprintf("%s [%s–%s, %d starts]", short(s.mean), short(s.low), short(s.high), s.starts)
 }
 
+// over says what a curve and its band are, of so many starts.
+func over(starts int) string {
+	if starts == 1 {
+		return "one start"
+	}
+	return fmt.Sprintf("mean and range over %d starts", starts)
+}
+
 // brief is the mean alone.
 func (s spread) brief() string {
 	if s.starts == 0 {
