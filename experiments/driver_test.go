@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"simgrad/data"
+	"simgrad/measures"
 )
 
 // The test binary is also the commands: with this variable set it runs one on its
@@ -244,6 +245,29 @@ func TestSettingsMustMatch(t *testing.T) {
 	var b bytes.Buffer
 	require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"-out", out, "toy2d"}, &b))
 	require.Contains(t, b.String(), "holds results of decode; choose another folder with -out")
+}
+
+// A measure whose formula has changed is another: its old records are not its.
+func TestFormulaMustMatch(t *testing.T) {
+	dir := t.TempDir()
+	file, out := recording(t, dir), filepath.Join(dir, "out")
+	mine := measures.NBS
+	mine.Name = "mine"
+	measures.Register(mine)
+	run := func() (int, string) {
+		var b bytes.Buffer
+		code := Run(context.Background(), NewOptimize(), []string{"-measure", "mine", "-steps", "3", "-out", out, file}, &b)
+		return code, b.String()
+	}
+	code, stderr := run()
+	require.Equal(t, 0, code, stderr)
+	code, stderr = run()
+	require.Equal(t, 0, code, stderr)
+	mine.Score = measures.CKA.Score
+	measures.Register(mine)
+	code, stderr = run()
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "was made with another formula of mine")
 }
 
 // start runs a command as a process of its own.

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"simgrad/data"
+	"simgrad/measures"
 )
 
 // Results is a study's folder: settings.json, a folder a cell, and the report.
@@ -28,14 +29,21 @@ type basis struct {
 	Study    string            `json:"study"`
 	Settings map[string]string `json:"settings"` // of all cells
 	Data     map[string]string `json:"data"`     // dataset → hash of its content
+	Measures map[string]string `json:"measures"` // measure → its score of two fixed datasets
 }
 
 // open makes the folder fit for the cells: it must be new, or made by the same
-// study with the same settings and, where the names are the same, data.
+// study with the same settings and, where the names are the same, data and
+// measures: one whose formula has changed since is another.
 func (r Results) open(study string, cells []Cell) error {
-	want := basis{Study: study, Settings: map[string]string{}, Data: map[string]string{}}
+	want := basis{Study: study, Settings: map[string]string{}, Data: map[string]string{}, Measures: map[string]string{}}
 	for _, c := range cells {
 		maps.Copy(want.Settings, c.Settings)
+		for _, name := range c.Measures {
+			if want.Measures[name] == "" {
+				want.Measures[name] = formulaOf(name)
+			}
+		}
 		if c.Data != "" {
 			want.Data[c.Data] = c.Hash
 		}
@@ -65,8 +73,32 @@ func (r Results) open(study string, cells []Cell) error {
 			return fmt.Errorf("%s was made with other content of %s; choose another folder with -out, or remove this one", r.Dir, name)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(want.Measures)) {
+		formula := want.Measures[name]
+		if old, ok := have.Measures[name]; ok && old != formula {
+			return fmt.Errorf("%s was made with another formula of %s: two fixed datasets scored %s by it, and now %s; choose another folder with -out, or remove this one", r.Dir, name, old, formula)
+		}
+	}
+	if have.Measures == nil {
+		have.Measures = map[string]string{}
+	}
 	maps.Copy(have.Data, want.Data)
+	maps.Copy(have.Measures, want.Measures)
 	return r.writeJSON(file, have)
+}
+
+// formulaOf tells one formula of a measure from another: by the score of two fixed
+// datasets, to nine digits, which all paths of linear algebra agree on.
+func formulaOf(name string) string {
+	m, err := measures.ByName(name)
+	if err != nil {
+		return err.Error()
+	}
+	v, err := m.Eval(data.Gaussian(1, 60, 4), data.Gaussian(2, 60, 3))
+	if err != nil {
+		return err.Error()
+	}
+	return strconv.FormatFloat(v, 'g', 9, 64)
 }
 
 func word(s string) string {
