@@ -360,7 +360,7 @@ func (p Panel) ranges() (x, y [2]float64) {
 	x, y = p.XRange, p.YRange
 	hold := func(r *[2]float64, given bool, vs []float64) {
 		for _, v := range vs {
-			if !given && !math.IsNaN(v) && !math.IsInf(v, 0) {
+			if !given && finite(v) {
 				r[0], r[1] = math.Min(r[0], v), math.Max(r[1], v)
 			}
 		}
@@ -555,7 +555,7 @@ func (l curve) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	for i, x := range l.X {
 		y := l.Y[i]
-		if math.IsNaN(x) || math.IsNaN(y) || math.IsInf(x, 0) || math.IsInf(y, 0) {
+		if !finite(x) || !finite(y) {
 			flush()
 			continue
 		}
@@ -579,7 +579,7 @@ func (b band) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
 	var outline []vg.Point
 	corner := func(x, y float64) {
-		if !math.IsNaN(x) && !math.IsNaN(y) {
+		if finite(x) && finite(y) {
 			outline = append(outline, vg.Point{X: tx(x), Y: ty(y)})
 		}
 	}
@@ -593,6 +593,8 @@ func (b band) Plot(c draw.Canvas, p *plot.Plot) {
 		c.FillPolygon(blend(b.colour(), 0.22), c.ClipPolygonXY(outline))
 	}
 }
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // An Animation is a row of figures of one size, as a GIF.
 type Animation struct {

@@ -3,6 +3,7 @@ package experiments
 import (
 	"context"
 	"flag"
+	"fmt"
 	"math"
 	"slices"
 
@@ -92,6 +93,9 @@ func (s *PCDynamics) Plan() (cells []Cell, err error) {
 	settings := s.Ascent.settings()
 	for _, d := range sets {
 		s.sets[d.Name] = d
+		if n := samples(d); d.Units() >= n-1 {
+			return nil, fmt.Errorf("pcdynamics on %s says nothing: any %d units on %d samples capture every component, noise as well; give more samples than units + 1", d.Name, d.Units(), n)
+		}
 		if s.components[d.Name], err = probe.ComponentsOf(d.Activity); err != nil {
 			return nil, err
 		}

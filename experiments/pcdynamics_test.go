@@ -1,6 +1,8 @@
 package experiments
 
 import (
+	"bytes"
+	"context"
 	"math"
 	"path/filepath"
 	"strconv"
@@ -57,6 +59,28 @@ func TestPCDynamicsOutputs(t *testing.T) {
 	for _, r := range tables["speeds.csv"][1:] {
 		require.InEpsilon(t, float(t, r[5]), float(t, r[6]), 1e-8, r)
 	}
+}
+
+// Data of no more samples than units + 1 have nothing to capture.
+func TestPCDynamicsRefuses(t *testing.T) {
+	dir := t.TempDir()
+	file, out := filepath.Join(dir, "wide.npz"), filepath.Join(dir, "out")
+	require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{12, 40}, Values: data.Gaussian(1, 12, 40).Float64s()}))
+	var b bytes.Buffer
+	require.Equal(t, 1, Run(context.Background(), NewPCDynamics(), []string{"-data", file, "-out", out}, &b))
+	require.Contains(t, b.String(), "any 40 units on 12 samples capture every component")
+	require.NoDirExists(t, out)
+}
+
+// What cannot be drawn is left out, and does not hang the drawing.
+func TestFigureLeavesOutInfinities(t *testing.T) {
+	inf := math.Inf(-1)
+	f := &Figure{Panels: []Panel{{
+		LogX:  true,
+		Bands: []Band{{Mark{"", 0, Shade}, []float64{0.1, 0.2, 0.3}, []float64{0, inf, 0}, []float64{1, inf, 1}}},
+		Lines: []Line{{Mark{"", 0, Solid}, []float64{0.1, 0.2, 0.3}, []float64{0.5, inf, 0.5}}},
+	}}}
+	require.NotNil(t, f.image(50))
 }
 
 func float(t *testing.T, text string) float64 {
