@@ -261,16 +261,20 @@ func (d *Dataset) check() error {
 	if n < 2 {
 		return fmt.Errorf("has %d sample; at least 2 are needed", n)
 	}
-	x, varies := d.Activity.Float64s(), false
+	x, varies, largest := d.Activity.Float64s(), false, 0.0
 	for i, v := range x {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			s := i / units
 			return fmt.Errorf("has the value %v at time %d, condition %d, unit %d (counted from 0); drop or fill such values first", v, s/d.Conditions(), s%d.Conditions(), i%units)
 		}
 		varies = varies || v != x[i%units]
+		largest = math.Max(largest, math.Abs(v))
 	}
-	if !varies {
+	switch {
+	case !varies:
 		return errors.New("has zero variance: every unit is constant over all samples")
+	case largest > 1e70 || largest < 1e-70:
+		return fmt.Errorf("has %g as its largest value, whose fourth power is beyond double precision; give it in another unit", largest)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sbinet/npyio/npy"
 )
@@ -313,11 +314,17 @@ func writeNpy(w io.Writer, a Array) error {
 		n *= d
 		shape += fmt.Sprintf("%d,", d)
 	}
-	if n != len(a.Values) {
-		return fmt.Errorf("%d values for shape %v", len(a.Values), a.Shape)
+	if n != max(len(a.Values), len(a.Text)) {
+		return fmt.Errorf("%d values for shape %v", max(len(a.Values), len(a.Text)), a.Shape)
 	}
-	kind := "<f8"
-	if a.Integral {
+	kind, width := "<f8", 1
+	switch {
+	case a.Text != nil:
+		for _, text := range a.Text {
+			width = max(width, utf8.RuneCountInString(text))
+		}
+		kind = fmt.Sprintf("<U%d", width)
+	case a.Integral:
 		kind = "<i8"
 	}
 	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", kind, shape)
@@ -334,6 +341,13 @@ func writeNpy(w io.Writer, a Array) error {
 			bits = uint64(int64(x))
 		}
 		b = binary.LittleEndian.AppendUint64(b, bits)
+	}
+	for _, text := range a.Text {
+		points := make([]rune, width) // padded with zeros
+		copy(points, []rune(text))
+		for _, r := range points {
+			b = binary.LittleEndian.AppendUint32(b, uint32(r))
+		}
 	}
 	_, err := w.Write(b)
 	return err

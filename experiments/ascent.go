@@ -119,16 +119,17 @@ func noise(seed uint64, d *data.Dataset) *tensor.Dense {
 	return data.Gaussian(seed, d.Times()*d.Conditions(), d.Units())
 }
 
-// refuseSaturated says so where nearly any y scores the best there is with x, as
-// linear regression does where y has n−1 units: an ascent would show nothing.
-func refuseSaturated(m measures.Measure, d *data.Dataset, seed uint64) error {
+// refuseUseless says so where m has no score on d, and where nearly any y scores
+// the best there is with x, as linear regression does where y has n−1 units: an
+// ascent would show nothing.
+func refuseUseless(m measures.Measure, d *data.Dataset, seed uint64) error {
+	s, err := m.Eval(d.Samples(), noise(seed, d))
+	if err != nil {
+		return fmt.Errorf("%s: %w", d.Name, err)
+	}
 	n, q := d.Times()*d.Conditions(), d.Units()
 	if q < n-1 {
 		return nil
-	}
-	s, err := m.Eval(d.Samples(), noise(seed, d))
-	if err != nil {
-		return err
 	}
 	best := m.Range[1]
 	if m.Kind == measures.Distance {

@@ -118,7 +118,7 @@ func (s *Decode) Plan() ([]Cell, error) {
 			cell(partReference, seed)
 		}
 		for _, m := range ms {
-			if err := refuseSaturated(m, d, s.Seed); err != nil {
+			if err := refuseUseless(m, d, s.Seed); err != nil {
 				return err
 			}
 			cell(partCeiling, s.Seed, m.Name)

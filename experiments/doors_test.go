@@ -137,6 +137,20 @@ func TestOptimizeDoor(t *testing.T) {
 }
 
 // No stop by default unless scores end at 1; beyond the range: never.
+// Task variables keep their values, numbers and text.
+func TestVariableArray(t *testing.T) {
+	a := variableArray(data.Variable{Name: "choice", Class: []int{1, 0, 1}, Values: []string{"-1", "20"}})
+	require.Equal(t, data.Array{Name: "choice", Shape: []int{3}, Values: []float64{20, -1, 20}, Integral: true}, a)
+	b := variableArray(data.Variable{Name: "context", Class: []int{1, 0, 1}, Values: []string{"colour", "motion µ"}})
+	require.Equal(t, data.Array{Name: "context", Shape: []int{3}, Text: []string{"motion µ", "colour", "motion µ"}}, b)
+	file := filepath.Join(t.TempDir(), "variables.npz")
+	require.NoError(t, data.WriteArrays(file, a, b))
+	back, err := data.ReadArrays(file)
+	require.NoError(t, err)
+	require.Equal(t, a.Values, back[0].Values)
+	require.Equal(t, b.Text, back[1].Text)
+}
+
 func TestStopAt(t *testing.T) {
 	distance := measures.ProcrustesAngularDistance
 	for _, c := range []struct {
@@ -242,6 +256,13 @@ func TestScoreDoor(t *testing.T) {
 	code, stdout, stderr = runScore("-measures", "linreg,cka", "-out", out, x, y, z)
 	require.Equal(t, 0, code, stderr)
 	require.Contains(t, stdout, "x \\ y")
+	require.NotContains(t, stdout, dir+"/y.npz\t", "names are short")
+
+	// The same file twice is a pair as any other, and files of one name have folders.
+	code, stdout, stderr = runScore("-measures", "cka", x, x, y)
+	require.Equal(t, 0, code, stderr)
+	require.Contains(t, stdout, "1.000000")
+	require.Contains(t, stdout, x+" ")
 	table := rows(t, contents(t, out)["scores.csv"])
 	require.Equal(t, []string{"dataset_x", "dataset_y", "measure", "score"}, table[0])
 	require.Len(t, table, 10)

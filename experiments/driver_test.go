@@ -127,7 +127,7 @@ func TestDecodeOutputs(t *testing.T) {
 	require.NoError(t, err)
 	for _, text := range []string{
 		"at CKA 0.9", "Compared on one scale", "trial is left out: its smallest class has one condition", "level is decoded in 4 folds instead of 5",
-		"data:image/png;base64,", "protocol matched", "linear algebra", "recording.npz", "columns are centred",
+		"data:image/png;base64,", "protocol matched", "cka, nbs, linreg-r2", "linear algebra", "recording.npz", "columns are centred",
 	} {
 		if text == "Compared on one scale" {
 			text = "by CKA" // the pair cka, nbs is compared
@@ -365,6 +365,8 @@ func TestBadInput(t *testing.T) {
 	}
 	nan, inf, flat := slices.Clone(bad), slices.Clone(bad), make([]float64, 36)
 	nan[8], inf[20] = math.NaN(), math.Inf(1)
+	huge := slices.Clone(bad)
+	huge[5] = 1e200
 	six := data.Array{Name: "side", Shape: []int{6}, Values: []float64{0, 1, 0, 1, 0, 1}}
 	activity := func(v []float64, shape ...int) data.Array {
 		return data.Array{Name: "activity", Shape: shape, Values: v}
@@ -378,19 +380,21 @@ func TestBadInput(t *testing.T) {
 		"the .npz file is truncated or damaged": {write("truncated.npz", whole[:len(whole)/2])},
 		"neither a .npy nor a .npz file":        {write("text.npz", []byte("hello"))},
 		"is truncated":                          {write("short.npy", npyOf(t, activity(bad, 12, 3))[:200])},
-		"no array \"activity\" in the file, which has rates [2 6 3]; choose one as": {arrays("other.npz", data.Array{Name: "rates", Shape: []int{2, 6, 3}, Values: bad})},
-		"no array \"spikes\" in the file":                                           {good + ":spikes"},
-		"has the value NaN at time 0, condition 2, unit 2 (counted from 0)":         {arrays("nan.npz", activity(nan, 2, 6, 3), six)},
-		"has the value +Inf at time 1, condition 0, unit 2":                         {arrays("inf.npz", activity(inf, 2, 6, 3), six)},
-		"has zero variance: every unit is constant over all samples":                {arrays("flat.npz", activity(flat, 2, 6, 3), six)},
-		"has 1 sample; at least 2 are needed":                                       {arrays("one.npz", activity(bad[:3], 1, 3))},
-		"has shape [36]; activity is time × condition × unit, or sample × unit":     {arrays("vector.npz", activity(bad, 36))},
-		"has no task variable to decode":                                            {arrays("bare.npz", activity(bad, 2, 6, 3))},
-		"has no task variable that can be decoded: ":                                {arrays("ids.npz", activity(bad, 2, 6, 3), data.Array{Name: "id", Shape: []int{6}, Values: []float64{0, 1, 2, 3, 4, 5}})},
-		"no such dataset; name a .npz or .npy file, or one of toy2d":                {"toy3d"},
-		"holds Python objects: convert it to numbers":                               {"testdata/object.npy"},
+		"no array \"activity\" in the file, which has rates [2 6 3]; choose one as":      {arrays("other.npz", data.Array{Name: "rates", Shape: []int{2, 6, 3}, Values: bad})},
+		"no array \"spikes\" in the file":                                                {good + ":spikes"},
+		"has the value NaN at time 0, condition 2, unit 2 (counted from 0)":              {arrays("nan.npz", activity(nan, 2, 6, 3), six)},
+		"has the value +Inf at time 1, condition 0, unit 2":                              {arrays("inf.npz", activity(inf, 2, 6, 3), six)},
+		"has zero variance: every unit is constant over all samples":                     {arrays("flat.npz", activity(flat, 2, 6, 3), six)},
+		"has 1e+200 as its largest value, whose fourth power is beyond double precision": {arrays("huge.npz", activity(huge, 2, 6, 3), six)},
+		"has 1 sample; at least 2 are needed":                                            {arrays("one.npz", activity(bad[:3], 1, 3))},
+		"has shape [36]; activity is time × condition × unit, or sample × unit":          {arrays("vector.npz", activity(bad, 36))},
+		"has no task variable to decode":                                                 {arrays("bare.npz", activity(bad, 2, 6, 3))},
+		"has no task variable that can be decoded: ":                                     {arrays("ids.npz", activity(bad, 2, 6, 3), data.Array{Name: "id", Shape: []int{6}, Values: []float64{0, 1, 2, 3, 4, 5}})},
+		"no such dataset; name a .npz or .npy file, or one of toy2d":                     {"toy3d"},
+		"holds Python objects: convert it to numbers":                                    {"testdata/object.npy"},
 		"linreg-r2 on " + filepath.Join(dir, "wide.npz") + " says nothing: noise of 40 units on 6 samples scores 1 already": {arrays("wide.npz",
 			activity(wide, 6, 40), six)},
+		"64 samples are too few for 500 folds":                    {good, "-measures", "linreg-r2-cv=500folds"},
 		"at \"sed\": the options of this dataset are seed, shift": {"surrogate/mante2013-sed=2"},
 	} {
 		out := filepath.Join(dir, "out")
@@ -418,6 +422,7 @@ func TestBadInput(t *testing.T) {
 		code, stderr := runDecode(t, append([]string{"-out", out}, args...))
 		require.Equal(t, 2, code, want)
 		require.Contains(t, stderr, want)
+		require.Equal(t, 1, strings.Count(stderr, "\n"), "one line: %s", stderr)
 		require.NoDirExists(t, out)
 	}
 	code, stderr := runDecode(t, []string{"-h"})

@@ -79,16 +79,11 @@ func openJoint(name string) (*data.Dataset, error) {
 	if size == nil {
 		return data.Load(name)
 	}
+	const most = 1 << 26 // values
 	n, err := strconv.Atoi(size[1])
-	if err != nil {
-		return nil, usage(err)
-	}
-	p, err := strconv.Atoi(size[2])
-	if err != nil {
-		return nil, usage(err)
-	}
-	if n < 3 || n*p > 1<<26 {
-		return nil, usageError("-data %s: from 3 samples to %d values can be optimised", name, 1<<26)
+	p, err2 := strconv.Atoi(size[2])
+	if err != nil || err2 != nil || n < 3 || p > most/n {
+		return nil, usageError("-data %s: from 3 samples to %d values can be optimised", name, most)
 	}
 	x := data.Gaussian(math.MaxUint64, n, p) // of no start
 	if err := x.Reshape(1, n, p); err != nil {
@@ -185,7 +180,7 @@ func (s *Joint) Plan() (cells []Cell, err error) {
 	s.sets, s.families = map[string]*data.Dataset{}, map[string][]family{}
 	for _, d := range sets {
 		for _, m := range ms {
-			if err := refuseSaturated(m, d, s.Seed); err != nil {
+			if err := refuseUseless(m, d, s.Seed); err != nil {
 				return nil, err
 			}
 		}

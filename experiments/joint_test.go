@@ -211,7 +211,7 @@ func TestJointOutputs(t *testing.T) {
 	dir := t.TempDir()
 	file, out := recording(t, dir), filepath.Join(dir, "out")
 	files := holds(t, func() Study { return NewJoint() }, out, "-data", "free-8x3,"+file,
-		"-measures", "cka,procrustes-angular-score,linreg-r2", "-quick", "-seeds", "1", "-steps", "30", "-targets", "3")
+		"-measures", "linreg-r2,cka,procrustes-angular-score", "-quick", "-seeds", "1", "-steps", "30", "-targets", "3")
 	summary, frontier := rows(t, files["summary.csv"]), rows(t, files["frontier.csv"])
 	require.Equal(t, []string{"dataset", "measure_x", "measure_y", "target_x", "target_y", "seed", "step", "score_x", "score_y"}, summary[0])
 	require.Equal(t, []string{"dataset", "measure_x", "measure_y", "score_x", "score_y", "status", "start"}, frontier[0][:7])
@@ -226,7 +226,7 @@ func TestJointOutputs(t *testing.T) {
 	for _, s := range []string{"proven ", "attained family", "optimised random"} {
 		require.NotZero(t, status[s], s)
 	}
-	for _, f := range []string{"joint-free-8x3-cka-linreg-r2.png", "joint-recording-cka-procrustes-angular-score.pdf"} {
+	for _, f := range []string{"joint-free-8x3-linreg-r2-cka.png", "joint-recording-cka-procrustes-angular-score.pdf"} {
 		require.FileExists(t, filepath.Join(out, f))
 	}
 }
@@ -243,6 +243,9 @@ func TestJointBadInput(t *testing.T) {
 		{[]string{"-rate", "-1"}, 2, "-rate -1"},
 		{[]string{"-data", "free-2x2"}, 2, "from 3 samples"},
 		{[]string{"-data", "free-20x"}, 1, "free-20x"},
+		{[]string{"-data", "free-4000000000x4000000000"}, 2, "-data free-4000000000x4000000000: from 3 samples"},
+		{[]string{"-data", "free-99999999999999999999x3"}, 2, "-data free-99999999999999999999x3: from 3 samples"},
+		{[]string{"-nosuch"}, 2, "joint: flag provided but not defined: -nosuch; -h lists the flags\n"},
 		{[]string{"-data", "free-20x30", "-measures", "cka,linreg-r2"}, 1, "linreg-r2 on free-20x30 says nothing"},
 	} {
 		var b bytes.Buffer

@@ -34,9 +34,11 @@ func Main(s Study) {
 }
 
 // command runs f until it ends or the process is asked to.
+// Asked twice, it ends at once.
 func command(f func(context.Context) int) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop)
 	return f(ctx)
 }
 
@@ -44,8 +46,7 @@ func command(f func(context.Context) int) int {
 // and errors to stderr.
 func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	fs := flag.NewFlagSet(s.Name(), flag.ContinueOnError)
-	fs.SetOutput(stderr)
-	out := fs.String("out", "", "`folder` for results (default results/"+s.Name()+", with -quick results/"+s.Name()+"-quick)")
+	out := fs.String("out", "", "`folder` for results (default results/"+s.Name()+"; with -quick, results/"+s.Name()+"-quick)")
 	_, alone := s.(interface{ Alone() }) // its cells are timed, and would disturb each other
 	most := runtime.NumCPU()
 	if alone {
@@ -53,16 +54,9 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	}
 	workers := fs.Int("workers", most, "cells run at once; results do not depend on it")
 	s.Flags(fs)
-	fs.Usage = func() {
-		fmt.Fprintf(stderr, "%s\n\nFlags:\n", s.Usage())
-		fs.PrintDefaults()
-	}
-	files, err := parse(fs, args)
-	if errors.Is(err, flag.ErrHelp) {
-		return exitDone
-	}
-	if err != nil {
-		return exitUsage // flag has said why
+	files, code := parse(fs, s.Usage(), args, stderr)
+	if code >= 0 {
+		return code
 	}
 	if _, err := graph.BLAS(); err != nil {
 		return fail(ctx, s.Name(), usage(err), stderr)
@@ -107,7 +101,7 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 		}
 	}
 	cells, err := s.Plan()
-	if err != nil {
+	if err = errors.Join(ctx.Err(), err); err != nil {
 		return err
 	}
 	results := Results{out}
@@ -119,7 +113,7 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 		return err
 	}
 	report, err := s.Report(records)
-	if err != nil {
+	if err = errors.Join(ctx.Err(), err); err != nil {
 		return err
 	}
 	report.finish(s.Name(), args, cells, records)
@@ -201,14 +195,24 @@ func runCell(ctx context.Context, s Study, c Cell, results Results, m *monitor) 
 	return r, nil
 }
 
-// parse parses args, flags and files in any order, and returns the files.
-func parse(fs *flag.FlagSet, args []string) (files []string, err error) {
+// parse parses args, flags and files in any order, and returns the files and a
+// code of -1. If the command ends here, with help or with an error in one line, it
+// returns the exit code.
+func parse(fs *flag.FlagSet, usage string, args []string, stderr io.Writer) (files []string, code int) {
+	fs.SetOutput(io.Discard)
 	for {
-		if err := fs.Parse(args); err != nil {
-			return nil, err
+		switch err := fs.Parse(args); {
+		case errors.Is(err, flag.ErrHelp):
+			fs.SetOutput(stderr)
+			fmt.Fprintf(stderr, "%s\n\nFlags:\n", usage)
+			fs.PrintDefaults()
+			return nil, exitDone
+		case err != nil:
+			fmt.Fprintf(stderr, "%s: %v; -h lists the flags\n", fs.Name(), err)
+			return nil, exitUsage
 		}
 		if args = fs.Args(); len(args) == 0 {
-			return files, nil
+			return files, -1
 		}
 		files, args = append(files, args[0]), args[1:]
 	}

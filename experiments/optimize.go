@@ -20,6 +20,7 @@ type Optimize struct {
 	Ascent
 	Measure, Init string
 	Seed          uint64
+	Quick         bool
 
 	x, y0 *data.Dataset
 	m     measures.Measure
@@ -51,6 +52,7 @@ func (s *Optimize) Flags(fs *flag.FlagSet) {
 	fs.StringVar(&s.Measure, "measure", s.Measure, "`measure` to go up (a similarity) or down (a distance)")
 	fs.StringVar(&s.Init, "init", s.Init, "`file` or dataset to start from (default: standard normal values of the reference's shape)")
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of the start")
+	fs.BoolVar(&s.Quick, "quick", false, "at most 100 updates, for a first look")
 }
 
 // Arguments takes the reference's name.
@@ -66,6 +68,9 @@ func (s *Optimize) Arguments(files []string) error {
 func (s *Optimize) Plan() (cells []Cell, err error) {
 	if err := s.Ascent.check(); err != nil {
 		return nil, err
+	}
+	if s.Quick {
+		s.Steps = min(s.Steps, 100)
 	}
 	if s.m, err = measures.ByName(s.Measure); err != nil {
 		return nil, usage(err)
@@ -83,7 +88,7 @@ func (s *Optimize) Plan() (cells []Cell, err error) {
 			return nil, fmt.Errorf("%s has %d samples and %s %d; they must be the same samples", s.x.Name, n, s.y0.Name, k)
 		}
 		settings["init"] = s.y0.Name + " " + s.y0.Hash()
-	} else if err := refuseSaturated(s.m, s.x, s.Seed); err != nil {
+	} else if err := refuseUseless(s.m, s.x, s.Seed); err != nil {
 		return nil, err
 	}
 	return []Cell{{Part: partAscent, Data: s.x.Name, Hash: s.x.Hash(), Measures: []string{s.m.Name}, Seed: s.Seed, Settings: settings}}, nil
@@ -116,15 +121,28 @@ func (s *Optimize) Run(ctx context.Context, c Cell) (*Record, error) {
 		{Name: "score", Shape: []int{len(trace.Kept)}, Values: r.Columns["score"]},
 	}
 	for _, v := range s.x.Variables {
-		class := make([]float64, len(v.Class))
-		for i, y := range v.Class {
-			class[i] = float64(y)
-		}
 		if v.Name != "activity" && v.Name != "snapshots" && v.Name != "step" && v.Name != "score" {
-			r.Arrays = append(r.Arrays, data.Array{Name: v.Name, Shape: []int{len(class)}, Values: class, Integral: true})
+			r.Arrays = append(r.Arrays, variableArray(v))
 		}
 	}
 	return r, nil
+}
+
+// variableArray is a task variable as it was: integers, or else text.
+func variableArray(v data.Variable) data.Array {
+	a := data.Array{Name: v.Name, Shape: []int{len(v.Class)}, Integral: true}
+	for _, class := range v.Class {
+		a.Text = append(a.Text, v.Values[class])
+		if x, err := strconv.ParseInt(v.Values[class], 10, 64); err == nil {
+			a.Values = append(a.Values, float64(x))
+		}
+	}
+	if len(a.Values) == len(a.Text) {
+		a.Text = nil
+	} else {
+		a.Values, a.Integral = nil, false
+	}
+	return a
 }
 
 // Report implements Study.

@@ -106,7 +106,7 @@ func (s *PCDynamics) Plan() (cells []Cell, err error) {
 		cell(partDataset, s.Seed)
 		planar := len(s.components[d.Name].S) <= 2
 		for _, m := range ms {
-			if err := refuseSaturated(m, d, s.Seed); err != nil {
+			if err := refuseUseless(m, d, s.Seed); err != nil {
 				return nil, err
 			}
 			for _, seed := range s.seeds() {
@@ -355,6 +355,9 @@ func (r *Record) capturedOf(pc int) []float64 {
 // never is.
 func (r *Record) scoreAtHalf(pc int) float64 {
 	captured, trace := r.capturedOf(pc), r.Columns["trace"]
+	if captured[0] > 1-1e-9 {
+		return math.NaN() // there is nothing left to capture
+	}
 	half := (captured[0] + 1) / 2
 	for s, v := range captured {
 		if s > 0 && v >= half {

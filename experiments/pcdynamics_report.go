@@ -119,29 +119,56 @@ func (d *followed) threshold(measure string, pc int) spread {
 // chosen are components spread evenly in the logarithm of their number, from 0.
 func (d *followed) chosen(most int) (pcs []int) { return evenlyInLog(len(d.fraction), most) }
 
+// sooner is whether component pc, from 0, is half captured before the first.
+func (d *followed) sooner(m measures.Measure, pc int) bool {
+	this, first := d.threshold(m.Name, pc), d.threshold(m.Name, 0)
+	switch {
+	case this.starts == 0:
+		return false
+	case first.starts == 0:
+		return true
+	case m.Kind == measures.Distance: // which falls on the way
+		return this.mean > first.mean
+	}
+	return this.mean < first.mean
+}
+
 // finding holds the paper's claims against the numbers.
 func (d *followed) finding() (lines []string) {
 	tenth := min(10, len(d.fraction)) - 1
-	var parts, alone []string
+	var parts, alone, open []string
 	for _, m := range d.measures {
 		first, last := d.threshold(m.Name, 0), d.threshold(m.Name, tenth)
-		parts = append(parts, fmt.Sprintf("%s %s and %s", m.Label, first, last))
-		// In order of variance, among those that are half captured at all.
-		ahead := 0
+		part := m.Label + " " + first.String()
+		if tenth > 0 {
+			part += " and " + last.String()
+		}
+		parts = append(parts, part)
+		ahead := 0 // among those that are half captured at all
 		for pc := 1; pc <= tenth; pc++ {
-			if d.threshold(m.Name, pc).mean < first.mean {
+			if d.sooner(m, pc) {
 				ahead++
 			}
 		}
-		if ahead > 0 {
+		switch {
+		case ahead > 0:
 			alone = append(alone, fmt.Sprintf("%s (%d before it)", m.Label, ahead))
+		case first.starts == 0:
+			open = append(open, m.Label)
 		}
 	}
+	if tenth == 0 {
+		return append(lines, fmt.Sprintf("On %s the only component is half captured at a score of: %s.", d.title(), strings.Join(parts, "; ")))
+	}
 	lines = append(lines, fmt.Sprintf("On %s the first component is half captured at a score of, and component %d at: %s.", d.title(), tenth+1, strings.Join(parts, "; ")))
-	if len(alone) == 0 {
-		lines = append(lines, "The first component comes first by every measure, as the paper says.")
-	} else {
+	switch {
+	case len(alone) > 0:
 		lines = append(lines, "The paper says that the first component comes first; here it does not by "+strings.Join(alone, ", ")+".")
+	case len(open) == 0:
+		lines = append(lines, "The first component comes first by every measure, as the paper says.")
+	}
+	if len(open) > 0 {
+		lines = append(lines, "Whether the first component comes first is open where none was half captured: by "+strings.Join(open, ", ")+".")
 	}
 	var speeds []string
 	for _, m := range d.measures {

@@ -72,6 +72,31 @@ func TestPCDynamicsRefuses(t *testing.T) {
 	require.NoDirExists(t, out)
 }
 
+// A distance falls on the way, so that what is passed at a higher one came first;
+// nothing is claimed where nothing was captured.
+func TestPCDynamicsFinding(t *testing.T) {
+	captured := func(trace []float64, r2 ...float64) []*Record {
+		return []*Record{{
+			Columns: map[string]Floats{"trace": trace},
+			Arrays:  []data.Array{{Name: "captured", Shape: []int{len(trace), 2}, Values: r2}},
+		}}
+	}
+	distance, _ := measures.ByName("procrustes-distance=angular")
+	d := &followed{
+		Description: &Description{Name: "d"}, fraction: []float64{0.9, 0.1},
+		measures: []measures.Measure{measures.NBS, distance},
+		runs: map[string][]*Record{
+			"nbs":         captured([]float64{0.1, 0.5, 0.9}, 0, 0, 0.6, 0.1, 1, 0.8),
+			distance.Name: captured([]float64{1.5, 1, 0.3}, 0, 0, 0.6, 0.1, 1, 0.8),
+		},
+	}
+	require.Equal(t, "The first component comes first by every measure, as the paper says.", d.finding()[1])
+	d.runs["nbs"] = captured([]float64{0.1, 0.5, 0.9}, 0, 0, 0.2, 0.6, 1, 0.8)
+	require.Equal(t, "The paper says that the first component comes first; here it does not by NBS (1 before it).", d.finding()[1])
+	d.runs["nbs"] = captured([]float64{0.1, 0.2, 0.3}, 0, 0, 0.1, 0.1, 0.2, 0.1)
+	require.Equal(t, "Whether the first component comes first is open where none was half captured: by NBS.", d.finding()[1])
+}
+
 // What cannot be drawn is left out, and does not hang the drawing.
 func TestFigureLeavesOutInfinities(t *testing.T) {
 	inf := math.Inf(-1)

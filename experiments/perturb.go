@@ -149,6 +149,9 @@ func (s *Perturb) settings() map[string]string {
 	return map[string]string{"angles": list(s.angles), "gains": list(s.gains), "directions": directions, "components": components}
 }
 
+// mostValues bounds a range of angles or gains.
+const mostValues = 1000
+
 // values reads a list of values and ranges, as 0.5,1,2 or 0deg:90deg:7; all must
 // fit.
 func values(flag, list, want string, fit func(float64) bool) (vs []float64, err error) {
@@ -172,8 +175,11 @@ func values(flag, list, want string, fit func(float64) bool) (vs []float64, err 
 		case ok && len(parts) == 3:
 			to, ok := one(parts[1])
 			count, err := strconv.Atoi(strings.TrimSpace(parts[2]))
-			if !ok || err != nil || count < 2 {
+			switch {
+			case !ok || err != nil || count < 2:
 				return nil, wrong(item)
+			case count > mostValues:
+				return nil, usageError("%s %q: at %q: at most %d values can be asked for", flag, list, item, mostValues)
 			}
 			vs = append(vs, floats.Span(make([]float64, count), from, to)...)
 		default:

@@ -424,6 +424,7 @@ func TestPerturbRefuses(t *testing.T) {
 		"linreg-r2-cv=5folds has no closed form":                                {2, []string{"-measures", "linreg-r2-cv=5folds"}},
 		"-angle \"200deg\": at \"200deg\": values are numbers from 0 to 180deg": {2, []string{"-angle", "200deg"}},
 		"-angle \"0:1\": at \"0:1\"":                                            {2, []string{"-angle", "0:1"}},
+		"-angle \"0:1:1000000000\": at \"0:1:1000000000\": at most 1000":        {2, []string{"-angle", "0:1:1000000000"}},
 		"-angle \"0:1:1\": at \"0:1:1\"":                                        {2, []string{"-angle", "0:1:1"}},
 		"-gain \"1,0\": at \"0\": values are numbers grea":                      {2, []string{"-gain", "1,0"}},
 		"-gain \"1deg\": at \"1deg\"":                                           {2, []string{"-gain", "1deg"}},

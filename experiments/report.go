@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"html/template"
 	"maps"
+	"path"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 
 	"simgrad/data"
@@ -42,10 +44,27 @@ type Table struct {
 
 // finish fills in what the driver knows.
 func (r *Report) finish(study string, args []string, cells []Cell, records []*Record) {
-	r.Command = strings.TrimSpace("go run ./experiments/" + study + " " + strings.Join(args, " "))
+	r.Command = "go run ./experiments/" + study
+	for _, arg := range args {
+		if strings.ContainsFunc(arg, func(c rune) bool { return strings.ContainsRune(" ()'\"$*?&;|<>\\", c) }) {
+			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+		r.Command += " " + arg
+	}
 	settings := map[string]string{}
+	var sets, ms, seeds []string
 	for _, c := range cells {
 		maps.Copy(settings, c.Settings)
+		if c.Data != "" {
+			sets = append(sets, c.Data)
+		}
+		ms = append(ms, c.Measures...)
+		seeds = append(seeds, strconv.FormatUint(c.Seed, 10))
+	}
+	for name, list := range map[string][]string{"data": sets, "measures": ms, "seeds": seeds} {
+		if len(list) > 0 {
+			settings[name] = strings.Join(unique(list), ", ")
+		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(settings)) {
 		r.Settings = append(r.Settings, [2]string{k, settings[k]})
@@ -58,7 +77,22 @@ func (r *Report) finish(study string, args []string, cells []Cell, records []*Re
 	slices.Sort(paths)
 	r.BLAS = strings.Join(slices.Compact(paths), ", ")
 	r.Warnings = unique(r.Warnings)
-	r.Version = "simgrad " + version() + ", " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH
+	r.Version = "simgrad " + version() + libraries() + ", " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH
+}
+
+// libraries are those that compute, with their versions.
+func libraries() (list string) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, dep := range info.Deps {
+		switch dep.Path {
+		case "gorgonia.org/gorgonia", "gorgonia.org/tensor", "gonum.org/v1/gonum":
+			list += ", " + path.Base(dep.Path) + " " + dep.Version
+		}
+	}
+	return list
 }
 
 // version is the commit that the command was built from, where it is known.

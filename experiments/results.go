@@ -68,7 +68,8 @@ func (r Results) open(study string, cells []Cell) error {
 			return fmt.Errorf("%s was made with %s %s, and now it is %s; choose another folder with -out, or remove this one", r.Dir, key, word(old), word(want.Settings[key]))
 		}
 	}
-	for name, hash := range want.Data {
+	for _, name := range slices.Sorted(maps.Keys(want.Data)) {
+		hash := want.Data[name]
 		if old, ok := have.Data[name]; ok && old != hash {
 			return fmt.Errorf("%s was made with other content of %s; choose another folder with -out, or remove this one", r.Dir, name)
 		}

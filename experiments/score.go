@@ -3,7 +3,6 @@ package experiments
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -39,21 +38,13 @@ It takes seconds.`
 // Score is ScoreMain without the process: it returns the exit code.
 func Score(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	fs := flag.NewFlagSet("score", flag.ContinueOnError)
-	fs.SetOutput(stderr)
 	list := fs.String("measures", strings.Join(measures.Names(), ","), "measures, separated by commas: `names` as in the default")
 	asJSON := fs.Bool("json", false, "print JSON")
 	grad := fs.String("grad", "", "`file`.npz for the gradients of two files: <measure>__gX and <measure>__gY, in the shapes of their activity")
 	out := fs.String("out", "", "`folder` for scores.csv")
-	fs.Usage = func() {
-		fmt.Fprintf(stderr, "%s\n\nFlags:\n", scoreUsage)
-		fs.PrintDefaults()
-	}
-	files, err := parse(fs, args)
-	if errors.Is(err, flag.ErrHelp) {
-		return exitDone
-	}
-	if err != nil {
-		return exitUsage
+	files, code := parse(fs, scoreUsage, args, stderr)
+	if code >= 0 {
+		return code
 	}
 	if _, err := graph.BLAS(); err != nil {
 		return fail(ctx, "score", usage(err), stderr)
@@ -69,6 +60,8 @@ type pairScores struct {
 	X      string     `json:"x"`
 	Y      string     `json:"y"`
 	Scores []oneScore `json:"scores"`
+
+	i, j int // places of x and y among the files
 }
 
 type oneScore struct {
@@ -111,7 +104,7 @@ func score(ctx context.Context, list string, files []string, asJSON bool, grad, 
 			if i == j {
 				continue
 			}
-			pair := pairScores{X: x.Name, Y: y.Name}
+			pair := pairScores{X: x.Name, Y: y.Name, i: i, j: j}
 			for k, m := range ms {
 				// Two files are a reference and another; of more, every pair counts.
 				if (i > j && (len(sets) == 2 || m.Symmetric)) || ctx.Err() != nil {
@@ -214,16 +207,17 @@ func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []mea
 		}
 		return t.Flush()
 	}
+	names := shortNames(sets)
 	for _, m := range ms {
 		fmt.Fprintf(t, "%s\t%s\nx \\ y", m.Name, convention(m))
-		for _, d := range sets {
-			fmt.Fprintf(t, "\t%s", filepath.Base(d.Name))
+		for _, name := range names {
+			fmt.Fprintf(t, "\t%s", name)
 		}
 		fmt.Fprintln(t)
-		for _, x := range sets {
-			fmt.Fprint(t, filepath.Base(x.Name))
-			for _, y := range sets {
-				fmt.Fprintf(t, "\t%s", cellOf(pairs, m, x.Name, y.Name))
+		for i := range sets {
+			fmt.Fprint(t, names[i])
+			for j := range sets {
+				fmt.Fprintf(t, "\t%s", cellOf(pairs, m, i, j))
 			}
 			fmt.Fprintln(t)
 		}
@@ -232,14 +226,28 @@ func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []mea
 	return t.Flush()
 }
 
+// shortNames are the sets' names without folders, where that tells them apart.
+func shortNames(sets []*data.Dataset) (names []string) {
+	for _, d := range sets {
+		names = append(names, filepath.Base(d.Name))
+	}
+	if len(unique(names)) < len(names) {
+		names = nil
+		for _, d := range sets {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
 // cellOf is the score of a pair in a matrix; symmetric measures have one of the
 // two orders.
-func cellOf(pairs []pairScores, m measures.Measure, x, y string) string {
-	if x == y {
+func cellOf(pairs []pairScores, m measures.Measure, i, j int) string {
+	if i == j {
 		return ""
 	}
 	for _, p := range pairs {
-		if !(p.X == x && p.Y == y) && !(m.Symmetric && p.X == y && p.Y == x) {
+		if !(p.i == i && p.j == j) && !(m.Symmetric && p.i == j && p.j == i) {
 			continue
 		}
 		for _, s := range p.Scores {

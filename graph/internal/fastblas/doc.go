@@ -48,8 +48,8 @@
 // system the same is true of each right-hand side, except that a system of a
 // few unknowns goes to gonum, if the whole of it is small.
 //
-// That holds for the kernels of this package. The bytes of the system's BLAS
-// are its own affair, and the paths differ from each other in the last bits.
+// The system's BLAS is held to one thread for the same reason (Accelerate does
+// not let itself be told). The paths differ from each other in the last bits.
 package fastblas
 
 //go:generate go -C gen run .

@@ -27,7 +27,6 @@ func kernelPaths() []*path {
 func paths() []*path {
 	ps := append(kernelPaths(), &path{name: "gonum"})
 	if lib, err := openSystem(); err == nil {
-		lib.setThreads(1)
 		ps = append(ps, &path{name: "system", system: lib})
 	}
 	return ps

@@ -22,14 +22,6 @@ type library struct {
 	dpotrf func(ul *byte, n *int64, a *float64, lda, info *int64, lenUl int)
 	dgesdd func(job *byte, m, n *int64, a *float64, lda *int64, s, u *float64, ldu *int64, vt *float64, ldvt *int64,
 		work *float64, lwork, iwork, info *int64, lenJob int)
-
-	threads func(n int) // nil if they cannot be set
-}
-
-func (l *library) setThreads(n int) {
-	if l.threads != nil {
-		l.threads(n)
-	}
 }
 
 // fits reports whether the library can count so far.

@@ -73,8 +73,9 @@ func (d dynamic) bind(f any, names ...string) bool {
 	return false
 }
 
-// newLibrary finds out whose library it is, how wide its integers are and how
-// its threads are set, and binds what is used of it.
+// newLibrary finds out whose library it is and how wide its integers are, and
+// binds what is used of it. Where it lets itself be told, it keeps to one thread:
+// its bytes would else depend on how many there are.
 func newLibrary(d dynamic) (*library, error) {
 	lib := &library{name: "BLAS"}
 	wide := false // integers of 64 bits, called ILP64
@@ -91,7 +92,7 @@ func newLibrary(d dynamic) (*library, error) {
 		wide = strings.Contains(config, "USE64BITINT")
 		var set func(int32)
 		if d.bind(&set, "openblas_set_num_threads", "openblas_set_num_threads64_") {
-			lib.threads = func(n int) { set(int32(n)) }
+			set(1)
 		}
 	case d.bind(&layer, "MKL_Set_Interface_Layer"):
 		lib.name = "MKL"
@@ -107,7 +108,7 @@ func newLibrary(d dynamic) (*library, error) {
 		}
 		var set func(int32)
 		if d.bind(&set, "MKL_Set_Num_Threads") {
-			lib.threads = func(n int) { set(int32(n)) }
+			set(1)
 		}
 	case d.bind(&text, "bli_info_get_version_str"):
 		lib.name = "BLIS " + text()
@@ -116,7 +117,7 @@ func newLibrary(d dynamic) (*library, error) {
 		}
 		var set func(int64)
 		if d.bind(&set, "bli_thread_set_num_threads") {
-			lib.threads = func(n int) { set(int64(n)) }
+			set(1)
 		}
 	case runtime.GOOS == "darwin":
 		lib.name = "Accelerate"

@@ -8,14 +8,9 @@ import (
 var threads atomic.Int32
 
 // SetThreads sets how many threads may share a large product; it is 1 at the
-// start. On avx512 and avx2 no byte of a result depends on it. gonum's own
-// products do not ask: they use as many as GOMAXPROCS allows.
-func SetThreads(n int) {
-	threads.Store(int32(max(n, 1)))
-	if lib := current.Load().system; lib != nil {
-		lib.setThreads(max(n, 1))
-	}
-}
+// start. No byte of a result depends on it. gonum's own products do not ask: they
+// use as many as GOMAXPROCS allows; nor does the system's BLAS, which has one.
+func SetThreads(n int) { threads.Store(int32(max(n, 1))) }
 
 // threadsFor is the number of threads worth using for m·n·k multiply-adds.
 func threadsFor(m, n, k int) int {
