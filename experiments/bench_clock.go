@@ -56,14 +56,6 @@ func timed(f func() error) turn {
 	}
 }
 
-// settle waits until the peer's idle threads sleep: with more than one, those of
-// OpenBLAS look for work for some time after a product.
-func settle(threads int) {
-	if threads > 1 {
-		time.Sleep(60 * time.Millisecond)
-	}
-}
-
 // kernelSize is the side of the square product that stands for the kernel's speed.
 const kernelSize = 1000
 

@@ -123,7 +123,6 @@ func (s *Bench) decode(ctx context.Context, r *Record, c Cell) error {
 		}
 		if p != nil {
 			turns = append(turns, func() (float64, error) {
-				defer settle(t)
 				_, seconds, err := all.theirs(p, 0)
 				return seconds, err
 			})

@@ -91,6 +91,8 @@ func (p *peer) ask(request map[string]any, answer any) error {
 	if err != nil {
 		return err
 	}
+	resume(p.cmd.Process)
+	defer pause(p.cmd.Process)
 	var line []byte
 	if _, err = p.in.Write(append(b, '\n')); err == nil {
 		line, err = p.out.ReadBytes('\n')

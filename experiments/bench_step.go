@@ -153,7 +153,6 @@ func (s *Bench) step(ctx context.Context, r *Record, c Cell, threads int) error 
 			r.add("their memory"+suffix, mb)
 			take("theirs", func(steps int) turn {
 				return func() (float64, error) {
-					defer settle(threads)
 					return p.steps(steps, true)
 				}
 			})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -262,7 +263,7 @@ func TestScoreDoor(t *testing.T) {
 	code, stdout, stderr = runScore("-measures", "cka", x, x, y)
 	require.Equal(t, 0, code, stderr)
 	require.Contains(t, stdout, "1.000000")
-	require.Contains(t, stdout, x+" ")
+	require.Regexp(t, `x \\ y\s+`+regexp.QuoteMeta(x), stdout)
 	table := rows(t, contents(t, out)["scores.csv"])
 	require.Equal(t, []string{"dataset_x", "dataset_y", "measure", "score"}, table[0])
 	require.Len(t, table, 10)
