@@ -189,7 +189,7 @@ func TestCells(t *testing.T) {
 // keeps what cells have made.
 func TestInterrupt(t *testing.T) {
 	k := startInstalled(t)
-	_, failure := k.run(`import "context"; n := 0`)
+	_, failure := k.run(`import "context"; import "time"; n := 0`)
 	require.Empty(t, failure)
 	for _, endless := range []string{`for { n++ }`, `n++; <-context.Background().Done()`} {
 		k.send(k.shell, "execute_request", map[string]any{"code": endless, "silent": false, "stop_on_error": true})
@@ -199,7 +199,7 @@ func TestInterrupt(t *testing.T) {
 		require.Contains(t, failure, "interrupted", endless)
 	}
 	// Cells sent before a failure was known are not run.
-	for _, cell := range []string{`panic("broken")`, `n = 0`} {
+	for _, cell := range []string{`time.Sleep(300 * time.Millisecond); panic("broken")`, `n = 0`} {
 		k.send(k.shell, "execute_request", map[string]any{"code": cell, "silent": false, "stop_on_error": true})
 	}
 	_, failure = k.result()
