@@ -109,11 +109,18 @@ func TestLoad(t *testing.T) {
 	b, err = Load("surrogate/freemanziemba2013-shift=-2")
 	require.NoError(t, err)
 	require.Contains(t, b.Card.Notes[1], "moved by -2 components")
+	for _, s := range surrogates { // decisions in the second component included
+		for _, shift := range []string{"-2", "2"} {
+			if !testing.Short() {
+				_, err := Load(s.name + "-shift=" + shift)
+				require.NoError(t, err)
+			}
+		}
+	}
 	for name, want := range map[string]string{
 		"toy2d-seed=1":                          `data: toy2d-seed=1: at "seed": this dataset has no options`,
 		"ultrametric-dim=3":                     `data: ultrametric-dim=3: at "dim": the options of this dataset are seed`,
 		"ultrametric-seed=x":                    `data: ultrametric-seed=x: at "seed=x": an option is written key=integer, as in seed=2`,
-		"surrogate/freemanziemba2013-shift=-9":  `data: surrogate/freemanziemba2013-shift=-9: a shift of -9 moves texture_type to component -3; there are components 1 to 205`,
 		"surrogate/freemanziemba2013-shift=500": `data: surrogate/freemanziemba2013-shift=500: a shift of 500 moves texture_type to component 506; there are components 1 to 205`,
 		"recording":                             `data: recording: no such dataset; name a .npz or .npy file, or one of toy2d, exp-gaussian, ultrametric, surrogate/mante2013, surrogate/siegel2015-fef, surrogate/hatsopoulos2007, surrogate/majajhong2015, surrogate/freemanziemba2013, surrogate/all`,
 	} {

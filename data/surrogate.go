@@ -62,7 +62,8 @@ func surrogateByName(name string) (surrogate, bool) {
 }
 
 // make draws the surrogate from seed, with every task variable moved by shift
-// components.
+// components; one that would be moved beyond the first goes to the first that is
+// free.
 func (s surrogate) make(name string, seed, shift int) (*Dataset, error) {
 	fractions := s.fractions()
 	n, r := s.times*s.conditions, len(fractions)
@@ -73,9 +74,9 @@ func (s surrogate) make(name string, seed, shift int) (*Dataset, error) {
 	for _, g := range s.signals {
 		j := g.component - 1
 		if g.variable != "" {
-			j += shift
+			j = max(0, j+shift)
 		}
-		if j < 0 || j >= r {
+		if j >= r {
 			return nil, fmt.Errorf("data: %s: a shift of %d moves %s to component %d; there are components 1 to %d", name, shift, g.variable, j+1, r)
 		}
 		for columns[j] != nil { // two signals never share a component
@@ -129,7 +130,7 @@ func (s surrogate) make(name string, seed, shift int) (*Dataset, error) {
 	card.Source = "surrogate drawn here, seed " + strconv.Itoa(seed) + "; shape and spectrum after " + s.card.Source
 	card.Notes = append(slices.Clone(card.Notes), "Each contrast of a task variable is embedded in one component; a recording spreads it over more, so that it may be found earlier or later than here.")
 	if shift != 0 {
-		card.Notes = append(card.Notes, fmt.Sprintf("Task variables are moved by %+d components from where this surrogate has them.", shift))
+		card.Notes = append(card.Notes, fmt.Sprintf("Task variables are moved by %+d components from where this surrogate has them, or to the first that is free.", shift))
 	}
 	return &Dataset{
 		Name:      name,
