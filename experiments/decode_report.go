@@ -471,9 +471,9 @@ func placementFigure(sets []*decoded) *Figure {
 	}
 	var names []string
 	for _, group := range moved(sets) {
-		p := Panel{Title: group[0].short(), X: "variables moved by (components)", Y: "reference − accuracy"}
+		p := Panel{Title: group[0].baseName() + " (surrogate)", X: "variables moved by (components)", Y: "reference − accuracy"}
 		for _, d := range group {
-			p.XTicks = append(p.XTicks, Tick{float64(d.shift()), fmt.Sprintf("%+d", d.shift())})
+			p.XTicks = append(p.XTicks, Tick{float64(d.shift()), strings.Replace(fmt.Sprintf("%+d", d.shift()), "+0", "0", 1)})
 		}
 		for i, v := range group[0].variables {
 			if !slices.Contains(names, v) {
