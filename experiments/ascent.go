@@ -81,15 +81,9 @@ func (a *Ascent) run(ctx context.Context, m measures.Measure, x, y0 *tensor.Dens
 
 // runWith is run with a solver in place of Adam, if it is given.
 func (a *Ascent) runWith(ctx context.Context, solver optim.Solver, m measures.Measure, x, y0 *tensor.Dense, recorder optim.Recorder) (optim.Status, error) {
-	x, err := m.Reduced(x)
+	p, err := ascentOf(m, x, y0)
 	if err != nil {
 		return 0, err
-	}
-	p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
-		return m.Score(b.Const("x", x), b.Param("y", y0))
-	})
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", m.Name, err)
 	}
 	set := optim.Settings{Steps: a.Steps, Stop: a.stopAt(m), Recorder: watched{ctx, recorder}}
 	optimize := optim.Maximize
@@ -100,6 +94,21 @@ func (a *Ascent) runWith(ctx context.Context, solver optim.Solver, m measures.Me
 		solver = optim.Adam(a.Rate)
 	}
 	return optimize(ctx, p, solver, set)
+}
+
+// ascentOf compiles the score by m of x and y, a parameter that starts at y0.
+func ascentOf(m measures.Measure, x, y0 *tensor.Dense) (*graph.Program, error) {
+	x, err := m.Reduced(x)
+	if err != nil {
+		return nil, err
+	}
+	p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
+		return m.Score(b.Const("x", x), b.Param("y", y0))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name, err)
+	}
+	return p, nil
 }
 
 // watched tells the monitor of every point on its way to the recorder.

@@ -298,11 +298,3 @@ func (r *Record) warnIfBusy(averages string) {
 		r.warn("The machine was busy when this began (load average %.1f): trust ratios, which are of turns, more than times, and neither where two threads or two cells are compared with one.", load)
 	}
 }
-
-func (r *Record) warn(format string, args ...any) {
-	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
-}
-
-func (r *Record) add(column string, v ...float64) {
-	r.Columns[column] = append(r.Columns[column], v...)
-}

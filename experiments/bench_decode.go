@@ -32,10 +32,7 @@ func snapshot(ctx context.Context, d *data.Dataset, seed uint64) (*tensor.Dense,
 	if err := y.Reshape(d.Activity.Shape().Clone()...); err != nil {
 		return nil, err
 	}
-	ratio := deviation(y) / deviation(d.Activity)
-	for i := range y.Float64s() {
-		y.Float64s()[i] /= ratio
-	}
+	shrink(y, deviation(y)/deviation(d.Activity))
 	return y, nil
 }
 

@@ -208,17 +208,7 @@ type peerForm struct {
 // peerForms are the ways to compute a measure on n×p data; none if it is not
 // known how.
 func peerForms(measure string, n, p int) (forms []peerForm) {
-	base, scale := measure, ""
-	switch measure {
-	case "cka-angular-score":
-		base, scale = "cka", "angular-score"
-	case "nbs-squared":
-		base, scale = "nbs", "square"
-	case "procrustes-angular-score":
-		base, scale = "nbs", "angular-score"
-	case "procrustes-distance=angular":
-		base, scale = "nbs", "angle"
-	}
+	base, scale := scaleOf(measure).base, scaleOf(measure).name
 	switch base {
 	case "cka":
 		forms = append(forms, peerForm{Form: "cka-p", Scale: scale})

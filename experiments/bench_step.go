@@ -28,21 +28,15 @@ type stepper struct {
 
 // newStepper compiles the ascent of y by m toward x.
 func newStepper(m measures.Measure, x, y *tensor.Dense) (*stepper, error) {
-	reduced, err := m.Reduced(x)
+	p, err := ascentOf(m, x, y)
 	if err != nil {
 		return nil, err
 	}
-	p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
-		score := m.Score(b.Const("x", reduced), b.Param("y", y))
-		if m.Kind == measures.Similarity { // solvers go down
-			score = graph.Affine(-1, score, 0)
-		}
-		return score
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name, err)
+	rate := 0.1
+	if m.Kind == measures.Similarity {
+		rate = -rate // solvers go down
 	}
-	return &stepper{m, x, y, p, optim.Adam(0.1)}, nil
+	return &stepper{m, x, y, p, optim.Adam(rate)}, nil
 }
 
 // stepperOf returns the ascent of a cell: both data are normal, decided by seed
@@ -62,9 +56,6 @@ func stepperOf(c Cell) (*stepper, error) {
 func (s *stepper) step() (score float64, err error) {
 	if score, err = s.program.Eval(); err != nil {
 		return 0, err
-	}
-	if s.measure.Kind == measures.Similarity {
-		score = -score
 	}
 	model, err := s.program.Gradients()
 	if err != nil {

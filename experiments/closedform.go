@@ -2,10 +2,15 @@ package experiments
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+
+	"simgrad/data/probe"
 )
 
 // A spectrum is what the closed forms know of a dataset: the variance of each of
@@ -73,53 +78,38 @@ func ridgePerturbed(penalty float64) closedForm {
 	}
 }
 
-// scaled returns f followed by a map of scores.
-func scaled(f closedForm, score func(float64) float64) closedForm {
-	return func(s spectrum, p, angle, gain float64) float64 { return score(f(s, p, angle, gain)) }
-}
-
-func angleOf(cosine float64) float64 { return math.Acos(math.Min(1, math.Max(-1, cosine))) }
-
-func angularScore(cosine float64) float64 { return 1 - 2/math.Pi*angleOf(cosine) }
-
 // withClosedForm names the measures that closedFormOf knows.
 const withClosedForm = "cka, cka-angular-score, nbs, nbs-squared, procrustes-angular-score, procrustes-distance=angular, linreg-r2, ridge-lambda=L-r2"
 
 // closedFormOf returns the closed form of a measure, by its canonical name; ok is
 // whether one is known.
 func closedFormOf(measure string) (f closedForm, ok bool) {
-	switch measure {
-	case "cka":
-		return ckaPerturbed, true
-	case "cka-angular-score":
-		return scaled(ckaPerturbed, angularScore), true
-	case "nbs":
-		return nbsPerturbed, true
-	case "nbs-squared":
-		return scaled(nbsPerturbed, func(v float64) float64 { return v * v }), true
-	case "procrustes-angular-score":
-		return scaled(nbsPerturbed, angularScore), true
-	case "procrustes-distance=angular":
-		return scaled(nbsPerturbed, angleOf), true
-	case "linreg-r2":
-		return linregPerturbed, true
-	}
-	if rest, found := strings.CutPrefix(measure, "ridge-lambda="); found {
-		if penalty, err := strconv.ParseFloat(strings.TrimSuffix(rest, "-r2"), 64); err == nil {
-			return ridgePerturbed(penalty), true
+	s := scaleOf(measure)
+	var base closedForm
+	switch rest, ridge := strings.CutPrefix(s.base, "ridge-lambda="); {
+	case s.base == "cka":
+		base = ckaPerturbed
+	case s.base == "nbs":
+		base = nbsPerturbed
+	case s.base == "linreg-r2":
+		base = linregPerturbed
+	case ridge:
+		penalty, err := strconv.ParseFloat(strings.TrimSuffix(rest, "-r2"), 64)
+		if err != nil { // cross-validated
+			return nil, false
 		}
+		base = ridgePerturbed(penalty)
+	default:
+		return nil, false
 	}
-	return nil, false
+	return func(x spectrum, p, angle, gain float64) float64 { return s.of(base(x, p, angle, gain)) }, true
 }
 
 // cosineOf returns what a score of a measure is compared by: the cosine of an
-// angular one, whose own digits near alignment the arc cosine has halved.
+// angular one.
 func cosineOf(measure string, score float64) float64 {
-	switch measure {
-	case "cka-angular-score", "procrustes-angular-score":
-		return math.Cos(math.Pi / 2 * (1 - score))
-	case "procrustes-distance=angular":
-		return math.Cos(score)
+	if s := scaleOf(measure); s.angular() {
+		return s.back(score)
 	}
 	return score
 }
@@ -171,4 +161,93 @@ func crossing(p, pr, from, to float64) float64 {
 // the critical angle given.
 func criticalRatio(p, angle float64) float64 {
 	return 2 / math.Pi * angleOf(1-p*(1-math.Cos(angle))) / (p * p * math.Pow(math.Sin(angle), 2))
+}
+
+// exactGradientAlong returns u_jᵀ∇ for every component j, in rows, by the closed
+// forms of the gradient: with c = CKA, N = NBS, a = ‖XᵀX‖, b = ‖YᵀY‖ and the data
+// centred,
+//
+//	CKA:  u_jᵀY (2λ_j/(ab) − 2c·YᵀY/b²)
+//	NBS:  s_j·v_jᵀUVᵀ/(‖X‖‖Y‖) − N·u_jᵀY/‖Y‖²,  XᵀY = USVᵀ
+//	R²:   2·u_jᵀ(1 − P)XXᵀY(YᵀY)⁻¹/‖X‖²,  P on the column space of Y
+//
+// times the slope of a score that follows from one of these; nil for other
+// measures. The first term of CKA is the power iteration's, in proportion to the
+// variance λ_j; that of NBS goes with its root.
+func exactGradientAlong(name string, c *probe.Components, start *tensor.Dense) *mat.Dense {
+	n, _ := c.U.Dims()
+	q := start.Shape()[1]
+	y := mat.NewDense(n, q, slices.Clone(start.Float64s()))
+	for j := range q {
+		mean := mat.Sum(y.ColView(j)) / float64(n)
+		for i := range n {
+			y.Set(i, j, y.At(i, j)-mean)
+		}
+	}
+	var uy, m, along mat.Dense
+	x := c.Scores() // in its own axes: X = U·S
+	uy.Mul(c.U.T(), y)
+	m.Mul(x.T(), y)
+	lambda := make([]float64, len(c.S))
+	floats.MulTo(lambda, c.S, c.S)
+	variance := floats.Sum(lambda)
+	ty := mat.Norm(y, 2)
+	follows, base := scaleOf(name), 0.0
+	switch follows.base {
+	case "cka":
+		var gy, second mat.Dense
+		gy.Mul(y.T(), y)
+		a, b := floats.Norm(lambda, 2), mat.Norm(&gy, 2)
+		base = math.Pow(mat.Norm(&m, 2), 2) / (a * b)
+		along.Scale(2/(a*b), &uy)
+		scaleRows(&along, lambda)
+		second.Mul(&uy, &gy)
+		second.Scale(2*base/(b*b), &second)
+		along.Sub(&along, &second)
+	case "nbs":
+		var svd mat.SVD
+		if !svd.Factorize(&m, mat.SVDThin) {
+			return nil
+		}
+		var u, v, polar, second mat.Dense
+		svd.UTo(&u)
+		svd.VTo(&v)
+		polar.Mul(&u, v.T())
+		base = floats.Sum(svd.Values(nil)) / (math.Sqrt(variance) * ty)
+		along.Scale(1/(math.Sqrt(variance)*ty), &polar)
+		scaleRows(&along, c.S)
+		second.Scale(base/(ty*ty), &uy)
+		along.Sub(&along, &second)
+	case "linreg-r2":
+		var svd mat.SVD
+		if !svd.Factorize(y, mat.SVDThin) {
+			return nil
+		}
+		var u, v, xu, fit, rest, back mat.Dense // (1 − P)X·Xᵀ·U·S⁻¹·Vᵀ
+		svd.UTo(&u)
+		svd.VTo(&v)
+		xu.Mul(x.T(), &u)
+		fit.Mul(&u, xu.T())
+		rest.Sub(x, &fit)
+		inverse := svd.Values(nil)
+		for i, s := range inverse {
+			inverse[i] = 1 / s
+		}
+		vt := mat.DenseCopyOf(v.T())
+		scaleRows(vt, inverse)
+		back.Mul(&xu, vt)
+		along.Product(c.U.T(), &rest, &back)
+		along.Scale(2/variance, &along)
+	default:
+		return nil
+	}
+	along.Scale(follows.slope(base), &along)
+	return &along
+}
+
+// scaleRows multiplies row i of m by f[i].
+func scaleRows(m *mat.Dense, f []float64) {
+	for i, v := range f {
+		floats.Scale(v, m.RawRowView(i))
+	}
 }

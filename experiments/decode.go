@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -289,21 +288,18 @@ func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []da
 		y := tensor.New(tensor.WithShape(d.Activity.Shape().Clone()...), tensor.WithBacking(slices.Clone(p.Program.Param("y").Float64s())))
 		ratio := deviation(y) / size
 		if s.Protocol == "matched" {
-			for i := range y.Float64s() {
-				y.Float64s()[i] /= ratio
-			}
+			shrink(y, ratio)
 		}
-		add := func(column string, v float64) { r.Columns[column] = append(r.Columns[column], v) }
-		add("step", float64(p.Step))
-		add("score", p.Value)
-		add("size ratio", ratio)
+		r.add("step", float64(p.Step))
+		r.add("score", p.Value)
+		r.add("size ratio", ratio)
 		decoder := probe.NewDecoder(y)
 		for _, v := range vs {
 			a, err := s.accuracy(decoder, v, d.Times(), seed)
 			if err != nil {
 				return err
 			}
-			add("accuracy "+v.Name, a)
+			r.add("accuracy "+v.Name, a)
 		}
 		// Whether the code is the same is asked where the paper compares, at 0.9.
 		if !transferred && m.Kind == measures.Similarity && p.Value >= level {
@@ -317,8 +313,8 @@ func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []da
 				if err != nil {
 					return err
 				}
-				add("transfer to optimised "+v.Name, xOnY)
-				add("transfer to reference "+v.Name, yOnX)
+				r.add("transfer to optimised "+v.Name, xOnY)
+				r.add("transfer to reference "+v.Name, yOnX)
 			}
 		}
 		return ctx.Err()
@@ -346,9 +342,14 @@ func deviation(x *tensor.Dense) float64 {
 	return math.Sqrt(sum)
 }
 
+// shrink divides the values of x by ratio.
+func shrink(x *tensor.Dense, ratio float64) {
+	for i := range x.Float64s() {
+		x.Float64s()[i] /= ratio
+	}
+}
+
 // recorder is a function as an optim.Recorder.
 type recorder func(optim.Point) error
 
 func (f recorder) Record(p optim.Point) error { return f(p) }
-
-var errNoRecords = errors.New("there are no records to report on")

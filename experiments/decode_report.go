@@ -59,42 +59,36 @@ func (s *Decode) Report(records []*Record) (*Report, error) {
 }
 
 func gatherDecoded(records []*Record) (sets []*decoded, err error) {
-	by := map[string]*decoded{}
-	for _, r := range records {
-		d := by[r.Cell.Data]
-		if d == nil {
-			file := slug(r.Cell.Data)
-			if slices.ContainsFunc(sets, func(o *decoded) bool { return o.file == file }) {
-				file += "-" + r.Cell.Hash // two files of one name in different folders
-			}
-			d = &decoded{file: file, references: map[uint64]*Record{}, ceilings: map[string]*Record{}, runs: map[string][]*Record{}}
-			by[r.Cell.Data] = d
-			sets = append(sets, d)
-		}
-		switch r.Cell.Part {
-		case partDataset:
-			d.Description, d.about = r.Dataset, r
-			for _, v := range r.Dataset.Variables {
-				if _, ok := r.Columns["null "+v.Name]; ok {
-					d.variables = append(d.variables, v.Name)
-				}
-			}
-		case partReference:
-			d.references[r.Cell.Seed] = r
-		case partCeiling:
-			m, err := measures.ByName(r.Cell.Measures[0])
-			if err != nil {
-				return nil, err
-			}
-			d.measures = append(d.measures, m)
-			d.ceilings[m.Name] = r
-		case partAscent:
-			name := r.Cell.Measures[0]
-			d.runs[name] = append(d.runs[name], r)
-		}
+	groups, err := byDataset(records)
+	if err != nil {
+		return nil, err
 	}
-	if len(sets) == 0 {
-		return nil, errNoRecords
+	for _, g := range groups {
+		d := &decoded{file: g.file, references: map[uint64]*Record{}, ceilings: map[string]*Record{}, runs: map[string][]*Record{}}
+		sets = append(sets, d)
+		for _, r := range g.records {
+			switch r.Cell.Part {
+			case partDataset:
+				d.Description, d.about = r.Dataset, r
+				for _, v := range r.Dataset.Variables {
+					if _, ok := r.Columns["null "+v.Name]; ok {
+						d.variables = append(d.variables, v.Name)
+					}
+				}
+			case partReference:
+				d.references[r.Cell.Seed] = r
+			case partCeiling:
+				m, err := measures.ByName(r.Cell.Measures[0])
+				if err != nil {
+					return nil, err
+				}
+				d.measures = append(d.measures, m)
+				d.ceilings[m.Name] = r
+			case partAscent:
+				name := r.Cell.Measures[0]
+				d.runs[name] = append(d.runs[name], r)
+			}
+		}
 	}
 	return sets, nil
 }
@@ -665,21 +659,12 @@ func decodeArrays(sets []*decoded) (arrays []data.Array) {
 	return arrays
 }
 
-func decodeConventions(sets []*decoded, protocol string) (lines []string) {
-	seen := map[string]bool{}
-	for _, d := range sets {
-		for _, m := range d.measures {
-			if !seen[m.Name] {
-				seen[m.Name] = true
-				lines = append(lines, measureConvention(m))
-			}
-		}
-	}
+func decodeConventions(sets []*decoded, protocol string) []string {
 	raw := "The optimised data are scaled to the reference's total variance before decoding (protocol matched): the decoder's penalty is not scale-free."
 	if protocol == "paper" {
 		raw = "The optimised data are decoded as they are (protocol paper), at whatever size the ascent left them; the decoder's penalty is not scale-free, so that they may decode better than the reference."
 	}
-	return append(lines,
+	return append(measureConventions(sets[0].measures),
 		"x is the dataset (the reference), y is optimised from independent standard normal values of the same shape, by Adam. Score s is that after s updates.",
 		"Decoding: logistic regression with an L2 penalty (C = 1, intercept free, softmax for more than two classes) to its optimum, stratified cross-validation over conditions at each time, accuracy averaged over folds, then times. Folds depend on seed, variable and time, and are the same for the dataset and all optimised data.",
 		raw,

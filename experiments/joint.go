@@ -7,6 +7,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
@@ -30,6 +31,9 @@ type Joint struct {
 
 	sets     map[string]*data.Dataset
 	families map[string][]family
+
+	mu     sync.Mutex
+	scores map[string][]float64 // of members of families
 }
 
 // NewJoint returns the study with the paper's settings.
@@ -177,7 +181,7 @@ func (s *Joint) Plan() (cells []Cell, err error) {
 		}
 		names = append(names, m.Name)
 	}
-	s.sets, s.families = map[string]*data.Dataset{}, map[string][]family{}
+	s.sets, s.families, s.scores = map[string]*data.Dataset{}, map[string][]family{}, map[string][]float64{}
 	for _, d := range sets {
 		for _, m := range ms {
 			if err := refuseUseless(m, d, s.Seed); err != nil {
@@ -349,28 +353,39 @@ func (s *Joint) drive(ctx context.Context, r *Record, d *data.Dataset, ms []meas
 	if err != nil {
 		return err
 	}
-	least := math.Inf(1)
-	status, err := optim.Minimize(ctx, p, optim.Adam(s.rate(isFree(d))), optim.Settings{Steps: s.Steps, Recorder: recorder(func(pt optim.Point) error {
-		reportStep(ctx, pt.Step, pt.Value)
-		margin, err := checkBounds(d, p)
-		if err != nil {
-			return fmt.Errorf("step %d: %w", pt.Step, err)
-		}
-		least = math.Min(least, margin)
+	status, err := descend(ctx, r, d, p, s.rate(isFree(d)), s.Steps, 0, func(pt optim.Point) {
 		if pt.Step <= 20 || pt.Step%10 == 0 || pt.Last {
-			r.Columns["step"] = append(r.Columns["step"], float64(pt.Step))
+			r.add("step", float64(pt.Step))
 			for _, m := range ms {
-				r.Columns["score "+m.Name] = append(r.Columns["score "+m.Name], p.Scalar(m.Name))
+				r.add("score "+m.Name, p.Scalar(m.Name))
 			}
 		}
-		return ctx.Err()
-	})})
+	})
 	if err != nil {
 		return err
 	}
-	r.Columns["margin"] = Floats{least}
 	r.Status = status.String()
 	return nil
+}
+
+// descend minimises the program's value, shows every point, and holds the proven
+// bounds at each; how near they were is the record's margin. Steps are told to the
+// monitor from those made before on.
+func descend(ctx context.Context, r *Record, d *data.Dataset, p *graph.Program, rate float64, steps, before int, visit func(optim.Point)) (optim.Status, error) {
+	return optim.Minimize(ctx, p, optim.Adam(rate), optim.Settings{Steps: steps, Recorder: recorder(func(pt optim.Point) error {
+		reportStep(ctx, before+pt.Step, pt.Value)
+		margin, err := checkBounds(d, p)
+		if err != nil {
+			return fmt.Errorf("step %d: %w", before+pt.Step, err)
+		}
+		if least := r.Columns["margin"]; least == nil {
+			r.add("margin", margin)
+		} else {
+			least[0] = math.Min(least[0], margin)
+		}
+		visit(pt)
+		return ctx.Err()
+	})})
 }
 
 // heldWeight is the weight of the held score in a search. The paper's weight of 1
@@ -389,38 +404,30 @@ func (s *Joint) search(ctx context.Context, r *Record, d *data.Dataset, ms []mea
 		return err
 	}
 	best := []float64{math.NaN(), math.Inf(1), math.NaN(), math.NaN()}
-	least := math.Inf(1)
 	for leg := range 3 {
-		_, err := optim.Minimize(ctx, p, optim.Adam(rate*math.Pow(0.1, float64(leg))), optim.Settings{Steps: s.Steps, Recorder: recorder(func(pt optim.Point) error {
-			reportStep(ctx, leg*s.Steps+pt.Step, pt.Value)
-			margin, err := checkBounds(d, p)
-			if err != nil {
-				return fmt.Errorf("step %d: %w", leg*s.Steps+pt.Step, err)
-			}
-			least = math.Min(least, margin)
+		_, err := descend(ctx, r, d, p, rate*math.Pow(0.1, float64(leg)), s.Steps, leg*s.Steps, func(optim.Point) {
 			if held, other := p.Scalar(ms[0].Name), p.Scalar(ms[1].Name); held >= level && other < best[1] {
 				best = []float64{held, other, p.Scalar(watchedBounds[2]), p.Scalar(watchedBounds[3])}
 			}
-			return ctx.Err()
-		})})
+		})
 		if err != nil {
 			return err
 		}
 	}
-	r.Columns["margin"] = Floats{least}
+	r.Status = "did not reach the level"
 	if !math.IsInf(best[1], 1) {
-		r.Columns["best"] = best
+		r.add("best", best...)
 		r.Status = "reached the level"
-	} else {
-		r.Status = "did not reach the level"
 	}
 	return nil
 }
 
-// A family is a row of explicit pairs of datasets that reach far into a corner.
+// A family is a row of explicit pairs of datasets that reach far into a corner,
+// made when they are asked for.
 type family struct {
-	name    string
-	members []pair
+	name   string
+	size   int
+	member func(i int) pair
 }
 
 type pair struct{ x, y *tensor.Dense }
@@ -430,46 +437,36 @@ type pair struct{ x, y *tensor.Dense }
 // components.
 func familiesOf(d *data.Dataset) (families []family, err error) {
 	n := samples(d)
-	add := func(name string, members []pair) {
-		if len(members) > 0 {
-			families = append(families, family{name, members})
-		}
-	}
 	if isFree(d) {
-		rank := rankLimit(d)
+		const size = 39 // at 1/40, 2/40, … of NBS, or of angular Procrustes
 		axes := orthonormal(n)
-		var shared, swapped []pair
 		if private := min(d.Units(), n/2); private >= 2 {
-			for i := 1; i < 40; i++ {
-				shared = append(shared, sharedAndPrivate(axes, private, float64(i)/40))
-			}
+			families = append(families, family{"one shared component and flat private ones", size, func(i int) pair {
+				return sharedAndPrivate(axes, private, float64(i+1)/(size+1))
+			}})
 		}
-		if rank >= 3 {
-			for i := 1; i < 40; i++ {
-				ap := float64(i) / 40
-				swapped = append(swapped, swappedLeaders(axes, rank, 1-math.Cos(math.Pi/2*(1-ap))))
-			}
+		if rank := rankLimit(d); rank >= 3 {
+			families = append(families, family{"two leading components exchanged", size, func(i int) pair {
+				return swappedLeaders(axes, rank, 1-cosine(float64(i+1)/(size+1)))
+			}})
 		}
-		add("one shared component and flat private ones", shared)
-		add("two leading components exchanged", swapped)
 		return families, nil
 	}
 	c, err := probe.ComponentsOf(d.Activity)
 	if err != nil {
 		return nil, err
 	}
-	x := d.Samples()
-	var leading, turned []pair
-	for _, k := range spacedCounts(len(c.S), 20) {
-		leading = append(leading, pair{x, c.Leading(x, k)})
-	}
+	x, size := d.Samples(), 20
+	leading := evenlyInLog(len(c.S), size)
+	families = append(families, family{"its leading components alone", len(leading), func(i int) pair {
+		return pair{x, c.Leading(x, leading[i]+1)}
+	}})
 	if n-1 > len(c.S) {
-		for i := 1; i <= 20; i++ {
-			turned = append(turned, pair{x, turnedFirst(c, math.Pi/2*float64(i)/20)})
-		}
+		away := direction(c, 0, 0, false)
+		families = append(families, family{"its first component turned", size, func(i int) pair {
+			return pair{x, turnedFirst(c, away, math.Pi/2*float64(i+1)/float64(size))}
+		}})
 	}
-	add("its leading components alone", leading)
-	add("its first component turned", turned)
 	return families, nil
 }
 
@@ -567,36 +564,13 @@ func leastSwapped(d int, e float64) (cka, s float64) {
 	return 1 - drop(s), s
 }
 
-// turnedFirst is the dataset of c with its first component turned by angle toward
-// a direction that it has not.
-func turnedFirst(c *probe.Components, angle float64) *tensor.Dense {
+// turnedFirst is the dataset of c with its first component turned by an angle
+// toward the direction away.
+func turnedFirst(c *probe.Components, away []float64, angle float64) *tensor.Dense {
 	y := c.Scores()
 	n, r := y.Dims()
-	axes := orthonormal(n)
-	away := mat.NewVecDense(n, nil)
-	away.CopyVec(axes.ColView(0))
-	var along, inside mat.VecDense
-	for range 2 { // twice is enough
-		along.MulVec(c.U.T(), away)
-		inside.MulVec(c.U, &along)
-		away.SubVec(away, &inside)
-		away.ScaleVec(1/mat.Norm(away, 2), away)
-	}
-	for i := range n {
-		y.Set(i, 0, math.Cos(angle)*y.At(i, 0)+math.Sin(angle)*c.S[0]*away.AtVec(i))
-	}
+	y.SetCol(0, turnedComponent(c, 0, away, angle, 1))
 	return tensor.New(tensor.WithShape(n, r), tensor.WithBacking(y.RawMatrix().Data))
-}
-
-// spacedCounts are at most k numbers from 1 to n, even in their logarithm.
-func spacedCounts(n, k int) (counts []int) {
-	for i := range k {
-		c := int(math.Round(math.Pow(float64(n), float64(i)/float64(max(1, k-1)))))
-		if len(counts) == 0 || counts[len(counts)-1] < c {
-			counts = append(counts, c)
-		}
-	}
-	return counts
 }
 
 // members leaves the scores of every member of every family in r.
@@ -607,44 +581,67 @@ func (s *Joint) members(r *Record, d *data.Dataset, ms []measures.Measure) error
 		return err
 	}
 	r.Columns["participation ratio"] = Floats{c.ParticipationRatio()}
-	for _, f := range s.families[d.Name] {
-		for _, member := range f.members {
-			for _, m := range ms {
-				v, err := m.Eval(member.x, member.y)
-				if err != nil {
-					return err
-				}
-				key := f.name + ": " + m.Name
-				r.Columns[key] = append(r.Columns[key], v)
+	for k, f := range s.families[d.Name] {
+		for _, m := range ms {
+			if r.Columns[f.name+": "+m.Name], err = s.scoresOf(d, k, m); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
 }
 
+// scoresOf are the scores by m of the members of a dataset's k-th family, computed
+// once.
+func (s *Joint) scoresOf(d *data.Dataset, k int, m measures.Measure) (scores []float64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := fmt.Sprint(d.Name, " ", k, " ", m.Name)
+	if s.scores[key] != nil {
+		return s.scores[key], nil
+	}
+	f := s.families[d.Name][k]
+	for i := range f.size {
+		member := f.member(i)
+		v, err := m.Eval(member.x, member.y)
+		if err != nil {
+			return nil, err
+		}
+		scores = append(scores, v)
+	}
+	s.scores[key] = scores
+	return scores, nil
+}
+
 // bestMember is the member of a family with the least score by ms[1] where that
 // by ms[0] is level or more, nil if there is none; with as many units as d.
 func (s *Joint) bestMember(d *data.Dataset, ms []measures.Measure, level float64) (best *pair, err error) {
 	least := math.Inf(1)
-	for _, f := range s.families[d.Name] {
-		for _, member := range f.members {
-			held, err := ms[0].Eval(member.x, member.y)
-			if err != nil {
-				return nil, err
-			}
-			other, err := ms[1].Eval(member.x, member.y)
-			if err != nil {
-				return nil, err
-			}
-			if held >= level && other < least {
-				least, best = other, &pair{member.x, widened(member.y, d.Units())}
-				if isFree(d) {
-					best.x = widened(member.x, d.Units())
-				}
+	var member func() pair
+	for k, f := range s.families[d.Name] {
+		held, err := s.scoresOf(d, k, ms[0])
+		if err != nil {
+			return nil, err
+		}
+		other, err := s.scoresOf(d, k, ms[1])
+		if err != nil {
+			return nil, err
+		}
+		for i := range f.size {
+			if held[i] >= level && other[i] < least {
+				least, member = other[i], func() pair { return f.member(i) }
 			}
 		}
 	}
-	return best, nil
+	if member == nil {
+		return nil, nil
+	}
+	p := member()
+	p.y = widened(p.y, d.Units())
+	if isFree(d) {
+		p.x = widened(p.x, d.Units())
+	}
+	return &p, nil
 }
 
 // widened is x with units of nothing after its own, p in all.

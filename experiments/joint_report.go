@@ -53,10 +53,7 @@ func (s *Joint) Report(records []*Record) (*Report, error) {
 	}
 	rep.Finding = append(rep.Finding, "No point breaks a proven bound (P1, P2; checked at every step of every run); "+nearest+".")
 	rep.CSV = []CSV{summary, frontier}
-	for _, m := range sets[0].measures {
-		rep.Conventions = append(rep.Conventions, measureConvention(m))
-	}
-	rep.Conventions = append(rep.Conventions,
+	rep.Conventions = append(measureConventions(sets[0].measures),
 		"Of data named free-NxP both datasets start from independent standard normal values and move; any other dataset is held as x, and y moves from normal values of its shape. Adam; the loss is Σ|score − target|.",
 		"A search takes the least s_B + 3|s_A − t| by Adam at the rate, a tenth and a hundredth of it, and keeps the best point seen with s_A ≥ t. Every point is a pair of real datasets, so that it is possible; that nothing lies below it is supported by the search alone.",
 		"Status in frontier.csv: proven — no pair of datasets lies below; attained — an explicit pair of datasets; optimised — found by search, from noise (random) or from the best explicit pair (family).",
@@ -66,36 +63,30 @@ func (s *Joint) Report(records []*Record) (*Report, error) {
 }
 
 func gatherJoined(records []*Record) (sets []*joined, err error) {
-	by := map[string]*joined{}
-	for _, r := range records {
-		d := by[r.Cell.Data]
-		if d == nil {
-			file := slug(r.Cell.Data)
-			if slices.ContainsFunc(sets, func(o *joined) bool { return o.file == file }) {
-				file += "-" + r.Cell.Hash
-			}
-			d = &joined{file: file}
-			by[r.Cell.Data] = d
-			sets = append(sets, d)
-		}
-		switch r.Cell.Part {
-		case partFamilies:
-			d.Description, d.about = r.Dataset, r
-			for _, name := range r.Cell.Measures {
-				m, err := measures.ByName(name)
-				if err != nil {
-					return nil, err
-				}
-				d.measures = append(d.measures, m)
-			}
-		case partTarget:
-			d.driven = append(d.driven, r)
-		default:
-			d.searches = append(d.searches, r)
-		}
+	groups, err := byDataset(records)
+	if err != nil {
+		return nil, err
 	}
-	if len(sets) == 0 {
-		return nil, errNoRecords
+	for _, g := range groups {
+		d := &joined{file: g.file}
+		sets = append(sets, d)
+		for _, r := range g.records {
+			switch r.Cell.Part {
+			case partFamilies:
+				d.Description, d.about = r.Dataset, r
+				for _, name := range r.Cell.Measures {
+					m, err := measures.ByName(name)
+					if err != nil {
+						return nil, err
+					}
+					d.measures = append(d.measures, m)
+				}
+			case partTarget:
+				d.driven = append(d.driven, r)
+			default:
+				d.searches = append(d.searches, r)
+			}
+		}
 	}
 	return sets, nil
 }
@@ -114,34 +105,16 @@ func (d *joined) prx() float64 {
 	return d.about.Columns["participation ratio"][0]
 }
 
-// A scale says how a score follows from one of the two that the bounds speak of.
-type scale struct {
-	base   string // cka or nbs
-	toBase func(float64) float64
-	of     func(float64) float64
-}
-
-func cosine(s float64) float64 { return math.Cos(math.Pi / 2 * (1 - s)) }
-func angle(c float64) float64  { return 1 - 2/math.Pi*math.Acos(math.Min(1, c)) }
-func same(v float64) float64   { return v }
-
-var scales = map[string]scale{
-	"cka":                      {"cka", same, same},
-	"cka-angular-score":        {"cka", cosine, angle},
-	"nbs":                      {"nbs", same, same},
-	"nbs-squared":              {"nbs", math.Sqrt, func(v float64) float64 { return v * v }},
-	"procrustes-angular-score": {"nbs", cosine, angle},
-}
-
 // proven returns the highest value that s by least is proven to have wherever s by
 // held is level or more; false where nothing is known.
 func (d *joined) proven(held, least string, level float64) (bound float64, known bool) {
-	a, ok := scales[held]
-	b, ok2 := scales[least]
-	if !ok || !ok2 {
-		return 0, false
+	a, b := scaleOf(held), scaleOf(least)
+	for _, s := range []scale{a, b} {
+		if s.base != "cka" && s.base != "nbs" {
+			return 0, false
+		}
 	}
-	v := a.toBase(level)
+	v := a.back(level)
 	switch rank, prx := d.rank(), d.prx(); {
 	case a.base == b.base:
 	case a.base == "nbs": // the least CKA, by P1 and P2

@@ -120,11 +120,11 @@ func TestFamilies(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, families, 2)
 	about := &joined{about: &Record{Columns: map[string]Floats{}}}
-	require.NoError(t, (&Joint{families: map[string][]family{d.Name: families}}).members(about.about, d, []measures.Measure{measures.CKA, measures.NBS}))
+	require.NoError(t, (&Joint{families: map[string][]family{d.Name: families}, scores: map[string][]float64{}}).members(about.about, d, []measures.Measure{measures.CKA, measures.NBS}))
 	for _, p := range about.attained("cka", "nbs") {
 		require.Less(t, p.held, 1+1e-12)
 	}
-	full := families[1].members[len(families[1].members)-1] // turned by π/2
+	full := families[1].member(families[1].size - 1) // turned by π/2
 	fraction := about.about.Columns["participation ratio"][0]
 	require.InDelta(t, 14.2, fraction, 0.1)
 	p1 := 1 - eval(measures.NBS, full)

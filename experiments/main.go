@@ -47,12 +47,7 @@ func command(f func(context.Context) int) int {
 func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	fs := flag.NewFlagSet(s.Name(), flag.ContinueOnError)
 	out := fs.String("out", "", "`folder` for results (default results/"+s.Name()+"; with -quick, results/"+s.Name()+"-quick)")
-	_, alone := s.(interface{ Alone() }) // its cells are timed, and would disturb each other
-	most := runtime.NumCPU()
-	if alone {
-		most = 1
-	}
-	workers := fs.Int("workers", most, "cells run at once; results do not depend on it")
+	workers := fs.Int("workers", mostWorkers(s), "cells run at once; results do not depend on it")
 	s.Flags(fs)
 	files, code := parse(fs, s.Usage(), args, stderr)
 	if code >= 0 {
@@ -81,12 +76,8 @@ func fail(ctx context.Context, name string, err error, stderr io.Writer) int {
 }
 
 func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out string, workers int, args []string, stderr io.Writer) error {
-	if named, ok := s.(interface{ Arguments([]string) error }); ok {
-		if err := named.Arguments(files); err != nil {
-			return err
-		}
-	} else if len(files) > 0 {
-		return usageError("unexpected argument %q; datasets and files are named by -data", files[0])
+	if err := arguments(s, files); err != nil {
+		return err
 	}
 	if workers < 1 {
 		return usageError("-workers %d: at least one is needed", workers)
@@ -124,8 +115,65 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 	return nil
 }
 
+// ReportOf runs a study, with flags as its command takes them, and returns its
+// report. It reads and writes no results: a measure defined anew is computed anew.
+func ReportOf(ctx context.Context, s Study, args ...string) (*Report, error) {
+	report, err := reportOf(ctx, s, args)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name(), err)
+	}
+	return report, nil
+}
+
+func reportOf(ctx context.Context, s Study, args []string) (*Report, error) {
+	fs := flag.NewFlagSet(s.Name(), flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	s.Flags(fs)
+	files, err := interleaved(fs, args)
+	if err != nil {
+		return nil, err
+	}
+	if err := arguments(s, files); err != nil {
+		return nil, err
+	}
+	cells, err := s.Plan()
+	if err != nil {
+		return nil, err
+	}
+	records, err := runCells(ctx, s, cells, nowhere{}, mostWorkers(s), io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	report, err := s.Report(records)
+	if err != nil {
+		return nil, err
+	}
+	report.finish(s.Name(), args, cells, records)
+	return report, nil
+}
+
+// arguments hands a study the arguments that are no flags.
+func arguments(s Study, files []string) error {
+	if named, ok := s.(interface{ Arguments([]string) error }); ok {
+		return named.Arguments(files)
+	}
+	if len(files) > 0 {
+		return usageError("unexpected argument %q; datasets and files are named by -data", files[0])
+	}
+	return nil
+}
+
+// mostWorkers is how many cells of a study run at once, unless fewer are asked
+// for: one where cells are timed, and would disturb each other.
+func mostWorkers(s Study) int {
+	if _, alone := s.(interface{ Alone() }); alone {
+		return 1
+	}
+	return runtime.NumCPU()
+}
+
 // runCells returns the record of every cell, running those that have none.
-func runCells(ctx context.Context, s Study, cells []Cell, results Results, workers int, stderr io.Writer) ([]*Record, error) {
+func runCells(ctx context.Context, s Study, cells []Cell, results store, workers int, stderr io.Writer) ([]*Record, error) {
 	records := make([]*Record, len(cells))
 	var todo []int
 	for i, c := range cells {
@@ -170,7 +218,7 @@ feed:
 	return records, context.Cause(ctx)
 }
 
-func runCell(ctx context.Context, s Study, c Cell, results Results, m *monitor) (r *Record, err error) {
+func runCell(ctx context.Context, s Study, c Cell, results store, m *monitor) (r *Record, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -195,24 +243,33 @@ func runCell(ctx context.Context, s Study, c Cell, results Results, m *monitor) 
 	return r, nil
 }
 
-// parse parses args, flags and files in any order, and returns the files and a
-// code of -1. If the command ends here, with help or with an error in one line, it
+// parse parses a command's arguments, and returns the files among them and a code
+// of -1. If the command ends here, with help or with an error in one line, it
 // returns the exit code.
 func parse(fs *flag.FlagSet, usage string, args []string, stderr io.Writer) (files []string, code int) {
 	fs.SetOutput(io.Discard)
+	files, err := interleaved(fs, args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fs.SetOutput(stderr)
+		fmt.Fprintf(stderr, "%s\n\nFlags:\n", usage)
+		fs.PrintDefaults()
+		return nil, exitDone
+	case err != nil:
+		fmt.Fprintf(stderr, "%s: %v; -h lists the flags\n", fs.Name(), err)
+		return nil, exitUsage
+	}
+	return files, -1
+}
+
+// interleaved parses args, flags and files in any order, and returns the files.
+func interleaved(fs *flag.FlagSet, args []string) (files []string, err error) {
 	for {
-		switch err := fs.Parse(args); {
-		case errors.Is(err, flag.ErrHelp):
-			fs.SetOutput(stderr)
-			fmt.Fprintf(stderr, "%s\n\nFlags:\n", usage)
-			fs.PrintDefaults()
-			return nil, exitDone
-		case err != nil:
-			fmt.Fprintf(stderr, "%s: %v; -h lists the flags\n", fs.Name(), err)
-			return nil, exitUsage
+		if err := fs.Parse(args); err != nil {
+			return nil, err
 		}
 		if args = fs.Args(); len(args) == 0 {
-			return files, -1
+			return files, nil
 		}
 		files, args = append(files, args[0]), args[1:]
 	}

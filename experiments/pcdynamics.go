@@ -7,10 +7,8 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"simgrad/data"
 	"simgrad/data/probe"
@@ -69,9 +67,8 @@ const (
 	partRobust  = "robustness: "
 )
 
-// climbs are the other ways of climbing; Adam at the study's own rate is the
-// first.
-func (s *PCDynamics) climbs() []string {
+// optimisers are those that the study's own, Adam at its rate, is compared with.
+func (s *PCDynamics) optimisers() []string {
 	return []string{"Adam, rate " + number(s.Rate/10), "plain gradient ascent"}
 }
 
@@ -117,9 +114,9 @@ func (s *PCDynamics) Plan() (cells []Cell, err error) {
 			}
 		}
 		for _, m := range ms {
-			for _, climb := range s.climbs() {
+			for _, optimiser := range s.optimisers() {
 				if m.Name == "cka" || m.Name == "procrustes-angular-score" {
-					cell(partRobust+climb, s.Seed, m.Name)
+					cell(partRobust+optimiser, s.Seed, m.Name)
 				}
 			}
 		}
@@ -147,9 +144,9 @@ func (s *PCDynamics) Run(ctx context.Context, c Cell) (*Record, error) {
 	}
 	climb, solver := s.Ascent, optim.Solver(nil)
 	switch c.Part {
-	case partRobust + s.climbs()[0]:
+	case partRobust + s.optimisers()[0]:
 		climb.Rate = s.Rate / 10
-	case partRobust + s.climbs()[1]:
+	case partRobust + s.optimisers()[1]:
 		solver = gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(plainRate * float64(samples(d)*d.Units())))
 	case partAscent:
 		if c.Seed == s.Seed {
@@ -163,14 +160,14 @@ func (s *PCDynamics) Run(ctx context.Context, c Cell) (*Record, error) {
 	status, err := climb.runWith(ctx, solver, m, d.Samples(), noise(c.Seed, d), recorder(func(p optim.Point) error {
 		y := p.Program.Param("y")
 		if c.Part != partForming {
-			r.Columns["trace"] = append(r.Columns["trace"], p.Value)
+			r.add("trace", p.Value)
 			captured = append(captured, components.Captured(y)...)
 		}
 		if !keep(p) {
 			return ctx.Err()
 		}
-		r.Columns["step"] = append(r.Columns["step"], float64(p.Step))
-		r.Columns["score"] = append(r.Columns["score"], p.Value)
+		r.add("step", float64(p.Step))
+		r.add("score", p.Value)
 		if c.Part == partForming {
 			plane, err := components.Plane(y)
 			if err != nil {
@@ -214,7 +211,7 @@ func (s *PCDynamics) speeds(r *Record, d *data.Dataset, m measures.Measure, seed
 	r.Columns["speed"] = rowNorms(components.U.T(), gradient)
 	if exact := exactGradientAlong(m.Name, components, y); exact != nil {
 		for j := range components.Fraction {
-			r.Columns["exact speed"] = append(r.Columns["exact speed"], mat.Norm(exact.RowView(j), 2))
+			r.add("exact speed", mat.Norm(exact.RowView(j), 2))
 		}
 	}
 	return nil
@@ -229,115 +226,6 @@ func rowNorms(a, b mat.Matrix) (norms []float64) {
 		norms = append(norms, mat.Norm(product.RowView(i), 2))
 	}
 	return norms
-}
-
-// exactGradientAlong returns u_jᵀ∇ for every component j, in rows, by the closed
-// forms of the gradient: with c = CKA, N = NBS, a = ‖XᵀX‖, b = ‖YᵀY‖ and the data
-// centred,
-//
-//	CKA:  u_jᵀY (2λ_j/(ab) − 2c·YᵀY/b²)
-//	NBS:  s_j·v_jᵀUVᵀ/(‖X‖‖Y‖) − N·u_jᵀY/‖Y‖²,  XᵀY = USVᵀ
-//	R²:   2·u_jᵀ(1 − P)XXᵀY(YᵀY)⁻¹/‖X‖²,  P on the column space of Y
-//
-// and the slope of the arc cosine for angular scores; nil for other measures. The
-// first term of CKA is the power iteration's, in proportion to the variance λ_j;
-// that of NBS goes with its root.
-func exactGradientAlong(name string, c *probe.Components, start *tensor.Dense) *mat.Dense {
-	n, _ := c.U.Dims()
-	q := start.Shape()[1]
-	y := mat.NewDense(n, q, slices.Clone(start.Float64s()))
-	for j := range q {
-		mean := mat.Sum(y.ColView(j)) / float64(n)
-		for i := range n {
-			y.Set(i, j, y.At(i, j)-mean)
-		}
-	}
-	var uy, m, along mat.Dense
-	x := c.Scores() // in its own axes: X = U·S
-	uy.Mul(c.U.T(), y)
-	m.Mul(x.T(), y)
-	lambda := make([]float64, len(c.S))
-	floats.MulTo(lambda, c.S, c.S)
-	variance := floats.Sum(lambda)
-	ty := mat.Norm(y, 2)
-	switch name {
-	case "cka", "cka-angular-score":
-		var gy, second mat.Dense
-		gy.Mul(y.T(), y)
-		a, b := floats.Norm(lambda, 2), mat.Norm(&gy, 2)
-		cka := math.Pow(mat.Norm(&m, 2), 2) / (a * b)
-		along.Scale(2/(a*b), &uy)
-		scaleRows(&along, lambda)
-		second.Mul(&uy, &gy)
-		second.Scale(2*cka/(b*b), &second)
-		along.Sub(&along, &second)
-		if name == "cka-angular-score" {
-			along.Scale(2/math.Pi/math.Sqrt(1-cka*cka), &along)
-		}
-	case "nbs", "nbs-squared", "procrustes-angular-score":
-		var svd mat.SVD
-		if !svd.Factorize(&m, mat.SVDThin) {
-			return nil
-		}
-		var u, v, polar, second mat.Dense
-		svd.UTo(&u)
-		svd.VTo(&v)
-		polar.Mul(&u, v.T())
-		nbs := 0.0
-		for _, s := range svd.Values(nil) {
-			nbs += s
-		}
-		nbs /= math.Sqrt(variance) * ty
-		along.Scale(1/(math.Sqrt(variance)*ty), &polar)
-		scaleRows(&along, c.S)
-		second.Scale(nbs/(ty*ty), &uy)
-		along.Sub(&along, &second)
-		switch name {
-		case "nbs-squared":
-			along.Scale(2*nbs, &along)
-		case "procrustes-angular-score":
-			along.Scale(2/math.Pi/math.Sqrt(1-nbs*nbs), &along)
-		}
-	case "linreg-r2":
-		var svd mat.SVD
-		if !svd.Factorize(y, mat.SVDThin) {
-			return nil
-		}
-		var u, v, xu, fit, rest, back mat.Dense // (1 − P)X·Xᵀ·U·S⁻¹·Vᵀ
-		svd.UTo(&u)
-		svd.VTo(&v)
-		xu.Mul(x.T(), &u)
-		fit.Mul(&u, xu.T())
-		rest.Sub(x, &fit)
-		inverse := svd.Values(nil)
-		for i, s := range inverse {
-			inverse[i] = 1 / s
-		}
-		vt := mat.DenseCopyOf(v.T())
-		scaleRows(vt, inverse)
-		back.Mul(&xu, vt)
-		along.Product(c.U.T(), &rest, &back)
-		along.Scale(2/variance, &along)
-	default:
-		return nil
-	}
-	return &along
-}
-
-// scaleRows multiplies row i of m by f[i].
-func scaleRows(m *mat.Dense, f []float64) {
-	for i, v := range f {
-		floats.Scale(v, m.RawRowView(i))
-	}
-}
-
-// array returns the array of a record by name.
-func (r *Record) array(name string) (a data.Array, ok bool) {
-	i := slices.IndexFunc(r.Arrays, func(a data.Array) bool { return a.Name == name })
-	if i < 0 {
-		return a, false
-	}
-	return r.Arrays[i], true
 }
 
 // capturedOf returns R² of component pc, from 0, at every step.

@@ -19,7 +19,7 @@ type followed struct {
 	measures []measures.Measure
 	runs     map[string][]*Record
 	forming  map[string]*Record            // measure → the data on the way
-	robust   map[string]map[string]*Record // measure → way of climbing
+	robust   map[string]map[string]*Record // measure → optimiser
 }
 
 // Report implements Study.
@@ -43,17 +43,7 @@ func (s *PCDynamics) Report(records []*Record) (*Report, error) {
 	}
 	rep.Tables = thresholdTables(sets)
 	rep.CSV = pcCSV(sets)
-	rep.Conventions = []string{}
-	seen := map[string]bool{}
-	for _, d := range sets {
-		for _, m := range d.measures {
-			if !seen[m.Name] {
-				seen[m.Name] = true
-				rep.Conventions = append(rep.Conventions, measureConvention(m))
-			}
-		}
-	}
-	rep.Conventions = append(rep.Conventions,
+	rep.Conventions = append(measureConventions(sets[0].measures),
 		"x is the dataset (the reference), y is optimised from independent standard normal values of the same shape, by Adam. Score s is that after s updates.",
 		"R² of a component: the fraction of its variance over samples that a linear map of y predicts (projection on the column space of centred y).",
 		"Half captured: midway between the R² of the start, which is about rank(y)/(n−1), and 1; the score is interpolated between the steps on either side of the first crossing.",
@@ -64,45 +54,39 @@ func (s *PCDynamics) Report(records []*Record) (*Report, error) {
 }
 
 func gatherFollowed(records []*Record) (sets []*followed, err error) {
-	by := map[string]*followed{}
-	for _, r := range records {
-		d := by[r.Cell.Data]
-		if d == nil {
-			file := slug(r.Cell.Data)
-			if slices.ContainsFunc(sets, func(o *followed) bool { return o.file == file }) {
-				file += "-" + r.Cell.Hash
-			}
-			d = &followed{file: file, runs: map[string][]*Record{}, forming: map[string]*Record{}, robust: map[string]map[string]*Record{}}
-			by[r.Cell.Data] = d
-			sets = append(sets, d)
-		}
-		if r.Cell.Part == partDataset {
-			d.Description, d.about, d.fraction = r.Dataset, r, r.Columns["variance fraction"]
-			continue
-		}
-		name := r.Cell.Measures[0]
-		if r.Cell.Part == partForming {
-			d.forming[name] = r
-			continue
-		}
-		if climb, ok := strings.CutPrefix(r.Cell.Part, partRobust); ok {
-			if d.robust[name] == nil {
-				d.robust[name] = map[string]*Record{}
-			}
-			d.robust[name][climb] = r
-			continue
-		}
-		if len(d.runs[name]) == 0 {
-			m, err := measures.ByName(name)
-			if err != nil {
-				return nil, err
-			}
-			d.measures = append(d.measures, m)
-		}
-		d.runs[name] = append(d.runs[name], r)
+	groups, err := byDataset(records)
+	if err != nil {
+		return nil, err
 	}
-	if len(sets) == 0 {
-		return nil, errNoRecords
+	for _, g := range groups {
+		d := &followed{file: g.file, runs: map[string][]*Record{}, forming: map[string]*Record{}, robust: map[string]map[string]*Record{}}
+		sets = append(sets, d)
+		for _, r := range g.records {
+			if r.Cell.Part == partDataset {
+				d.Description, d.about, d.fraction = r.Dataset, r, r.Columns["variance fraction"]
+				continue
+			}
+			name := r.Cell.Measures[0]
+			if r.Cell.Part == partForming {
+				d.forming[name] = r
+				continue
+			}
+			if optimiser, ok := strings.CutPrefix(r.Cell.Part, partRobust); ok {
+				if d.robust[name] == nil {
+					d.robust[name] = map[string]*Record{}
+				}
+				d.robust[name][optimiser] = r
+				continue
+			}
+			if len(d.runs[name]) == 0 {
+				m, err := measures.ByName(name)
+				if err != nil {
+					return nil, err
+				}
+				d.measures = append(d.measures, m)
+			}
+			d.runs[name] = append(d.runs[name], r)
+		}
 	}
 	return sets, nil
 }
@@ -310,7 +294,7 @@ func (d *followed) pictures(p *Panel, r *Record) {
 func (d *followed) thresholdFigure() *Figure {
 	f := &Figure{
 		Name: "thresholds-" + d.file, Title: d.title(), Columns: 2, Width: 330, Height: 220,
-		Caption: fmt.Sprintf("%s. Left: score at which each component is half captured against its share of the variance, mean and range over starts. Open circles: published, where there are results. Right: the same for the first start by other ways of climbing, solid by Adam at the study's rate.", d.title()),
+		Caption: fmt.Sprintf("%s. Left: score at which each component is half captured against its share of the variance, mean and range over starts. Open circles: published, where there are results. Right: the same for the first start by other optimisers, solid by Adam at the study's rate.", d.title()),
 	}
 	all := Panel{Title: "by Adam", X: "variance fraction", Y: "score at half capture", LogX: true}
 	published := false
@@ -338,7 +322,7 @@ func (d *followed) thresholdFigure() *Figure {
 			all.Lines = append(all.Lines, l)
 		}
 	}
-	ways := Panel{Title: "by other ways of climbing", X: "variance fraction", Y: "score at half capture", LogX: true, YRange: [2]float64{0, 1}}
+	ways := Panel{Title: "by other optimisers", X: "variance fraction", Y: "score at half capture", LogX: true, YRange: [2]float64{0, 1}}
 	all.YRange = [2]float64{math.Min(0, lowest(all.Lines)), 1}
 	styles := []Style{Dashed, Dotted}
 	for i, m := range d.measures {
@@ -355,10 +339,10 @@ func (d *followed) thresholdFigure() *Figure {
 			ways.Lines = append(ways.Lines, l)
 		}
 		line(d.runs[m.Name][0], Solid)
-		for k, climb := range d.climbs() {
-			line(d.robust[m.Name][climb], styles[k])
+		for k, optimiser := range d.optimisers() {
+			line(d.robust[m.Name][optimiser], styles[k])
 			if i == 0 || len(ways.Lines) == 2+k {
-				f.Legend = append(f.Legend, Mark{climb, Black, styles[k]})
+				f.Legend = append(f.Legend, Mark{optimiser, Black, styles[k]})
 			}
 		}
 	}
@@ -372,8 +356,8 @@ func (d *followed) thresholdFigure() *Figure {
 	return f
 }
 
-// climbs lists the other ways of climbing in the order of the plan.
-func (d *followed) climbs() (names []string) {
+// optimisers lists the other optimisers in the order of the plan.
+func (d *followed) optimisers() (names []string) {
 	for _, ways := range d.robust {
 		for name := range ways {
 			if !slices.Contains(names, name) {
@@ -498,7 +482,7 @@ func pcCSV(sets []*followed) []CSV {
 	summary := CSV{Name: "summary", Header: []string{"dataset", "measure", "seed", "step", "score", "pc", "variance_fraction", "r2"}}
 	thresholds := CSV{Name: "thresholds", Header: []string{"dataset", "measure", "seed", "pc", "variance_fraction", "score_at_half_r2"}}
 	speeds := CSV{Name: "speeds", Header: []string{"dataset", "measure", "seed", "pc", "variance_fraction", "speed", "exact_speed"}}
-	robust := CSV{Name: "robustness", Header: []string{"dataset", "measure", "seed", "climb", "pc", "variance_fraction", "score_at_half_r2"}}
+	robust := CSV{Name: "robustness", Header: []string{"dataset", "measure", "seed", "optimiser", "pc", "variance_fraction", "score_at_half_r2"}}
 	for _, d := range sets {
 		for _, m := range d.measures {
 			for _, r := range d.runs[m.Name] {
@@ -520,10 +504,10 @@ func pcCSV(sets []*followed) []CSV {
 					speeds.Rows = append(speeds.Rows, []any{d.Name, m.Name, r.Cell.Seed, pc + 1, d.fraction[pc], v, exact})
 				}
 			}
-			for _, climb := range d.climbs() {
-				if r := d.robust[m.Name][climb]; r != nil {
+			for _, optimiser := range d.optimisers() {
+				if r := d.robust[m.Name][optimiser]; r != nil {
 					for pc, p := range d.fraction {
-						robust.Rows = append(robust.Rows, []any{d.Name, m.Name, r.Cell.Seed, climb, pc + 1, p, r.scoreAtHalf(pc)})
+						robust.Rows = append(robust.Rows, []any{d.Name, m.Name, r.Cell.Seed, optimiser, pc + 1, p, r.scoreAtHalf(pc)})
 					}
 				}
 			}

@@ -123,7 +123,7 @@ func TestExactGradientAlong(t *testing.T) {
 		c, err := probe.ComponentsOf(d.Activity)
 		require.NoError(t, err)
 		y := noise(3, d)
-		for _, id := range []string{"cka", "cka-angular-score", "nbs", "nbs-squared", "procrustes-angular-score", "linreg-r2"} {
+		for _, id := range []string{"cka", "cka-angular-score", "nbs", "nbs-squared", "procrustes-angular-score", "procrustes-distance=angular", "linreg-r2"} {
 			m, err := measures.ByName(id)
 			require.NoError(t, err)
 			score, _, g, err := m.Gradient(d.Samples(), y)

@@ -197,7 +197,7 @@ func (s *Perturb) Run(ctx context.Context, c Cell) (*Record, error) {
 	if c.Part == partDataset {
 		r.Dataset = Describe(s.sets[c.Data])
 		for _, sv := range components.S {
-			r.Columns["variance"] = append(r.Columns["variance"], sv*sv)
+			r.add("variance", sv*sv)
 		}
 		return r, nil
 	}
@@ -225,12 +225,10 @@ func (s *Perturb) Run(ctx context.Context, c Cell) (*Record, error) {
 				if err != nil {
 					return nil, err
 				}
-				for _, column := range []struct {
-					name  string
-					value float64
-				}{{"pc", float64(pc)}, {"angle", angle}, {"gain", gain}, {"simulation", score}} {
-					r.Columns[column.name] = append(r.Columns[column.name], column.value)
-				}
+				r.add("pc", float64(pc))
+				r.add("angle", angle)
+				r.add("gain", gain)
+				r.add("simulation", score)
 			}
 		}
 	}
@@ -263,20 +261,24 @@ func newPerturbed(m measures.Measure, c *probe.Components) (*perturbed, error) {
 // score turns component pc toward w by an angle, scales it by a gain, scores the
 // result and restores the component.
 func (p *perturbed) score(pc int, w []float64, angle, gain float64) (float64, error) {
-	u := mat.Col(nil, pc, p.U)
-	sin, cos := math.Sincos(angle)
-	column := make([]float64, len(u))
-	for i := range u {
-		column[i] = gain * p.S[pc] * (cos*u[i] + sin*w[i])
-	}
-	p.y.SetCol(pc, column)
+	p.y.SetCol(pc, turnedComponent(p.Components, pc, w, angle, gain))
 	score, err := p.program.Eval()
 	if err == nil && (math.IsNaN(score) || math.IsInf(score, 0)) {
 		err = fmt.Errorf("the score is %v: %s is not finite", score, p.program.NonFinite())
 	}
-	floats.ScaleTo(column, p.S[pc], u)
-	p.y.SetCol(pc, column)
+	p.y.SetCol(pc, turnedComponent(p.Components, pc, w, 0, 1))
 	return score, err
+}
+
+// turnedComponent is column pc of a dataset in its own axes, its component turned
+// toward w by an angle and scaled by a gain.
+func turnedComponent(c *probe.Components, pc int, w []float64, angle, gain float64) []float64 {
+	column := mat.Col(nil, pc, c.U)
+	sin, cos := math.Sincos(angle)
+	for i, u := range column {
+		column[i] = gain * c.S[pc] * (cos*u + sin*w[i])
+	}
+	return column
 }
 
 // direction draws a direction over samples, of mean 0 and norm 1, decided by the

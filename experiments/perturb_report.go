@@ -37,14 +37,11 @@ func (s *Perturb) Report(records []*Record) (*Report, error) {
 	rep.Figures = append(rep.Figures, critical(sets))
 	rep.Tables = perturbTables(sets)
 	rep.CSV = perturbCSV(sets)
-	for _, m := range sets[0].measures {
-		rep.Conventions = append(rep.Conventions, measureConvention(m))
-	}
 	direction := "w is drawn from the seed, of mean 0 and norm 1, orthogonal to all components; scores do not depend on which."
 	if sets[0].random {
 		direction = "w is drawn from the seed, of mean 0 and norm 1, and not made orthogonal to the data. What it shares with them moves the score away from the closed form, and the less so the more samples there are; the simulated score is the mean over directions."
 	}
-	rep.Conventions = append(rep.Conventions,
+	rep.Conventions = append(measureConventions(sets[0].measures),
 		"x is the dataset, x = Σ s·u·vᵀ over its principal components, columns centred. y is x with one component changed: its unit vector over samples u → cosθ·u + sinθ·w, its amplitude s → gain·s. "+direction,
 		"Both are scored in the dataset's own axes, n × rank, which is a rotation of its units and keeps every score shown.",
 		"Closed forms, with p the fraction of the variance, c = |cosθ|, a the gain, S = Σp² and PR = 1/S the participation ratio: NBS = (1 − p + apc)/√(1 − p + a²p); CKA = (S − p² + a²p²c²)/√(S(S − p² + a⁴p²)); linear regression R² = 1 − p sin²θ for every gain; ridge R² = 1 − Σ over other components of p(α/(λ+α))² − p(1 − 2gc² + g²c²), with λ the component's variance summed over samples, α the penalty and g = a²λ/(a²λ+α); an angular score is 1 − (2/π) arccos of its cosine.",
@@ -56,35 +53,29 @@ func (s *Perturb) Report(records []*Record) (*Report, error) {
 }
 
 func gatherTurned(records []*Record) (sets []*turned, err error) {
-	by := map[string]*turned{}
-	for _, r := range records {
-		d := by[r.Cell.Data]
-		if d == nil {
-			file := slug(r.Cell.Data)
-			if slices.ContainsFunc(sets, func(o *turned) bool { return o.file == file }) {
-				file += "-" + r.Cell.Hash
-			}
-			d = &turned{file: file, random: r.Cell.Settings["directions"] == "random", runs: map[string]map[string][]*Record{partPerturbed: {}, partTurned: {}}}
-			by[r.Cell.Data] = d
-			sets = append(sets, d)
-		}
-		if r.Cell.Part == partDataset {
-			d.Description, d.spectrum = r.Dataset, spectrum(r.Columns["variance"])
-			d.fraction, d.ratio = d.spectrum.fractions(), d.spectrum.participationRatio()
-			continue
-		}
-		name := r.Cell.Measures[0]
-		if !slices.ContainsFunc(d.measures, func(m measures.Measure) bool { return m.Name == name }) {
-			m, err := measures.ByName(name)
-			if err != nil {
-				return nil, err
-			}
-			d.measures = append(d.measures, m)
-		}
-		d.runs[r.Cell.Part][name] = append(d.runs[r.Cell.Part][name], r)
+	groups, err := byDataset(records)
+	if err != nil {
+		return nil, err
 	}
-	if len(sets) == 0 {
-		return nil, errNoRecords
+	for _, g := range groups {
+		d := &turned{file: g.file, random: g.records[0].Cell.Settings["directions"] == "random", runs: map[string]map[string][]*Record{partPerturbed: {}, partTurned: {}}}
+		sets = append(sets, d)
+		for _, r := range g.records {
+			if r.Cell.Part == partDataset {
+				d.Description, d.spectrum = r.Dataset, spectrum(r.Columns["variance"])
+				d.fraction, d.ratio = d.spectrum.fractions(), d.spectrum.participationRatio()
+				continue
+			}
+			name := r.Cell.Measures[0]
+			if !slices.ContainsFunc(d.measures, func(m measures.Measure) bool { return m.Name == name }) {
+				m, err := measures.ByName(name)
+				if err != nil {
+					return nil, err
+				}
+				d.measures = append(d.measures, m)
+			}
+			d.runs[r.Cell.Part][name] = append(d.runs[r.Cell.Part][name], r)
+		}
 	}
 	return sets, nil
 }
@@ -644,16 +635,17 @@ func perturbCSV(sets []*turned) []CSV {
 	angles := CSV{Name: "critical", Header: []string{"dataset", "participation_ratio", "pc", "variance_fraction", "critical_angle", "again_angle"}}
 	for _, d := range sets {
 		for _, m := range d.measures {
-			for part, table := range map[string]*CSV{partPerturbed: &summary, partTurned: &turning} {
-				for _, s := range d.simulations(part, m) {
-					p := d.fraction[s.pc]
-					table.Rows = append(table.Rows, []any{d.Name, m.Name, s.pc + 1, p, s.angle, s.gain, s.theory, s.mean()})
-					if part == partPerturbed {
-						for i, r := range d.runs[part][m.Name] {
-							directions.Rows = append(directions.Rows, []any{d.Name, m.Name, r.Cell.Seed, s.pc + 1, p, s.angle, s.gain, s.theory, s.scores[i]})
-						}
-					}
+			row := func(s simulated) []any {
+				return []any{d.Name, m.Name, s.pc + 1, d.fraction[s.pc], s.angle, s.gain, s.theory, s.mean()}
+			}
+			for _, s := range d.simulations(partPerturbed, m) {
+				summary.Rows = append(summary.Rows, row(s))
+				for i, r := range d.runs[partPerturbed][m.Name] {
+					directions.Rows = append(directions.Rows, []any{d.Name, m.Name, r.Cell.Seed, s.pc + 1, d.fraction[s.pc], s.angle, s.gain, s.theory, s.scores[i]})
 				}
+			}
+			for _, s := range d.simulations(partTurned, m) {
+				turning.Rows = append(turning.Rows, row(s))
 			}
 			for _, at := range d.settings(math.MaxInt) {
 				for pc, p := range d.fraction {

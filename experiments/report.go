@@ -133,7 +133,7 @@ func (r *Report) html() ([]byte, error) {
 			b, err := f.Draw("png")
 			return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b)), err
 		},
-		"card": cardRows,
+		"card": func(d *Description) [][2]string { return append(d.Rows(), [2]string{"content", d.Hash}) },
 	}).Parse(reportHTML)
 	if err != nil {
 		return nil, err
@@ -143,8 +143,8 @@ func (r *Report) html() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// cardRows are the lines of a dataset's card.
-func cardRows(d *Description) (rows [][2]string) {
+// Rows are the lines of the dataset's card, each what it says and the words for it.
+func (d *Description) Rows() (rows [][2]string) {
 	kind := ""
 	if d.Card.Surrogate {
 		kind = "SURROGATE: artificial data, not a recording"
@@ -165,7 +165,6 @@ func cardRows(d *Description) (rows [][2]string) {
 		{"averaging", d.Card.Averaging},
 		{"source", d.Card.Source},
 		{"notes", strings.Join(d.Card.Notes, " ")},
-		{"content", d.Hash},
 	} {
 		if row[1] != "" {
 			rows = append(rows, row)

@@ -24,6 +24,18 @@ import (
 // Every file is written whole under another name and then renamed.
 type Results struct{ Dir string }
 
+// A store keeps records between runs.
+type store interface {
+	read(Cell) (*Record, error) // os.ErrNotExist if there is none
+	keep(*Record) error
+}
+
+// nowhere keeps nothing.
+type nowhere struct{}
+
+func (nowhere) read(Cell) (*Record, error) { return nil, os.ErrNotExist }
+func (nowhere) keep(*Record) error         { return nil }
+
 // A basis is what all results in a folder rest on.
 type basis struct {
 	Study    string            `json:"study"`

@@ -11,10 +11,12 @@ package experiments
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"simgrad/data"
@@ -70,6 +72,52 @@ type Record struct {
 	Warnings []string `json:"warnings,omitempty"`
 	BLAS     string   `json:"blas"` // the linear algebra that computed it
 	Seconds  float64  `json:"seconds"`
+}
+
+// array returns the array of a record by name.
+func (r *Record) array(name string) (a data.Array, ok bool) {
+	i := slices.IndexFunc(r.Arrays, func(a data.Array) bool { return a.Name == name })
+	if i < 0 {
+		return a, false
+	}
+	return r.Arrays[i], true
+}
+
+func (r *Record) add(column string, v ...float64) {
+	r.Columns[column] = append(r.Columns[column], v...)
+}
+
+func (r *Record) warn(format string, args ...any) {
+	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+}
+
+// A group is all records of one dataset.
+type group struct {
+	file    string // for names of files: of two datasets with one name in different folders, each its own
+	records []*Record
+}
+
+var errNoRecords = errors.New("there are no records to report on")
+
+// byDataset returns the groups of records in order; none is an error.
+func byDataset(records []*Record) (groups []*group, err error) {
+	if len(records) == 0 {
+		return nil, errNoRecords
+	}
+	of, taken := map[string]*group{}, map[string]bool{}
+	for _, r := range records {
+		g := of[r.Cell.Data]
+		if g == nil {
+			g = &group{file: slug(r.Cell.Data)}
+			if taken[g.file] {
+				g.file += "-" + r.Cell.Hash
+			}
+			of[r.Cell.Data], taken[g.file] = g, true
+			groups = append(groups, g)
+		}
+		g.records = append(g.records, r)
+	}
+	return groups, nil
 }
 
 // A Description is what a report says of a dataset.

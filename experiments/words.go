@@ -132,8 +132,15 @@ func evenlyInLog(n, most int) (chosen []int) {
 	return chosen
 }
 
-// measureConvention states which way a score is up, its direction, centring and
-// estimator.
+// measureConventions state of each measure which way its score is up, its
+// direction, centring and estimator.
+func measureConventions(ms []measures.Measure) (lines []string) {
+	for _, m := range ms {
+		lines = append(lines, measureConvention(m))
+	}
+	return lines
+}
+
 func measureConvention(m measures.Measure) string {
 	direction := "symmetric in x and y"
 	if !m.Symmetric {

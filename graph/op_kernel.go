@@ -92,11 +92,7 @@ type cosine struct{ value, a, b float64 }
 
 // cosineOf leaves the cosine in c's output and for its pullback.
 func cosineOf(c *Call, inner, a, b float64) error {
-	k, _ := c.Keep.(*cosine)
-	if k == nil {
-		k = new(cosine)
-		c.Keep = k
-	}
+	k := kept[cosine](c)
 	*k = cosine{inner / (a * b), a, b}
 	c.Out.Data[0] = k.value
 	return nil

@@ -23,11 +23,7 @@ func LeastSquares(a, b *Node) *Node {
 		Name: "LeastSquares", Params: struct{}{},
 		Shape: regressionShape,
 		Forward: func(c *Call) error {
-			inv, _ := c.Keep.(*pseudoInverse)
-			if inv == nil {
-				inv = new(pseudoInverse)
-				c.Keep = inv
-			}
+			inv := kept[pseudoInverse](c)
 			if err := inv.factorize(c.In[0]); err != nil {
 				return err
 			}
@@ -286,11 +282,7 @@ func Unexplained(a, b *Node) *Node {
 	return Apply(Prim{
 		Name: "Unexplained", Params: struct{}{},
 		Forward: func(c *Call) error {
-			inv, _ := c.Keep.(*pseudoInverse)
-			if inv == nil {
-				inv = new(pseudoInverse)
-				c.Keep = inv
-			}
+			inv := kept[pseudoInverse](c)
 			a, b := c.In[0], c.In[1]
 			x, rest := c.Scratch("x", a.Cols, b.Cols), c.Scratch("rest", b.Rows, b.Cols)
 			if err := inv.factorize(a); err != nil {

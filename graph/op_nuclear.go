@@ -26,11 +26,7 @@ func NuclearNorm(a *Node) *Node {
 	return Apply(Prim{
 		Name: "NuclearNorm", Params: struct{}{},
 		Forward: func(c *Call) error {
-			f, _ := c.Keep.(*nuclear)
-			if f == nil {
-				f = new(nuclear)
-				c.Keep = f
-			}
+			f := kept[nuclear](c)
 			a := c.In[0]
 			if err := f.factorize(c.Scratch("factor", a.Rows, a.Cols), a); err != nil {
 				return err

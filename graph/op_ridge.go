@@ -20,16 +20,11 @@ func Ridge(lambda float64, a, b *Node) *Node {
 		Name: "Ridge", Params: lambda,
 		Shape: regressionShape,
 		Forward: func(c *Call) error {
-			f, _ := c.Keep.(*cholesky)
-			if f == nil {
-				f = new(cholesky)
-				c.Keep = f
-			}
 			a, b := c.In[0], c.In[1]
 			rows := a.Rows < a.Cols
-			f.form(a, rows, lambda)
-			if _, ok := f.factorize(); !ok {
-				return errors.New("the system is not positive definite: NaN, or a penalty lost in rounding")
+			f, err := ridgeSystem(c, rows, lambda)
+			if err != nil {
+				return err
 			}
 			if rows {
 				z := c.Scratch("z", b.Rows, b.Cols)
@@ -72,6 +67,17 @@ func Ridge(lambda float64, a, b *Node) *Node {
 	}, a, b)
 }
 
+// ridgeSystem is the factor of aᵀa + λ, or of aaᵀ + λ if rows is set, of a call's
+// first input.
+func ridgeSystem(c *Call, rows bool, lambda float64) (*cholesky, error) {
+	f := kept[cholesky](c)
+	f.form(c.In[0], rows, lambda)
+	if _, ok := f.factorize(); !ok {
+		return nil, errors.New("the system is not positive definite: NaN, or a penalty lost in rounding")
+	}
+	return f, nil
+}
+
 // RidgeExplained returns ‖b‖² − ‖b − a·w‖² for w = Ridge(lambda, a, b), of b, n×p,
 // and a, n×q: a scalar. Where n ≥ q the residual is never formed: with S = aᵀa + λ
 // and C = aᵀb, w = S⁻¹C, it is ⟨C, w⟩ + λ‖w‖².
@@ -85,15 +91,10 @@ func RidgeExplained(lambda float64, a, b *Node) *Node {
 	return Apply(Prim{
 		Name: "RidgeExplained", Params: lambda,
 		Forward: func(c *Call) error {
-			f, _ := c.Keep.(*cholesky)
-			if f == nil {
-				f = new(cholesky)
-				c.Keep = f
-			}
 			a, b := c.In[0], c.In[1]
-			f.form(a, false, lambda)
-			if _, ok := f.factorize(); !ok {
-				return errors.New("the system is not positive definite: NaN, or a penalty lost in rounding")
+			f, err := ridgeSystem(c, false, lambda)
+			if err != nil {
+				return err
 			}
 			overlap, w := c.Scratch("C", a.Cols, b.Cols), c.Scratch("w", a.Cols, b.Cols)
 			gemm(true, false, 1, a, b, 0, overlap)

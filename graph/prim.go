@@ -76,6 +76,16 @@ func (c *Call) Scratch(name string, rows, cols int) Mat {
 	return m
 }
 
+// kept is c.Keep, a new T at the first evaluation.
+func kept[T any](c *Call) *T {
+	k, _ := c.Keep.(*T)
+	if k == nil {
+		k = new(T)
+		c.Keep = k
+	}
+	return k
+}
+
 // Apply puts p into the graph of its inputs. It panics with an *Error when the
 // shapes do not fit.
 func Apply(p Prim, in ...*Node) *Node {

@@ -11,13 +11,8 @@ package notebooks
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
-	"io"
-	"runtime"
 	"strings"
-	"sync"
 
 	"gorgonia.org/tensor"
 
@@ -56,85 +51,7 @@ func Scores(x, y *tensor.Dense, names string) (experiments.Table, error) {
 //
 //	notebooks.Run(experiments.NewDecode(), "-quick", "-measures", "cka,nbs")
 func Run(s experiments.Study, flags ...string) (*experiments.Report, error) {
-	fs := flag.NewFlagSet(s.Name(), flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	s.Flags(fs)
-	if err := fs.Parse(flags); err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Name(), err)
-	}
-	if named, ok := s.(interface{ Arguments([]string) error }); ok {
-		if err := named.Arguments(fs.Args()); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Name(), err)
-		}
-	} else if fs.NArg() > 0 {
-		return nil, fmt.Errorf("%s: unexpected argument %q", s.Name(), fs.Arg(0))
-	}
-	cells, err := s.Plan()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Name(), err)
-	}
-	records, err := runCells(s, cells)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Name(), err)
-	}
-	report, err := s.Report(records)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Name(), err)
-	}
-	for _, r := range records {
-		report.Warnings = append(report.Warnings, r.Warnings...)
-	}
-	return report, nil
-}
-
-// runCells runs the cells, as many at once as there are processors; the first
-// error in their order is theirs.
-func runCells(s experiments.Study, cells []experiments.Cell) ([]*experiments.Record, error) {
-	ctx, cancel := context.WithCancel(Context())
-	defer cancel()
-	records, errs := make([]*experiments.Record, len(cells)), make([]error, len(cells))
-	queue := make(chan int, len(cells))
-	for i := range cells {
-		queue <- i
-	}
-	close(queue)
-	var wg sync.WaitGroup
-	for range min(runtime.NumCPU(), len(cells)) {
-		wg.Go(func() {
-			for i := range queue {
-				if records[i], errs[i] = runCell(ctx, s, cells[i]); errs[i] != nil {
-					cancel()
-				}
-			}
-		})
-	}
-	wg.Wait()
-	var canceled error
-	for i, err := range errs {
-		switch {
-		case err == nil:
-		case errors.Is(err, context.Canceled): // by an interrupt, or by another's error
-			canceled = err
-		default:
-			return nil, fmt.Errorf("%s: %w", cells[i], err)
-		}
-	}
-	return records, canceled
-}
-
-func runCell(ctx context.Context, s experiments.Study, c experiments.Cell) (r *experiments.Record, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	if r, err = s.Run(ctx, c); r != nil {
-		r.Cell = c
-	}
-	return r, err
+	return experiments.ReportOf(Context(), s, flags...)
 }
 
 // Line returns a curve for Plot; a nil x counts from 0. Its Style can be set to

@@ -63,7 +63,7 @@ func TestRun(t *testing.T) {
 		require.ErrorContains(t, err, c.says)
 	}
 	_, err := Run(experiments.NewDecode(), "toy2d")
-	require.EqualError(t, err, `decode: unexpected argument "toy2d"`)
+	require.EqualError(t, err, `decode: unexpected argument "toy2d"; datasets and files are named by -data`)
 }
 
 // failing is a study of two cells, of which the second fails at once and the

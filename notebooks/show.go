@@ -62,30 +62,15 @@ func Views(value any) []View {
 // datasetViews are a dataset's card and its spectrum, as a table and a plot.
 func datasetViews(d *data.Dataset) []View {
 	card := experiments.Table{Caption: d.Name}
-	add := func(what, text string) {
-		if text != "" {
-			card.Rows = append(card.Rows, []string{what, text})
-		}
+	for _, row := range experiments.Describe(d).Rows() {
+		card.Rows = append(card.Rows, row[:])
 	}
-	if d.Card.Surrogate {
-		add("kind", "SURROGATE: artificial data, not a recording")
-	}
-	add("shape", fmt.Sprintf("%d times × %d conditions × %d units", d.Times(), d.Conditions(), d.Units()))
-	var variables []string
-	for _, v := range d.Variables {
-		variables = append(variables, fmt.Sprintf("%s (%s)", v.Name, strings.Join(v.Values, ", ")))
-	}
-	add("task variables", strings.Join(variables, "; "))
-	add("task", d.Card.Task)
-	add("area", d.Card.Area)
-	add("source", d.Card.Source)
-	add("notes", strings.Join(d.Card.Notes, " "))
 	c, err := probe.ComponentsOf(d.Activity)
 	if err != nil {
-		add("components", err.Error())
+		card.Rows = append(card.Rows, []string{"components", err.Error()})
 		return []View{tableView(card)}
 	}
-	add("components", fmt.Sprintf("%d, effectively %.1f (participation ratio)", len(c.Fraction), c.ParticipationRatio()))
+	card.Rows = append(card.Rows, []string{"components", fmt.Sprintf("%d, effectively %.1f (participation ratio)", len(c.Fraction), c.ParticipationRatio())})
 
 	spectrum := experiments.Table{Header: []string{"component"}, Rows: [][]string{{"fraction of variance"}, {"of the first so many"}}}
 	sum := 0.0
