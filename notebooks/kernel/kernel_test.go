@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"os"
@@ -207,6 +208,43 @@ func TestInterrupt(t *testing.T) {
 	shown, failure := k.run(`n > 1`)
 	require.Empty(t, failure)
 	require.Equal(t, "true", shown)
+}
+
+// A kernel ends after the Jupyter that started it, also one that was killed.
+func TestEndsWithJupyter(t *testing.T) {
+	k, err := installed()
+	require.NoError(t, err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	file := filepath.Join(t.TempDir(), "connection.json")
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `{"transport": "tcp", "ip": "127.0.0.1", "hb_port": %d}`, l.Addr().(*net.TCPAddr).Port), 0o600)) // the others: any
+	args := append(append([]string{"-c", `JPY_PARENT_PID=$$ "$@" & echo $!; wait`, "sh"}, k.argv[:len(k.argv)-1]...), file)
+	cmd := exec.Command("sh", args...)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	var pid int
+	_, err = fmt.Fscan(out, &pid)
+	require.NoError(t, err)
+	kernel, err := os.FindProcess(pid)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = kernel.Kill(); _ = cmd.Wait() })
+	require.Eventually(t, func() bool { // until it serves
+		c, err := net.Dial("tcp", l.Addr().String())
+		return err == nil && c.Close() == nil
+	}, 2*time.Minute, 100*time.Millisecond)
+	require.NoError(t, cmd.Process.Kill())
+	ended := make(chan struct{})
+	go func() { // the kernel holds its end of the pipe as long as it lives
+		defer close(ended)
+		_, _ = io.Copy(io.Discard, out)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		t.Fatal("the kernel lives on")
+	}
 }
 
 // The kernel holds simgrad as it is when it starts; where simgrad does not build,

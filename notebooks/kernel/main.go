@@ -27,8 +27,9 @@ func main() {
 	log.SetPrefix("simgrad kernel: ")
 	check := flag.Bool("check", false, "compile every cell of the notebooks named, and run none")
 	note := flag.String("note", "", "what the first cell says before its own output")
+	parent := flag.Int("parent", 0, "the process after which the kernel ends, 0 for none")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "simgrad-kernel [-note TEXT] CONNECTION_FILE\nsimgrad-kernel -check NOTEBOOK...")
+		fmt.Fprintln(os.Stderr, "simgrad-kernel [-note TEXT] [-parent PID] CONNECTION_FILE\nsimgrad-kernel -check NOTEBOOK...")
 	}
 	flag.Parse()
 	var err error
@@ -36,7 +37,7 @@ func main() {
 	case *check:
 		err = checkNotebooks(flag.Args())
 	case flag.NArg() == 1:
-		err = serve(flag.Arg(0), *note)
+		err = serve(flag.Arg(0), *note, *parent)
 	default:
 		flag.Usage()
 		os.Exit(2)

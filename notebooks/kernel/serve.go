@@ -79,8 +79,9 @@ func connect(connectionFile string) (g SocketGroup, err error) {
 }
 
 // serve runs the kernel until Jupyter ends it. Cells run on this goroutine, one
-// after another; interrupts and the end come on another.
-func serve(connectionFile, note string) error {
+// after another; interrupts and the end come on another. A parent other than 0 is the
+// process after which the kernel ends.
+func serve(connectionFile, note string, parent int) error {
 	k, err := NewKernel()
 	if err != nil {
 		return err
@@ -100,6 +101,9 @@ func serve(connectionFile, note string) error {
 			}
 		}
 	}()
+	if parent != 0 {
+		go endWith(parent)
+	}
 	control := receive(sockets, sockets.ControlSocket)
 	go func() {
 		for m := range control {
@@ -111,6 +115,16 @@ func serve(connectionFile, note string) error {
 		s.handle(m)
 	}
 	return nil
+}
+
+// endWith ends the kernel, and whatever its cell is doing, after the Jupyter that
+// started it: one that was killed cannot say so.
+func endWith(parent int) {
+	for range time.Tick(time.Second) {
+		if os.Getppid() != parent {
+			log.Fatal("Jupyter has ended")
+		}
+	}
 }
 
 // receive reads messages from a socket.
