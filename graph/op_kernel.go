@@ -32,7 +32,7 @@ var kernelCosine = Prim{
 		kx, a, y := c.In[0], c.In[1].Data[0], c.In[2]
 		ky := c.Scratch("ky", y.Rows, y.Rows)
 		syrk(true, 1, y, 0, ky)
-		return cosineOf(c, blas64.Dot(vector(kx), vector(ky)), a, blas64.Nrm2(vector(ky)))
+		return cosineOf(c, blas64.Dot(vector(kx), vector(ky)), a, frobenius(ky))
 	},
 	Pullback: func(c *Call, i int, g, gin Mat) error {
 		kx, y, k := c.In[0], c.In[2], c.Keep.(*cosine)
@@ -66,7 +66,7 @@ var unitCosine = Prim{
 		m, gy := c.Scratch("m", x.Cols, y.Cols), c.Scratch("gy", y.Cols, y.Cols)
 		gemm(true, false, 1, x, y, 0, m)
 		syrk(false, 1, y, 0, gy)
-		return cosineOf(c, blas64.Dot(vector(m), vector(m)), a, blas64.Nrm2(vector(gy)))
+		return cosineOf(c, blas64.Dot(vector(m), vector(m)), a, frobenius(gy))
 	},
 	Pullback: func(c *Call, i int, g, gin Mat) error {
 		x, y, k := c.In[0], c.In[2], c.Keep.(*cosine)

@@ -132,7 +132,7 @@ func (p *pseudoInverse) factorize(a Mat) error {
 // work space.
 func isCentred(a Mat, mean []float64) bool {
 	colMeans(mean, a)
-	typical := blas64.Nrm2(vector(a)) / math.Sqrt(float64(len(a.Data)))
+	typical := frobenius(a) / math.Sqrt(float64(len(a.Data)))
 	for _, m := range mean {
 		if math.Abs(m) > 1e-12*typical {
 			return false

@@ -46,7 +46,6 @@ func NuclearNorm(a *Node) *Node {
 // A nuclear computes polar factors of matrices of any rank: by iteration, or
 // through the singular values where that does not succeed.
 type nuclear struct {
-	work  Call // for its Scratch
 	polar polar
 	svd   thinSVD
 	rest  int // matrices to come for which the iteration is not tried
@@ -59,17 +58,7 @@ func (f *nuclear) factorize(x, a Mat) error {
 	if f.rest > 0 {
 		f.rest--
 	} else {
-		ok := false
-		if a.Rows >= a.Cols {
-			ok = f.polar.factor(x, a)
-		} else {
-			at, xt := f.work.Scratch("aᵀ", a.Cols, a.Rows), f.work.Scratch("xᵀ", a.Cols, a.Rows)
-			transpose(at, a)
-			if ok = f.polar.factor(xt, at); ok {
-				transpose(x, xt)
-			}
-		}
-		if ok {
+		if f.polar.factor(x, a) {
 			return nil
 		}
 		f.rest = polarRest

@@ -15,11 +15,13 @@ import (
 //
 // which carries every singular value to 1 and is nothing but products and
 // triangular systems. The weights follow from a lower bound of the singular
-// values relative to an upper one. A bound that does not hold costs iterations
-// and makes no result wrong, for they go on until the factor is orthogonal: with
-// the bound assumed here four, for conditions up to 1e5, and two more for every
-// ten times beyond. A lower one would need fewer there, but larger weights, whose
-// rounding the Cholesky form passes on to the directions of small values.
+// values relative to an upper one. The upper one is the fourth root of the sum of
+// their fourth powers, the Frobenius norm of the first xᵀx: seldom three times
+// the largest value. A lower one that does not hold costs iterations and makes no
+// result wrong, for they go on until the factor is orthogonal: with the bound
+// assumed here four, for conditions up to 1e5, and two more for every ten times
+// beyond. A lower one would need fewer there, but larger weights, whose rounding
+// the Cholesky form passes on to the directions of small values.
 //
 // Source: Nakatsukasa, Bai & Gygi 2010; Nakatsukasa & Higham 2013.
 type polar struct {
@@ -34,29 +36,42 @@ const (
 	// polarTolerance is the deviation from orthogonality that is accepted, by the
 	// mean of the squared singular values.
 	polarTolerance = 1e-12
+	// polarNear is the deviation, by their sum, from which one Newton–Schulz
+	// iteration, x ← x·(3 − xᵀx)/2, leads to 1e-12: it squares the deviation, and
+	// is products alone.
+	polarNear = 1e-6
 	// polarLimit iterations serve conditions up to 1e10; what takes more is best
 	// treated as of low rank.
 	polarLimit = 16
 )
 
-// factor writes the polar factor of a, r×k with r ≥ k, to x. It reports false if
-// a has low rank, or elements that are not finite.
+// factor writes the polar factor of a to x. It reports false if a has low rank, or
+// elements that are not finite. A wide a is treated as its transpose, by xxᵀ from
+// the left.
 func (p *polar) factor(x, a Mat) bool {
-	r, k := a.Rows, a.Cols
-	size := upperBound(a, p.work.Scratch("columns", 1, k).Data)
+	k, side, gramOf, first, second := a.Cols, blas.Right, blas.Trans, blas.NoTrans, blas.Trans
+	if a.Rows < a.Cols {
+		k, side, gramOf, first, second = a.Rows, blas.Left, blas.NoTrans, blas.Trans, blas.NoTrans
+	}
+	size := frobenius(a)
 	if !(size > 0) || math.IsInf(size, 0) {
 		return false
 	}
-	for i, v := range a.Data {
-		x.Data[i] = v / size
-	}
-	y, z := p.work.Scratch("y", r, k), p.work.Scratch("z", k, k)
+	y, z := p.work.Scratch("y", a.Rows, a.Cols), p.work.Scratch("z", k, k)
 	gram := blas64.Symmetric{N: k, Stride: k, Data: z.Data, Uplo: blas.Upper}
+	scaled(x, 1/size, a)
+	blas64.Syrk(gramOf, 1, general(x), 0, gram)
+	size = math.Sqrt(upperNorm(z))
+	scaled(x, 1/size, x)
 	l := polarBound
 	for p.iterations = 1; p.iterations <= polarLimit; p.iterations++ {
 		var alpha, beta, gamma float64
 		alpha, beta, gamma, l = halley(l)
-		blas64.Syrk(blas.Trans, gamma, general(x), 0, gram)
+		if p.iterations == 1 {
+			scaled(z, gamma/size/size, z)
+		} else {
+			blas64.Syrk(gramOf, gamma, general(x), 0, gram)
+		}
 		for i := range k {
 			z.Data[i*k+i]++
 		}
@@ -65,19 +80,54 @@ func (p *polar) factor(x, a Mat) bool {
 			return false
 		}
 		copy(y.Data, x.Data)
-		blas64.Trsm(blas.Right, blas.NoTrans, 1, t, general(y))
-		blas64.Trsm(blas.Right, blas.Trans, 1, t, general(y))
-		keep, add, norm := beta/gamma, alpha-beta/gamma, 0.0
-		for i, v := range y.Data {
-			v = keep*x.Data[i] + add*v
-			x.Data[i] = v
-			norm += v * v
-		}
-		if math.Abs(norm-float64(k)) <= polarTolerance*float64(k) {
+		blas64.Trsm(side, first, 1, t, general(y))
+		blas64.Trsm(side, second, 1, t, general(y))
+		blas64.Scal(beta/gamma, vector(x))
+		blas64.Axpy(alpha-beta/gamma, vector(y), vector(x))
+		squares := blas64.Dot(vector(x), vector(x))
+		switch off := math.Abs(squares - float64(k)); {
+		case off <= polarTolerance*float64(k):
+			return true
+		case off <= polarNear:
+			p.iterations++
+			blas64.Syrk(gramOf, -0.5, general(x), 0, gram)
+			for i := range k {
+				z.Data[i*k+i] += 1.5
+				for j := range i {
+					z.Data[i*k+j] = z.Data[j*k+i]
+				}
+			}
+			copy(y.Data, x.Data)
+			left, right := y, z
+			if side == blas.Left {
+				left, right = z, y
+			}
+			blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, general(left), general(right), 0, general(x))
 			return true
 		}
 	}
 	return false
+}
+
+// scaled writes c·a to x.
+func scaled(x Mat, c float64, a Mat) {
+	for i, v := range a.Data {
+		x.Data[i] = c * v
+	}
+}
+
+// upperNorm returns the Frobenius norm of the symmetric matrix whose upper
+// triangle a has.
+func upperNorm(a Mat) float64 {
+	diagonal, beside := 0.0, 0.0
+	for i := range a.Rows {
+		row := a.Data[i*a.Cols+i : (i+1)*a.Cols]
+		diagonal += row[0] * row[0]
+		for _, v := range row[1:] {
+			beside += v * v
+		}
+	}
+	return math.Sqrt(diagonal + 2*beside)
 }
 
 // halley returns the weights for singular values in [l, 1], and the bound after
@@ -90,26 +140,4 @@ func halley(l float64) (alpha, beta, gamma, next float64) {
 	beta = (alpha - 1) * (alpha - 1) / 4
 	gamma = alpha + beta - 1
 	return alpha, beta, gamma, math.Min(1, l*(alpha+beta*l2)/(1+gamma*l2))
-}
-
-// upperBound returns a bound of the largest singular value of a: the smaller of
-// the Frobenius norm and of √(‖a‖₁‖a‖_∞). columns is work space.
-func upperBound(a Mat, columns []float64) float64 {
-	clear(columns)
-	squares, rows := 0.0, 0.0
-	for i := range a.Rows {
-		row := 0.0
-		for j, v := range a.Data[i*a.Cols : (i+1)*a.Cols] {
-			w := math.Abs(v)
-			squares += v * v
-			row += w
-			columns[j] += w
-		}
-		rows = math.Max(rows, row)
-	}
-	most := 0.0
-	for _, c := range columns {
-		most = math.Max(most, c)
-	}
-	return math.Min(math.Sqrt(squares), math.Sqrt(most*rows))
 }
