@@ -17,7 +17,7 @@ func (im Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64
 	path := current.Load()
 	rowsA, colsA := turned(tA, m, k)
 	rowsB, colsB := turned(tB, k, n)
-	if !path.takes(m, n, k, lda, ldb, ldc) || m <= 0 || n <= 0 || k < 0 || !isTranspose(tA) || !isTranspose(tB) ||
+	if !path.takes(m, n, k, lda, ldb, ldc) || path.tiny(m, n, k) || m <= 0 || n <= 0 || k < 0 || !isTranspose(tA) || !isTranspose(tB) ||
 		!holds(a, rowsA, colsA, lda) || !holds(b, rowsB, colsB, ldb) || !holds(c, m, n, ldc) {
 		im.Implementation.Dgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 		return
@@ -42,7 +42,7 @@ func (im Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64
 func (im Implementation) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float64, a []float64, lda int, beta float64, c []float64, ldc int) {
 	path := current.Load()
 	rows, cols := turned(tA, n, k)
-	if !path.takes(n, k, lda, ldc) || n <= 0 || k < 0 || !isTriangle(ul) || !isTranspose(tA) ||
+	if !path.takes(n, k, lda, ldc) || path.tiny(n, n, k) || n <= 0 || k < 0 || !isTriangle(ul) || !isTranspose(tA) ||
 		!holds(a, rows, cols, lda) || !holds(c, n, n, ldc) {
 		im.Implementation.Dsyrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc)
 		return
@@ -113,7 +113,7 @@ func (p *path) triangular(s blas.Side, ul blas.Uplo, tA blas.Transpose, d blas.D
 		x.aRow, x.aCol = 1, lda
 		x.isLower = !x.isLower
 	}
-	ok = p.takes(m, n, lda, ldb) && m > 0 && n > 0 && (s == blas.Left || s == blas.Right) && isTriangle(ul) && isTranspose(tA) &&
+	ok = p.takes(m, n, lda, ldb) && !p.tiny(x.k, x.k, x.r) && m > 0 && n > 0 && (s == blas.Left || s == blas.Right) && isTriangle(ul) && isTranspose(tA) &&
 		(d == blas.Unit || d == blas.NonUnit) && holds(a, x.k, x.k, lda) && holds(b, m, n, ldb)
 	return x, ok
 }

@@ -17,7 +17,7 @@ var _ lapack.Float64 = LAPACK{}
 func (l LAPACK) Dpotrf(ul blas.Uplo, n int, a []float64, lda int) (ok bool) {
 	path := current.Load()
 	switch {
-	case !path.takes(n, lda) || n <= 0 || !isTriangle(ul) || !holds(a, n, n, lda):
+	case !path.takes(n, lda) || path.tiny(n, n, n) || n <= 0 || !isTriangle(ul) || !holds(a, n, n, lda):
 		return l.Implementation.Dpotrf(ul, n, a, lda)
 	case path.kernel != nil:
 		s := take()

@@ -24,6 +24,13 @@ func (p *path) takes(n ...int) bool {
 	return p.kernel != nil || p.system != nil && p.system.fits(n...)
 }
 
+// tiny reports whether m·n·k multiply-adds take gonum less time than a call of
+// the system's library.
+func (p *path) tiny(m, n, k int) bool {
+	const worth = 512 // some 0.5 µs
+	return p.system != nil && float64(m)*float64(n)*float64(k) <= worth
+}
+
 // hardware lists the kernels for this processor, the best first.
 var hardware = embedded
 
