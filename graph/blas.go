@@ -1,6 +1,9 @@
 package graph
 
-import "simgrad/graph/internal/fastblas"
+import (
+	"simgrad/graph/internal/crew"
+	"simgrad/graph/internal/fastblas"
+)
 
 // blasErr is why the linear algebra that the environment asks for cannot be had.
 var blasErr error
@@ -15,6 +18,7 @@ func init() { blasErr = fastblas.Use() }
 // Results differ between them in the last bits.
 func BLAS() (path string, err error) { return fastblas.Path(), blasErr }
 
-// Threads sets how many threads may share one large product, 1 to begin with. No
-// byte of a result depends on it.
-func Threads(n int) { fastblas.SetThreads(n) }
+// Threads sets how many threads may share a large product, or a pass over a large
+// matrix; it is 1 to begin with. No byte of a result depends on it. Between one piece
+// of work and the next they look out for more, for less than a millisecond.
+func Threads(n int) { crew.SetThreads(n) }

@@ -2,68 +2,72 @@ package fastblas
 
 import "math"
 
-// undivided is the order up to which a triangle is not halved.
-const undivided = 256
+// undivided is the most rows that are factored at a time.
+const undivided = 160
 
-// cholesky factors the upper triangle A = UᵀU in place by halves: the first
-// half; the rows of U to its right, by a triangular solve; what they leave of
-// the second half, by a product. It reports whether A is positive definite.
+// cholesky factors the upper triangle A = UᵀU in place, some rows at a time: their
+// own triangle; the rest of these rows of U, by a triangular solve; what they leave
+// of the rows below, by a product. It reports whether A is positive definite.
 func (kn *kernel) cholesky(s *scratch, n int, a []float64, lda int) bool {
-	if n <= undivided {
-		return kn.factor(s, n, a, lda)
+	rows := even(n, undivided, kn.lanes)
+	for ; n > rows; n -= rows {
+		if !kn.factor(s, rows, a, lda) {
+			return false
+		}
+		right, rest := a[rows:], a[rows*lda+rows:]
+		triangular{
+			kernel: kn, solves: true, isLower: true, k: rows, r: n - rows,
+			a: a, aRow: 1, aCol: lda, b: right, bRow: lda,
+		}.run()
+		product{
+			kernel: kn, part: upper, m: n - rows, n: n - rows, k: rows, alpha: -1, beta: 1,
+			a: right, aRow: 1, aCol: lda, b: right, bRow: lda, bCol: 1, c: rest, cRow: lda,
+		}.run()
+		a = rest
 	}
-	h := even(n, (n+1)/2, kn.lanes)
-	if !kn.cholesky(s, h, a, lda) {
-		return false
-	}
-	right, rest := a[h:], a[h*lda+h:]
-	triangular{
-		kernel: kn, solves: true, isLower: true, k: h, r: n - h,
-		a: a, aRow: 1, aCol: lda, b: right, bRow: lda,
-	}.run()
-	product{
-		kernel: kn, part: upper, m: n - h, n: n - h, k: h, alpha: -1, beta: 1,
-		a: right, aRow: 1, aCol: lda, b: right, bRow: lda, bCol: 1, c: rest, cRow: lda,
-	}.run()
-	return kn.cholesky(s, n-h, rest, lda)
+	return kn.factor(s, n, a, lda)
 }
 
 // choleskyLower factors the lower triangle A = LLᵀ likewise. Small triangles
 // are turned over into scratch and back.
 func (kn *kernel) choleskyLower(s *scratch, n int, a []float64, lda int) bool {
-	if n <= undivided {
-		t := s.panel[:n*n]
-		for i := 0; i < n; i += kn.lanes {
-			kn.transpose(&t[i], 8*n, &a[i*lda], 8*lda, min(kn.lanes, n-i), min(n, i+kn.lanes))
+	rows := even(n, undivided, kn.lanes)
+	for ; n > rows; n -= rows {
+		if !kn.factorLower(s, rows, a, lda) {
+			return false
 		}
-		ok := kn.factor(s, n, t, n)
-		for i := 0; i < n; i += kn.lanes {
-			r := min(kn.lanes, n-i)
-			for p := 0; p < i; p += kn.lanes {
-				kn.transpose(&a[i*lda+p], 8*lda, &t[p*n+i], 8*n, kn.lanes, r)
-			}
-			for x := i; x < i+r; x++ {
-				for y := i; y <= x; y++ {
-					a[x*lda+y] = t[y*n+x]
-				}
+		below, rest := a[rows*lda:], a[rows*lda+rows:]
+		triangular{
+			kernel: kn, solves: true, right: true, isLower: true, k: rows, r: n - rows,
+			a: a, aRow: lda, aCol: 1, b: below, bRow: lda,
+		}.run()
+		product{
+			kernel: kn, part: lower, m: n - rows, n: n - rows, k: rows, alpha: -1, beta: 1,
+			a: below, aRow: lda, aCol: 1, b: below, bRow: 1, bCol: lda, c: rest, cRow: lda,
+		}.run()
+		a = rest
+	}
+	return kn.factorLower(s, n, a, lda)
+}
+
+func (kn *kernel) factorLower(s *scratch, n int, a []float64, lda int) bool {
+	t := s.panel[:n*n]
+	for i := 0; i < n; i += kn.lanes {
+		kn.transpose(&t[i], 8*n, &a[i*lda], 8*lda, min(kn.lanes, n-i), min(n, i+kn.lanes))
+	}
+	ok := kn.factor(s, n, t, n)
+	for i := 0; i < n; i += kn.lanes {
+		r := min(kn.lanes, n-i)
+		for p := 0; p < i; p += kn.lanes {
+			kn.transpose(&a[i*lda+p], 8*lda, &t[p*n+i], 8*n, kn.lanes, r)
+		}
+		for x := i; x < i+r; x++ {
+			for y := i; y <= x; y++ {
+				a[x*lda+y] = t[y*n+x]
 			}
 		}
-		return ok
 	}
-	h := even(n, (n+1)/2, kn.lanes)
-	if !kn.choleskyLower(s, h, a, lda) {
-		return false
-	}
-	below, rest := a[h*lda:], a[h*lda+h:]
-	triangular{
-		kernel: kn, solves: true, right: true, isLower: true, k: h, r: n - h,
-		a: a, aRow: lda, aCol: 1, b: below, bRow: lda,
-	}.run()
-	product{
-		kernel: kn, part: lower, m: n - h, n: n - h, k: h, alpha: -1, beta: 1,
-		a: below, aRow: lda, aCol: 1, b: below, bRow: 1, bCol: lda, c: rest, cRow: lda,
-	}.run()
-	return kn.choleskyLower(s, n-h, rest, lda)
+	return ok
 }
 
 // factor factors a small upper triangle, a strip of rows at a time: take the

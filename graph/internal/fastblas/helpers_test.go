@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
+
+	"simgrad/graph/internal/crew"
 )
 
 // reference is what the paths are held against.
@@ -45,9 +48,9 @@ func onEach(t *testing.T, ps []*path, test func(t *testing.T)) {
 
 // withThreads runs f with a number of threads.
 func withThreads(n int, f func()) {
-	old := int(threads.Load())
-	SetThreads(n)
-	defer SetThreads(old)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n))
+	crew.SetThreads(n)
+	defer crew.SetThreads(1)
 	f()
 }
 

@@ -61,7 +61,6 @@ func Use() error {
 		return fmt.Errorf("fastblas: %s=%s: %w", variable, name, err)
 	}
 	current.Store(p)
-	SetThreads(int(threads.Load()))
 	blas64.Use(Implementation{})
 	lapack64.Use(LAPACK{})
 	return nil

@@ -5,6 +5,7 @@ package fastblas
 type product struct {
 	*kernel
 	part       part
+	byRows     bool // how it is shared out
 	m, n, k    int
 	alpha      float64
 	a          []float64
@@ -30,12 +31,12 @@ func (g product) run() {
 	if g.n == 1 {
 		g.bCol = 1 // its rows are single elements
 	}
-	if n := threadsFor(g.m, g.n, g.k); n > 1 {
-		g.spread(n)
-		return
-	}
 	s := take()
-	g.serial(s)
+	if n := threadsFor(g.m, g.n, g.k); n > 1 {
+		g.spread(&s.spread, n)
+	} else {
+		g.serial(s)
+	}
 	give(s)
 }
 
@@ -63,28 +64,42 @@ func (g *product) scale() {
 }
 
 // serial computes the product on one thread.
-func (g *product) serial(s *scratch) {
-	cols := even(g.n, width, g.cols)
-	for j := 0; j < g.n; j += cols {
-		g.block(s, 0, g.m, j, min(j+cols, g.n))
+func (g *product) serial(s *scratch) { g.columns(s, 0, g.m, 0, g.n) }
+
+// columns computes rows [i0, i1) of columns [j0, j1) of C in blocks.
+func (g *product) columns(s *scratch, i0, i1, j0, j1 int) {
+	cols := even(j1-j0, width, g.cols)
+	for j := j0; j < j1; j += cols {
+		g.block(s, i0, i1, j, min(j+cols, j1))
 	}
 }
 
-// spread computes it on several, in blocks of C: a few more than there are
-// threads, so that a slow thread does not hold up the rest.
-func (g product) spread(threads int) {
-	rows, cols := g.m, even(g.n, width, g.cols)
-	pieces := 3 * threads
-	if g.part != whole || g.n >= pieces*g.lanes {
-		cols = min(cols, even(g.n, max(g.n/pieces, 1), g.lanes))
-	} else {
-		rows = even(g.m, max(g.m/pieces, 1), g.lanes)
+// spread computes it on several: by rows of C where that repeats no packing, else
+// by columns.
+func (g product) spread(sp *spread, threads int) {
+	switch {
+	case g.part == upper:
+		sp.cut(g.n, g.cols, threads, inUpper)
+	case g.part == lower:
+		sp.cut(g.n, g.cols, threads, inLower)
+	case g.packs(g.m):
+		sp.cut(g.n, g.cols, threads, nil)
+	default:
+		g.byRows = true
+		sp.cut(g.m, g.lanes, threads, nil)
 	}
-	down, across := (g.m+rows-1)/rows, (g.n+cols-1)/cols
-	fan(threads, down*across, func(s *scratch, task int) {
-		i, j := task/across*rows, task%across*cols
-		g.block(s, i, min(i+rows, g.m), j, min(j+cols, g.n))
-	})
+	sp.product = g
+	sp.of = &sp.product
+	sp.run(threads)
+}
+
+// between computes what lies between two cuts.
+func (g *product) between(s *scratch, from, to int) {
+	if g.byRows {
+		g.columns(s, from, to, 0, g.n)
+	} else {
+		g.columns(s, 0, g.m, from, to)
+	}
 }
 
 // even is the size of equal pieces of n, at most most each. If there are

@@ -20,6 +20,7 @@ type scratch struct {
 	strip   []float64 // packed rows of A
 	rows    []float64 // packed rows of a triangular system
 	squares []float64 // packed squares of its diagonal
+	spread  spread    // for what is shared out
 }
 
 // Scratch is given back after use, so that a steady state allocates nothing

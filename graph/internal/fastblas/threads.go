@@ -1,46 +1,71 @@
 package fastblas
 
 import (
-	"sync"
-	"sync/atomic"
+	"math"
+
+	"simgrad/graph/internal/crew"
 )
-
-var threads atomic.Int32
-
-// SetThreads sets how many threads may share a large product; it is 1 at the
-// start. No byte of a result depends on it. gonum's own products do not ask: they
-// use as many as GOMAXPROCS allows; nor does the system's BLAS, which has one.
-func SetThreads(n int) { threads.Store(int32(max(n, 1))) }
 
 // threadsFor is the number of threads worth using for m·n·k multiply-adds.
 func threadsFor(m, n, k int) int {
 	const worth = 1 << 21 // some 40 µs on one thread
-	t := int(threads.Load())
-	if t <= 1 || float64(m)*float64(n)*float64(k) < worth {
+	if float64(m)*float64(n)*float64(k) < worth {
 		return 1
 	}
-	return t
+	return crew.Threads()
 }
 
-// fan runs tasks 0 to n-1 on several goroutines. The tasks write to different
-// places, so their order is of no account.
-func fan(threads, n int, do func(s *scratch, task int)) {
-	var next atomic.Int64
-	work := func() {
-		s := take()
-		defer give(s)
-		for {
-			task := int(next.Add(1)) - 1
-			if task >= n {
-				return
-			}
-			do(s, task)
+// A spread is a product or a triangular system shared out among threads: piece i
+// is what lies between cuts i and i+1.
+type spread struct {
+	of interface {
+		between(s *scratch, from, to int)
+	}
+	cuts []int
+	// One of these is what is shared out, here so that it need not be allocated.
+	product    product
+	triangular triangular
+}
+
+// Piece implements crew.Work.
+func (sp *spread) Piece(i int) {
+	s := take()
+	sp.of.between(s, sp.cuts[i], sp.cuts[i+1])
+	give(s)
+}
+
+// cut divides n into pieces at multiples of unit: two for each thread, so that a
+// slow thread does not hold up the rest, or one where they would be narrow.
+// Where share is given, it is the part of the work that lies before a part x of n,
+// inverted; otherwise pieces are equal.
+func (sp *spread) cut(n, unit, threads int, share func(x float64) float64) {
+	pieces := 2 * threads
+	if share != nil || n < 3*unit*pieces {
+		pieces = threads
+	}
+	sp.cuts = append(sp.cuts[:0], 0)
+	for i := 1; i <= pieces; i++ {
+		x := float64(i) / float64(pieces)
+		if share != nil {
+			x = share(x)
+		}
+		at := min(n, int(math.Round(x*float64(n)/float64(unit)))*unit)
+		if i == pieces {
+			at = n
+		}
+		if at > sp.cuts[len(sp.cuts)-1] {
+			sp.cuts = append(sp.cuts, at)
 		}
 	}
-	var others sync.WaitGroup
-	for range min(threads, n) - 1 {
-		others.Go(work)
-	}
-	work()
-	others.Wait()
 }
+
+// run does the work on so many threads.
+func (sp *spread) run(threads int) {
+	crew.Share(threads, len(sp.cuts)-1, sp)
+	sp.of, sp.product, sp.triangular = nil, product{}, triangular{} // they would keep the caller's matrices alive
+}
+
+// Triangles: the columns of an upper one grow to the right, those of a lower one
+// shrink.
+func inUpper(x float64) float64 { return math.Sqrt(x) }
+func inLower(x float64) float64 { return 1 - math.Sqrt(1-x) }

@@ -22,26 +22,23 @@ const order = 128
 
 // run shares out the columns of X, which do not depend on each other.
 func (x triangular) run() {
-	if n := threadsFor(x.k, x.k, x.r); n > 1 {
-		x.spread(n)
-		return
-	}
 	s := take()
-	x.columns(s, 0, x.r)
+	if n := threadsFor(x.k, x.k, x.r); n > 1 {
+		sp := &s.spread
+		sp.cut(x.r, x.cols, n, nil)
+		sp.triangular = x
+		sp.of = &sp.triangular
+		sp.run(n)
+	} else {
+		x.between(s, 0, x.r)
+	}
 	give(s)
 }
 
-func (x triangular) spread(threads int) {
-	cols := even(x.r, max(x.r/threads, 1), x.cols)
-	fan(threads, (x.r+cols-1)/cols, func(s *scratch, task int) {
-		x.columns(s, task*cols, min((task+1)*cols, x.r))
-	})
-}
-
-// columns does columns [j0, j1) of X, block by block down or up M's diagonal.
+// between does columns [j0, j1) of X, block by block down or up M's diagonal.
 // A solution moves from the known to the unknown, a product the other way, so
 // as to meet rows of X before they change.
-func (x *triangular) columns(s *scratch, j0, j1 int) {
+func (x *triangular) between(s *scratch, j0, j1 int) {
 	size := even(x.k, order, x.lanes)
 	blocks := (x.k + size - 1) / size
 	for n := range blocks {
