@@ -137,10 +137,7 @@ func (s *slot) compute() (err error) {
 		g := s.in[len(s.in)-1].out
 		return s.pulls.prim.Pullback(&s.pulls.call, s.input, g, s.out)
 	case s.sum:
-		a, b := s.in[0].out.Data, s.in[1].out.Data
-		for i, v := range a {
-			s.out.Data[i] = v + b[i]
-		}
+		blend(s.out, 1, s.in[0].out, 1, s.in[1].out)
 	case s.stock != nil:
 		return s.computeStock()
 	}

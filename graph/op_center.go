@@ -7,12 +7,7 @@ func Center(x *Node) *Node {
 	center := func(c *Call, dst, src Mat) {
 		mean := c.Scratch("mean", 1, src.Cols).Data
 		colMeans(mean, src)
-		for i := range src.Rows {
-			d := dst.Data[i*src.Cols : (i+1)*src.Cols]
-			for j, x := range src.Data[i*src.Cols : (i+1)*src.Cols] {
-				d[j] = x - mean[j]
-			}
-		}
+		subtractRow(dst, src, mean)
 	}
 	return Apply(Prim{
 		Name: "Center", Params: struct{}{}, Shape: shapeLike(x),
@@ -50,13 +45,7 @@ func SubRow(x, row *Node) *Node {
 			return in[0].Rows, in[0].Cols, nil
 		},
 		Forward: func(c *Call) error {
-			x, row := c.In[0], c.In[1].Data
-			for i := range x.Rows {
-				out := c.Out.Data[i*x.Cols : (i+1)*x.Cols]
-				for j, v := range x.Data[i*x.Cols : (i+1)*x.Cols] {
-					out[j] = v - row[j]
-				}
-			}
+			subtractRow(c.Out, c.In[0], c.In[1].Data)
 			return nil
 		},
 		Pullback: func(_ *Call, i int, g, gin Mat) error {
@@ -73,17 +62,4 @@ func SubRow(x, row *Node) *Node {
 			return nil
 		},
 	}, x, row)
-}
-
-// colMeans writes the mean of every column of a to mean.
-func colMeans(mean []float64, a Mat) {
-	clear(mean)
-	for i := range a.Rows {
-		for j, x := range a.Data[i*a.Cols : (i+1)*a.Cols] {
-			mean[j] += x
-		}
-	}
-	for j := range mean {
-		mean[j] /= float64(a.Rows)
-	}
 }

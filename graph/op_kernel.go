@@ -39,17 +39,12 @@ var kernelCosine = Prim{
 		ky := c.Scratch("ky", y.Rows, y.Rows)
 		switch i {
 		case 0:
-			for j, v := range ky.Data {
-				gin.Data[j] = g.Data[0] * v / (k.a * k.b)
-			}
+			scale(gin, g.Data[0]/(k.a*k.b), ky)
 		case 1:
 			gin.Data[0] = -g.Data[0] * k.value / k.a
 		case 2: // 2·(kx/(ab) − value·ky/b²)·y
 			mix := c.Scratch("mix", y.Rows, y.Rows)
-			s, t := 2*g.Data[0]/(k.a*k.b), 2*g.Data[0]*k.value/(k.b*k.b)
-			for j, v := range ky.Data {
-				mix.Data[j] = s*kx.Data[j] - t*v
-			}
+			blend(mix, 2*g.Data[0]/(k.a*k.b), kx, -2*g.Data[0]*k.value/(k.b*k.b), ky)
 			gemm(false, false, 1, mix, y, 0, gin)
 		}
 		return nil

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	lapackgonum "gonum.org/v1/gonum/lapack/gonum"
 	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
@@ -43,14 +44,12 @@ func LeastSquares(a, b *Node) *Node {
 			z := c.Scratch("a⁺a⁺ᵀg", g.Rows, g.Cols)
 			inv.solve(z, h)
 			rest := c.Scratch("b − a·x", b.Rows, b.Cols)
-			copy(rest.Data, b.Data)
+			scale(rest, 1, b)
 			gemm(false, false, -1, a, x, 1, rest)
 			gemm(false, true, 1, rest, z, 1, gin)
 			if inv.rank < a.Cols {
 				inv.project(z, g)
-				for k, y := range g.Data {
-					z.Data[k] = y - z.Data[k]
-				}
+				blend(z, 1, g, -1, z)
 				inv.solveTrans(h, x)
 				gemm(false, true, 1, h, z, 1, gin)
 			}
@@ -103,18 +102,14 @@ const (
 
 func (p *pseudoInverse) factorize(a Mat) error {
 	p.a = a
-	centred := isCentred(a, p.work.Scratch("mean", 1, a.Cols).Data)
-	rows := a.Rows // independent ones, at most
-	if centred {
-		rows--
-	}
-	if p.rank = min(rows, a.Cols); a.Cols <= rows {
+	if p.rank = a.Cols; a.Cols < a.Rows {
 		p.route = byColumns
 		p.gram.form(a, false, 0)
 	} else {
-		p.route = byRows
+		p.route, p.rank = byRows, a.Rows
 		p.gram.form(a, true, 0)
-		if centred {
+		if isCentred(a, p.work.Scratch("mean", 1, a.Cols).Data) {
+			p.rank--
 			p.gram.lift()
 		}
 	}
@@ -149,7 +144,7 @@ func (p *pseudoInverse) solve(dst, b Mat) {
 		return
 	case byRows:
 		z := p.work.Scratch("z", b.Rows, b.Cols)
-		copy(z.Data, b.Data)
+		scale(z, 1, b)
 		p.gram.solve(z)
 		gemm(true, false, 1, p.a, z, 0, dst)
 	case byColumns:
@@ -160,7 +155,7 @@ func (p *pseudoInverse) solve(dst, b Mat) {
 		return
 	}
 	rest, step := p.work.Scratch("rest", b.Rows, b.Cols), p.work.Scratch("step", dst.Rows, dst.Cols)
-	copy(rest.Data, b.Data)
+	scale(rest, 1, b)
 	gemm(false, false, -1, p.a, dst, 1, rest)
 	if p.route == byRows {
 		p.gram.solve(rest)
@@ -169,9 +164,7 @@ func (p *pseudoInverse) solve(dst, b Mat) {
 		gemm(true, false, 1, p.a, rest, 0, step)
 		p.gram.solve(step)
 	}
-	for i, s := range step.Data {
-		dst.Data[i] += s
-	}
+	blend(dst, 1, dst, 1, step)
 }
 
 // solveTrans writes a⁺ᵀg.
@@ -184,7 +177,7 @@ func (p *pseudoInverse) solveTrans(dst, g Mat) {
 		p.gram.solve(dst)
 	case byColumns:
 		z := p.work.Scratch("zt", g.Rows, g.Cols)
-		copy(z.Data, g.Data)
+		scale(z, 1, g)
 		p.gram.solve(z)
 		gemm(false, false, 1, p.a, z, 0, dst)
 	}
@@ -222,7 +215,7 @@ type cholesky struct {
 	work   Call // for its Scratch
 	s      Mat
 	factor blas64.Triangular
-	iwork  []int
+	signs  []int
 }
 
 // form makes aᵀa + λ, or aaᵀ + λ if rows is set.
@@ -263,10 +256,36 @@ func (f *cholesky) factorize() (cond float64, ok bool) {
 	if f.factor, ok = lapack64.Potrf(sym); !ok {
 		return 0, false
 	}
-	if len(f.iwork) < n {
-		f.iwork = make([]int, n)
+	return norm * f.inverseNorm(), true
+}
+
+// inverseNorm estimates the 1-norm of the inverse, in the manner of LAPACK's
+// Dpocon; without its guard against overflow, so that it may be +Inf or NaN, and
+// with all steps along rows, an order of magnitude faster.
+//
+// Source: Higham 1988, FORTRAN codes for estimating the one-norm of a real or
+// complex matrix.
+func (f *cholesky) inverseNorm() float64 {
+	n, u := f.s.Rows, f.s
+	x, v := f.work.Scratch("x", 1, n).Data, f.work.Scratch("v", 1, n).Data
+	if len(f.signs) < n {
+		f.signs = make([]int, n)
 	}
-	return 1 / lapack64.Pocon(sym, norm, f.work.Scratch("pocon", 3, n).Data, f.iwork), true
+	vec := func(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Inc: 1, Data: x} }
+	est, state := 0.0, [3]int{}
+	for kase := 0; ; {
+		est, kase = lapackgonum.Implementation{}.Dlacn2(n, v, x, f.signs, est, kase, &state)
+		if kase == 0 {
+			return est
+		}
+		for i := range n {
+			x[i] /= u.row(i)[i]
+			blas64.Axpy(-x[i], vec(u.row(i)[i+1:]), vec(x[i+1:]))
+		}
+		for i := n - 1; i >= 0; i-- {
+			x[i] = (x[i] - blas64.Dot(vec(u.row(i)[i+1:]), vec(x[i+1:]))) / u.row(i)[i]
+		}
+	}
 }
 
 // solve replaces b by the solution of the system.
@@ -296,7 +315,7 @@ func Unexplained(a, b *Node) *Node {
 				return nil
 			}
 			inv.solve(x, b)
-			copy(rest.Data, b.Data)
+			scale(rest, 1, b)
 			gemm(false, false, -1, a, x, 1, rest)
 			c.Out.Data[0] = blas64.Dot(vector(rest), vector(rest))
 			return nil
@@ -308,9 +327,7 @@ func Unexplained(a, b *Node) *Node {
 				gemm(false, true, -2*g.Data[0], rest, x, 0, gin)
 				return nil
 			}
-			for k, v := range rest.Data {
-				gin.Data[k] = 2 * g.Data[0] * v
-			}
+			scale(gin, 2*g.Data[0], rest)
 			return nil
 		},
 		centred: func(i int, in []bool, _ bool) bool { return i >= 0 && in[0] && in[1] },

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
 )
 
@@ -38,7 +39,7 @@ func TestPseudoInverseRoutes(t *testing.T) {
 		"ill-conditioned": {columnsScaled(30, 1, 2e-5, 2, 5), byColumns, 4},
 		"worse":           {columnsScaled(30, 1, 1e-7, 2, 5), bySVD, 4},
 		"wide":            {gauss(1, 5, 9), byRows, 5},
-		"square":          {gauss(1, 6, 6), byColumns, 6},
+		"square":          {gauss(1, 6, 6), byRows, 6},
 		"wide, centred":   {centred(gauss(1, 5, 9)), byRows, 4},
 		"square, centred": {centred(gauss(1, 6, 6)), byRows, 5},
 		"all but square":  {centred(gauss(1, 6, 5)), byColumns, 5},
@@ -123,4 +124,24 @@ func (m Mat) sumSquares() (s float64) {
 		s += x * x
 	}
 	return s
+}
+
+// The estimated condition of aᵀa is that of Dpocon, and not far below the true one.
+func TestCholeskyCondition(t *testing.T) {
+	for _, n := range []int{1, 2, 7, 60} {
+		for _, condition := range []float64{1, 1e2, 1e5} {
+			s := make([]float64, n)
+			for i := range s {
+				s[i] = math.Pow(condition, -float64(i)/math.Max(1, float64(n-1)))
+			}
+			var f cholesky
+			f.form(view(withSingularValues(n+3, n, s...)), false, 0)
+			gram := mat.NewSymDense(n, append([]float64(nil), f.s.Data...))
+			got, ok := f.factorize()
+			require.True(t, ok)
+			var factor mat.Cholesky
+			require.True(t, factor.Factorize(gram))
+			require.InEpsilon(t, factor.Cond(), got, 1e-6, "order %d, condition %g", n, condition*condition)
+		}
+	}
 }

@@ -151,11 +151,7 @@ func gemm(ta, tb bool, alpha float64, a, b Mat, beta float64, c Mat) {
 // and fills both triangles.
 func syrk(rows bool, alpha float64, a Mat, beta float64, c Mat) {
 	blas64.Syrk(trans(!rows), alpha, general(a), beta, blas64.Symmetric{N: c.Rows, Stride: c.Cols, Data: c.Data, Uplo: blas.Upper})
-	for i := range c.Rows {
-		for j := range i {
-			c.Data[i*c.Cols+j] = c.Data[j*c.Cols+i]
-		}
-	}
+	mirror(c)
 }
 
 // transpose writes aᵀ to dst, by blocks that fit the cache.

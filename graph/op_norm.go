@@ -40,9 +40,7 @@ func Dot(a, b *Node) *Node {
 			return nil
 		},
 		Pullback: func(c *Call, i int, g, gin Mat) error {
-			for k, x := range c.In[1-i].Data {
-				gin.Data[k] = g.Data[0] * x
-			}
+			scale(gin, g.Data[0], c.In[1-i])
 			return nil
 		},
 		centred: func(i int, in []bool, _ bool) bool { return i >= 0 && in[1-i] },
@@ -58,9 +56,7 @@ func SumSquares(a *Node) *Node {
 			return nil
 		},
 		Pullback: func(c *Call, _ int, g, gin Mat) error {
-			for k, x := range c.In[0].Data {
-				gin.Data[k] = 2 * g.Data[0] * x
-			}
+			scale(gin, 2*g.Data[0], c.In[0])
 			return nil
 		},
 		centred: centredWithInput,
@@ -81,9 +77,7 @@ func Norm(a *Node) *Node {
 			if c.Out.Data[0] > 0 {
 				slope = g.Data[0] / c.Out.Data[0]
 			}
-			for k, x := range c.In[0].Data {
-				gin.Data[k] = slope * x
-			}
+			scale(gin, slope, c.In[0])
 			return nil
 		},
 		centred: centredWithInput,

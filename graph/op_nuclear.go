@@ -35,9 +35,7 @@ func NuclearNorm(a *Node) *Node {
 			return nil
 		},
 		Pullback: func(c *Call, _ int, g, gin Mat) error {
-			for i, v := range c.Scratch("factor", gin.Rows, gin.Cols).Data {
-				gin.Data[i] = g.Data[0] * v
-			}
+			scale(gin, g.Data[0], c.Scratch("factor", gin.Rows, gin.Cols))
 			return nil
 		},
 	}, a)

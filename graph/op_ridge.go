@@ -28,7 +28,7 @@ func Ridge(lambda float64, a, b *Node) *Node {
 			}
 			if rows {
 				z := c.Scratch("z", b.Rows, b.Cols)
-				copy(z.Data, b.Data)
+				scale(z, 1, b)
 				f.solve(z)
 				gemm(true, false, 1, a, z, 0, c.Out)
 			} else {
@@ -46,19 +46,19 @@ func Ridge(lambda float64, a, b *Node) *Node {
 			if a.Rows < a.Cols { // h = (aaᵀ + λ)⁻¹a·g and z = (g − aᵀh)/λ
 				gemm(false, false, 1, a, g, 0, h)
 				f.solve(h)
-				copy(z.Data, g.Data)
+				scale(z, 1, g)
 				gemm(true, false, -1/lambda, a, h, 1/lambda, z)
 			} else {
-				copy(z.Data, g.Data)
+				scale(z, 1, g)
 				f.solve(z)
 				gemm(false, false, 1, a, z, 0, h)
 			}
 			if i == 1 {
-				copy(gin.Data, h.Data)
+				scale(gin, 1, h)
 				return nil
 			}
 			rest := c.Scratch("b − a·w", b.Rows, b.Cols)
-			copy(rest.Data, b.Data)
+			scale(rest, 1, b)
 			gemm(false, false, -1, a, w, 1, rest)
 			gemm(false, true, 1, rest, z, 0, gin)
 			gemm(false, true, -1, h, w, 1, gin)
@@ -98,7 +98,7 @@ func RidgeExplained(lambda float64, a, b *Node) *Node {
 			}
 			overlap, w := c.Scratch("C", a.Cols, b.Cols), c.Scratch("w", a.Cols, b.Cols)
 			gemm(true, false, 1, a, b, 0, overlap)
-			copy(w.Data, overlap.Data)
+			scale(w, 1, overlap)
 			f.solve(w)
 			c.Out.Data[0] = blas64.Dot(vector(overlap), vector(w)) + lambda*blas64.Dot(vector(w), vector(w))
 			return nil
@@ -107,10 +107,9 @@ func RidgeExplained(lambda float64, a, b *Node) *Node {
 			// With u = S⁻¹w and v = w + λu: db = 2a·v and da = 2(b·vᵀ − a(w·vᵀ + λu·wᵀ)).
 			a, b, f := c.In[0], c.In[1], c.Keep.(*cholesky)
 			w, u, v := c.Scratch("w", a.Cols, b.Cols), c.Scratch("u", a.Cols, b.Cols), c.Scratch("v", a.Cols, b.Cols)
-			copy(u.Data, w.Data)
+			scale(u, 1, w)
 			f.solve(u)
-			copy(v.Data, w.Data)
-			blas64.Axpy(lambda, vector(u), vector(v))
+			blend(v, 1, w, lambda, u)
 			if i == 1 {
 				gemm(false, false, 2*g.Data[0], a, v, 0, gin)
 				return nil

@@ -59,16 +59,16 @@ func (p *polar) factor(x, a Mat) bool {
 	}
 	y, z := p.work.Scratch("y", a.Rows, a.Cols), p.work.Scratch("z", k, k)
 	gram := blas64.Symmetric{N: k, Stride: k, Data: z.Data, Uplo: blas.Upper}
-	scaled(x, 1/size, a)
+	scale(x, 1/size, a)
 	blas64.Syrk(gramOf, 1, general(x), 0, gram)
 	size = math.Sqrt(upperNorm(z))
-	scaled(x, 1/size, x)
+	scale(x, 1/size, x)
 	l := polarBound
 	for p.iterations = 1; p.iterations <= polarLimit; p.iterations++ {
 		var alpha, beta, gamma float64
 		alpha, beta, gamma, l = halley(l)
 		if p.iterations == 1 {
-			scaled(z, gamma/size/size, z)
+			scale(z, gamma/size/size, z)
 		} else {
 			blas64.Syrk(gramOf, gamma, general(x), 0, gram)
 		}
@@ -79,11 +79,10 @@ func (p *polar) factor(x, a Mat) bool {
 		if !ok {
 			return false
 		}
-		copy(y.Data, x.Data)
+		scale(y, 1, x)
 		blas64.Trsm(side, first, 1, t, general(y))
 		blas64.Trsm(side, second, 1, t, general(y))
-		blas64.Scal(beta/gamma, vector(x))
-		blas64.Axpy(alpha-beta/gamma, vector(y), vector(x))
+		blend(x, beta/gamma, x, alpha-beta/gamma, y)
 		squares := blas64.Dot(vector(x), vector(x))
 		switch off := math.Abs(squares - float64(k)); {
 		case off <= polarTolerance*float64(k):
@@ -93,11 +92,9 @@ func (p *polar) factor(x, a Mat) bool {
 			blas64.Syrk(gramOf, -0.5, general(x), 0, gram)
 			for i := range k {
 				z.Data[i*k+i] += 1.5
-				for j := range i {
-					z.Data[i*k+j] = z.Data[j*k+i]
-				}
 			}
-			copy(y.Data, x.Data)
+			mirror(z)
+			scale(y, 1, x)
 			left, right := y, z
 			if side == blas.Left {
 				left, right = z, y
@@ -107,13 +104,6 @@ func (p *polar) factor(x, a Mat) bool {
 		}
 	}
 	return false
-}
-
-// scaled writes c·a to x.
-func scaled(x Mat, c float64, a Mat) {
-	for i, v := range a.Data {
-		x.Data[i] = c * v
-	}
 }
 
 // upperNorm returns the Frobenius norm of the symmetric matrix whose upper

@@ -18,6 +18,8 @@ type Mat struct {
 	Data       []float64
 }
 
+func (m Mat) row(i int) []float64 { return m.Data[i*m.Cols : (i+1)*m.Cols] }
+
 // A Prim is a primitive operation: what it computes, and how the derivative of
 // a loss with respect to its output is pulled back to an input.
 //

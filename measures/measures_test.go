@@ -3,6 +3,7 @@ package measures
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -258,6 +259,29 @@ func TestInvariances(t *testing.T) {
 				require.InDelta(t, want, got, 1e-11, "%s of y", c.name)
 			} else {
 				require.Greater(t, math.Abs(want-got), 1e-6, "%s of y keeps the score, and is not declared", c.name)
+			}
+		}
+	})
+}
+
+// No byte of a score or a gradient depends on the number of threads, at sizes
+// where products and passes are shared out.
+func TestBytesDoNotDependOnThreads(t *testing.T) {
+	each(t, func(t *testing.T, m Measure) {
+		for _, s := range [][2]int{{700, 90}, {250, 260}} {
+			x, y := gauss(1, s[0], s[1]), gauss(2, s[0], s[1])
+			want, _, gradient, err := m.Gradient(x, y)
+			require.NoError(t, err)
+			for _, threads := range []int{2, 3} {
+				func() {
+					defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads))
+					graph.Threads(threads)
+					defer graph.Threads(1)
+					score, _, g, err := m.Gradient(x, y)
+					require.NoError(t, err)
+					require.Equal(t, want, score)
+					require.Equal(t, gradient.Float64s(), g.Float64s())
+				}()
 			}
 		}
 	})

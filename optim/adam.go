@@ -8,6 +8,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"simgrad/graph"
 )
 
 // A Solver moves values against their gradients; every Gorgonia solver is one.
@@ -30,6 +32,12 @@ type adam struct {
 	rate  float64
 	steps int
 	m, v  [][]float64 // moments of each parameter
+
+	// The parameter that is being moved, and the function that moves a range of it.
+	x, g []float64
+	i    int
+	by   coefficients
+	move func(from, to int)
 }
 
 // Step implements Solver.
@@ -39,13 +47,18 @@ func (a *adam) Step(model []gorgonia.ValueGrad) error { return a.step(model, fal
 func (a *adam) step(model []gorgonia.ValueGrad, up bool) error {
 	if a.m == nil {
 		a.m, a.v = make([][]float64, len(model)), make([][]float64, len(model))
+		a.move = func(from, to int) {
+			x, g, m, v := a.x[from:to], a.g[from:to], a.m[a.i][from:to], a.v[a.i][from:to]
+			done := vectors(x, m, v, g, &a.by)
+			plain(x[done:], m[done:], v[done:], g[done:], &a.by)
+		}
 	}
 	if len(model) != len(a.m) {
 		return fmt.Errorf("optim: Adam was begun with %d parameters and is given %d", len(a.m), len(model))
 	}
 	a.steps++
 	const beta1, beta2 = 0.9, 0.999
-	k := coefficients{
+	a.by = coefficients{
 		keepM: beta1, takeG: 1 - beta1,
 		keepV: beta2, takeGG: 1 - beta2,
 		correct: 1 / (1 - math.Pow(beta2, float64(a.steps))),
@@ -53,7 +66,7 @@ func (a *adam) step(model []gorgonia.ValueGrad, up bool) error {
 		rate:    a.rate / (1 - math.Pow(beta1, float64(a.steps))),
 	}
 	if up {
-		k.rate = -k.rate
+		a.by.rate = -a.by.rate
 	}
 	for i, p := range model {
 		x, g, err := memory(p)
@@ -63,12 +76,12 @@ func (a *adam) step(model []gorgonia.ValueGrad, up bool) error {
 		if a.m[i] == nil {
 			a.m[i], a.v[i] = make([]float64, len(x)), make([]float64, len(x))
 		}
-		m, v := a.m[i], a.v[i]
-		if len(m) != len(x) || len(g) != len(x) {
-			return fmt.Errorf("optim: Adam: parameter %d has %d values, %d gradients and %d moments", i, len(x), len(g), len(m))
+		if len(a.m[i]) != len(x) || len(g) != len(x) {
+			return fmt.Errorf("optim: Adam: parameter %d has %d values, %d gradients and %d moments", i, len(x), len(g), len(a.m[i]))
 		}
-		done := vectors(x, m, v, g, &k)
-		plain(x[done:], m[done:], v[done:], g[done:], &k)
+		a.x, a.g, a.i = x, g, i
+		graph.Share(len(x), 7, a.move)
+		a.x, a.g = nil, nil
 	}
 	return nil
 }

@@ -1,0 +1,163 @@
+package graph
+
+import (
+	"sync"
+
+	"simgrad/graph/internal/crew"
+)
+
+// Share calls f with ranges [from, to) that together are [0, n): with one, or where
+// Threads allows several threads and the work is worth it, with some at the same
+// time. cost is what an index costs, counted in numbers read and written. f must
+// write to different places for different indices, and must not sum over them, so
+// that no byte depends on the number of threads.
+//
+// A primitive that goes through its rows may share them out:
+//
+//	Share(rows, cols, func(from, to int) { … })
+func Share(n, cost int, f func(from, to int)) {
+	threads := 1
+	if n*cost >= worthSharing {
+		threads = crew.Threads()
+	}
+	if threads == 1 {
+		f(0, n)
+		return
+	}
+	r := ranges.Get().(*ranged)
+	r.f, r.n, r.pieces = f, n, min(n, 2*threads)
+	crew.Share(threads, r.pieces, r)
+	r.f = nil
+	ranges.Put(r)
+}
+
+const worthSharing = 1 << 15 // some 10 µs
+
+type ranged struct {
+	f         func(from, to int)
+	n, pieces int
+}
+
+var ranges = sync.Pool{New: func() any { return &ranged{} }}
+
+func (r *ranged) Piece(i int) { r.f(i*r.n/r.pieces, (i+1)*r.n/r.pieces) }
+
+// A pass goes once through matrices, shared out by rows. Passes are kept, with
+// their ranges function, so that a step allocates nothing.
+type pass struct {
+	do        func(p *pass, from, to int)
+	dst, a, b Mat
+	row       []float64
+	s, t      float64
+	ranges    func(from, to int)
+	sums      []float64 // kept, for colMeans
+}
+
+var passes = sync.Pool{New: func() any {
+	p := &pass{}
+	p.ranges = func(from, to int) { p.do(p, from, to) }
+	return p
+}}
+
+func (p pass) run(n, cost int) {
+	q := passes.Get().(*pass)
+	p.ranges, p.sums = q.ranges, q.sums
+	*q = p
+	Share(n, cost, q.ranges)
+	*q = pass{ranges: p.ranges, sums: p.sums}
+	passes.Put(q)
+}
+
+// scale writes s·a to dst; with s = 1 it is a copy.
+func scale(dst Mat, s float64, a Mat) {
+	pass{dst: dst, a: a, s: s, do: func(p *pass, from, to int) {
+		dst, s := p.dst.Data[from:to], p.s
+		for i, v := range p.a.Data[from:to] {
+			dst[i] = s * v
+		}
+	}}.run(len(dst.Data), 2)
+}
+
+// blend writes s·a + t·b to dst, which may be one of them.
+func blend(dst Mat, s float64, a Mat, t float64, b Mat) {
+	pass{dst: dst, a: a, b: b, s: s, t: t, do: func(p *pass, from, to int) {
+		dst, b, s, t := p.dst.Data[from:to], p.b.Data[from:to], p.s, p.t
+		for i, v := range p.a.Data[from:to] {
+			dst[i] = s*v + t*b[i]
+		}
+	}}.run(len(dst.Data), 3)
+}
+
+// subtractRow writes a to dst, less row in every row.
+func subtractRow(dst, a Mat, row []float64) {
+	pass{dst: dst, a: a, row: row, do: func(p *pass, from, to int) {
+		for i := from; i < to; i++ {
+			dst, a, row := p.dst.row(i), p.a.row(i), p.row
+			dst, a = dst[:len(row)], a[:len(row)]
+			for j, m := range row {
+				dst[j] = a[j] - m
+			}
+		}
+	}}.run(a.Rows, 2*a.Cols)
+}
+
+// colMeans writes the mean of every column of a to mean. The rows of large
+// matrices are summed in so many parts, whatever the number of threads is.
+func colMeans(mean []float64, a Mat) {
+	const parts = 8
+	if a.Rows*a.Cols < worthSharing || a.Rows < parts {
+		sumRows(mean, a, 0, a.Rows)
+	} else {
+		p := passes.Get().(*pass)
+		if len(p.sums) < parts*a.Cols {
+			p.sums = make([]float64, parts*a.Cols)
+		}
+		p.a = a
+		p.do = func(p *pass, from, to int) {
+			for i := from; i < to; i++ {
+				sumRows(p.sums[i*p.a.Cols:(i+1)*p.a.Cols], p.a, i*p.a.Rows/parts, (i+1)*p.a.Rows/parts)
+			}
+		}
+		Share(parts, a.Rows*a.Cols/parts, p.ranges)
+		sumRows(mean, Mat{parts, a.Cols, p.sums}, 0, parts)
+		p.a = Mat{}
+		passes.Put(p)
+	}
+	for j := range mean {
+		mean[j] /= float64(a.Rows)
+	}
+}
+
+// sumRows writes the sum of rows [from, to) of a to sum.
+func sumRows(sum []float64, a Mat, from, to int) {
+	clear(sum)
+	i := from
+	for ; i+4 <= to; i += 4 {
+		r0, r1, r2, r3 := a.row(i)[:len(sum)], a.row(i + 1)[:len(sum)], a.row(i + 2)[:len(sum)], a.row(i + 3)[:len(sum)]
+		for j := range sum {
+			sum[j] += (r0[j] + r1[j]) + (r2[j] + r3[j])
+		}
+	}
+	for ; i < to; i++ {
+		for j, v := range a.row(i) {
+			sum[j] += v
+		}
+	}
+}
+
+// mirror copies the upper triangle of a square matrix to the lower, by blocks that
+// fit the cache and, as rows grow longer, from the last row on.
+func mirror(c Mat) {
+	pass{dst: c, do: func(p *pass, from, to int) {
+		const block = 32
+		c, first, last := p.dst, p.dst.Rows-to, p.dst.Rows-from
+		for j0 := 0; j0 < last; j0 += block {
+			for i := max(first, j0+1); i < last; i++ {
+				row := c.row(i)
+				for j := j0; j < min(j0+block, i); j++ {
+					row[j] = c.Data[j*c.Cols+i]
+				}
+			}
+		}
+	}}.run(c.Rows, c.Cols)
+}
