@@ -53,7 +53,7 @@ scikit-learn if a python3 has them. Leave the machine alone while it runs.
 
   go run ./experiments/bench -measures cka,nbs -sizes 1000x100,2000x500
 
-The default takes less than five minutes on two cores, -quick less than one.`
+The default takes five to eight minutes on two cores, -quick less than one.`
 }
 
 // Flags implements Study.
