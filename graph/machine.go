@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A Machine runs expression graphs in one goroutine. It is a gorgonia.VM.
+// A Machine runs expression graphs, one operation at a time. It is a gorgonia.VM.
 //
 // Nodes that compute the same value (the same operation, with the same
 // parameters, on the same values) share a slot. Every slot has a buffer of its

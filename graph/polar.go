@@ -19,7 +19,7 @@ import (
 // their fourth powers, the Frobenius norm of the first xᵀx: seldom three times
 // the largest value. A lower one that does not hold costs iterations and makes no
 // result wrong, for they go on until the factor is orthogonal: with the bound
-// assumed here four, for conditions up to 1e5, and two more for every ten times
+// assumed here four, for conditions up to some 1e4, and two more for every ten times
 // beyond. A lower one would need fewer there, but larger weights, whose rounding
 // the Cholesky form passes on to the directions of small values.
 //

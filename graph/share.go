@@ -24,11 +24,11 @@ func Share(n, cost int, f func(from, to int)) {
 		f(0, n)
 		return
 	}
-	r := ranges.Get().(*ranged)
+	r := freeRanges.Get().(*ranged)
 	r.f, r.n, r.pieces = f, n, min(n, 2*threads)
 	crew.Share(threads, r.pieces, r)
 	r.f = nil
-	ranges.Put(r)
+	freeRanges.Put(r)
 }
 
 const worthSharing = 1 << 15 // some 10 µs
@@ -38,12 +38,12 @@ type ranged struct {
 	n, pieces int
 }
 
-var ranges = sync.Pool{New: func() any { return &ranged{} }}
+var freeRanges = sync.Pool{New: func() any { return &ranged{} }}
 
 func (r *ranged) Piece(i int) { r.f(i*r.n/r.pieces, (i+1)*r.n/r.pieces) }
 
 // A pass goes once through matrices, shared out by rows. Passes are kept, with
-// their ranges function, so that a step allocates nothing.
+// their ranges function, so that a step allocates nothing between two collections.
 type pass struct {
 	do        func(p *pass, from, to int)
 	dst, a, b Mat
@@ -53,19 +53,19 @@ type pass struct {
 	sums      []float64 // kept, for colMeans
 }
 
-var passes = sync.Pool{New: func() any {
+var freePasses = sync.Pool{New: func() any {
 	p := &pass{}
 	p.ranges = func(from, to int) { p.do(p, from, to) }
 	return p
 }}
 
 func (p pass) run(n, cost int) {
-	q := passes.Get().(*pass)
+	q := freePasses.Get().(*pass)
 	p.ranges, p.sums = q.ranges, q.sums
 	*q = p
 	Share(n, cost, q.ranges)
 	*q = pass{ranges: p.ranges, sums: p.sums}
-	passes.Put(q)
+	freePasses.Put(q)
 }
 
 // scale writes s·a to dst; with s = 1 it is a copy.
@@ -108,7 +108,7 @@ func colMeans(mean []float64, a Mat) {
 	if a.Rows*a.Cols < worthSharing || a.Rows < parts {
 		sumRows(mean, a, 0, a.Rows)
 	} else {
-		p := passes.Get().(*pass)
+		p := freePasses.Get().(*pass)
 		if len(p.sums) < parts*a.Cols {
 			p.sums = make([]float64, parts*a.Cols)
 		}
@@ -121,7 +121,7 @@ func colMeans(mean []float64, a Mat) {
 		Share(parts, a.Rows*a.Cols/parts, p.ranges)
 		sumRows(mean, Mat{parts, a.Cols, p.sums}, 0, parts)
 		p.a = Mat{}
-		passes.Put(p)
+		freePasses.Put(p)
 	}
 	for j := range mean {
 		mean[j] /= float64(a.Rows)

@@ -2,8 +2,8 @@
 //
 // A step of an ascent is some twenty products of a fraction of a millisecond. To
 // wake a thread for each, and to be woken when it is done, takes a good part of
-// that; so a helper that has finished looks out for further work for a while, on
-// a processor that nobody else wants, and so does who waits for one to finish.
+// that; so a helper that has finished looks out for further work for a while, giving
+// way to this program's other goroutines, and so does who waits for one to finish.
 package crew
 
 import (
@@ -33,9 +33,9 @@ func Threads() int {
 type Work interface{ Piece(i int) }
 
 // Share does pieces 0 to n-1 of w on up to so many threads, the caller's among
-// them. Each begins with a run of pieces of its own, the same at every call, so that
-// it finds what it wrote the last time in its own cache; who has done them helps
-// the others. A panic of a piece is the caller's.
+// them. Each begins with a run of pieces of its own, at the next call the same one
+// if it can be had, so that it finds what it wrote in its own cache; who has done
+// them helps the others. A panic of a piece is the caller's, with the caller's trace.
 func Share(threads, n int, w Work) {
 	threads = min(threads, n)
 	if threads <= 1 {
@@ -45,25 +45,50 @@ func Share(threads, n int, w Work) {
 		return
 	}
 	j := take()
+	j.begin(threads, n, w)
+	goesOn := false // false if a piece ends the caller's goroutine
+	defer func() {
+		if failed := j.end(); failed != nil && goesOn {
+			panic(failed.reason)
+		}
+	}()
+	j.pieces(0)
+	goesOn = true
+}
+
+// A job is work that is being shared.
+type job struct {
+	work    Work
+	runs    []*run       // one for each thread
+	all     []*run       // as many as there ever were
+	inside  atomic.Int32 // helpers that may still be at it
+	helpers []*helper
+	failed  atomic.Pointer[failure]
+}
+
+func (j *job) begin(threads, n int, w Work) {
 	j.work = w
-	for len(j.runs) < threads {
-		j.runs = append(j.runs, &run{})
+	for len(j.all) < threads {
+		j.all = append(j.all, &run{})
 	}
-	j.runs = j.runs[:threads]
+	j.runs = j.all[:threads]
 	for t, r := range j.runs {
 		r.next.Store(int64(t * n / threads))
 		r.end = int64((t + 1) * n / threads)
 	}
 	j.inside.Store(int32(threads - 1))
 	for t := 1; t < threads; t++ {
-		h := hire()
-		h.first = t
+		h := hire(t)
 		j.helpers = append(j.helpers, h)
 		h.mail.Store(j)
 	}
-	j.pieces(0)
+}
+
+// end calls helpers that have not begun back, waits for the others, and gives the
+// job up. It returns the failure of a piece, if there was one.
+func (j *job) end() *failure {
 	for _, h := range j.helpers {
-		if h.mail.CompareAndSwap(j, nil) { // too late to begin
+		if h.mail.CompareAndSwap(j, nil) {
 			j.inside.Add(-1)
 			h.rest()
 		}
@@ -77,18 +102,7 @@ func Share(threads, n int, w Work) {
 	clear(j.helpers)
 	j.helpers, j.work = j.helpers[:0], nil
 	give(j)
-	if failed != nil {
-		panic(failed.reason)
-	}
-}
-
-// A job is work that is being shared.
-type job struct {
-	work    Work
-	runs    []*run       // one for each thread
-	inside  atomic.Int32 // helpers that may still be at it
-	helpers []*helper
-	failed  atomic.Pointer[failure]
+	return failed
 }
 
 // A run is consecutive pieces, up to end.
@@ -98,14 +112,17 @@ type run struct {
 	_    [48]byte // another run is on another line of the cache
 }
 
-// A failure is a panic of a piece.
+// A failure is a panic of a piece, or that it ended its goroutine.
 type failure struct{ reason any }
 
 // pieces does pieces while there are any, beginning with a run.
 func (j *job) pieces(first int) {
+	returns := false
 	defer func() {
 		if r := recover(); r != nil {
 			j.failed.Store(&failure{r})
+		} else if !returns {
+			j.failed.Store(&failure{"crew: a piece ended its goroutine"})
 		}
 	}()
 	for i := range j.runs {
@@ -118,6 +135,7 @@ func (j *job) pieces(first int) {
 			j.work.Piece(int(piece))
 		}
 	}
+	returns = true
 }
 
 // A helper is a goroutine, at work or looking out for it.
@@ -131,25 +149,36 @@ const (
 	linger   = 300 * time.Microsecond // how long a helper looks out for work
 )
 
-// idle are the helpers without work, and jobs what they were given before, kept
-// so that a steady state allocates nothing.
+// idle are the helpers without work, and jobs what they were given before, kept so
+// that sharing allocates nothing but helpers, where the last ones have left.
 var (
 	lock sync.Mutex
 	idle []*helper
 	jobs []*job
 )
 
-// hire returns a helper that is nobody else's.
-func hire() *helper {
+// hire returns a helper that is nobody else's, to begin with run t: the one that
+// did so before, if it is idle.
+func hire(t int) *helper {
 	lock.Lock()
 	defer lock.Unlock()
-	if n := len(idle); n > 0 {
-		h := idle[n-1]
-		idle = idle[:n-1]
+	last := len(idle) - 1
+	if last < 0 {
+		h := &helper{first: t}
+		go h.work()
 		return h
 	}
-	h := &helper{}
-	go h.work()
+	at := last
+	for i := last; i >= 0; i-- {
+		if idle[i].first == t {
+			at = i
+			break
+		}
+	}
+	h := idle[at]
+	idle[at] = idle[last]
+	idle = idle[:last]
+	h.first = t
 	return h
 }
 
@@ -178,9 +207,7 @@ func (h *helper) work() {
 	idleSince := time.Now()
 	for spins := 1; ; spins++ {
 		if j := h.mail.Load(); j != nil && h.mail.CompareAndSwap(j, nil) {
-			j.pieces(h.first)
-			h.rest() // before the caller goes on, so that it finds h
-			j.inside.Add(-1)
+			h.do(j)
 			idleSince = time.Now()
 		}
 		if spins%patience == 0 {
@@ -190,6 +217,18 @@ func (h *helper) work() {
 			runtime.Gosched()
 		}
 	}
+}
+
+func (h *helper) do(j *job) {
+	goesOn := false
+	defer func() {
+		if goesOn {
+			h.rest() // before the caller goes on, so that it finds h
+		}
+		j.inside.Add(-1)
+	}()
+	j.pieces(h.first)
+	goesOn = true
 }
 
 func take() *job {

@@ -71,6 +71,42 @@ func TestShareHandsPanicsOn(t *testing.T) {
 	}
 }
 
+// leaving ends the goroutine that does piece 1, when both pieces have begun.
+type leaving struct{ rendezvous }
+
+func (l *leaving) Piece(i int) {
+	l.rendezvous.Piece(i)
+	if i == 1 {
+		runtime.Goexit()
+	}
+}
+
+// A piece that ends its goroutine, as a failing requirement does, fails its caller;
+// if that goroutine is the caller's, it ends with nobody left at work.
+func TestShareSurvivesTheEndOfAGoroutine(t *testing.T) {
+	for range 50 {
+		require.Panics(t, func() { Share(2, 2, &leaving{}) }) // piece 1 is a helper's
+	}
+	ended := make(chan bool)
+	go func() {
+		defer close(ended)
+		Share(2, 4, exiting{})
+		t.Error("went on")
+	}()
+	<-ended
+	c := make(counts, 5)
+	Share(2, 5, c)
+	require.EqualValues(t, 1, c[4].Load())
+}
+
+type exiting struct{}
+
+func (exiting) Piece(i int) {
+	if i == 0 {
+		runtime.Goexit() // the caller begins with piece 0
+	}
+}
+
 // Helpers leave when nothing comes.
 func TestHelpersLeave(t *testing.T) {
 	Share(2, 2, &rendezvous{})

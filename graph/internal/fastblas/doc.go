@@ -47,8 +47,8 @@
 // neither on the number of threads nor on the matrix around it. Of a triangular
 // system the same is true of each right-hand side, except that a system of a
 // few unknowns goes to gonum, if the whole of it is small. Each thread begins with
-// the same part of the rows, or of the columns, at every call, for it finds what it
-// wrote before in its own cache.
+// the same part of the rows, or of the columns, as at the last call where it can be
+// had, for it finds what it wrote before in its own cache.
 //
 // The system's BLAS is held to one thread for the same reason (Accelerate does
 // not let itself be told). The paths differ from each other in the last bits.

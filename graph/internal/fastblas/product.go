@@ -74,20 +74,9 @@ func (g *product) columns(s *scratch, i0, i1, j0, j1 int) {
 	}
 }
 
-// spread computes it on several: by rows of C where that repeats no packing, else
-// by columns.
+// spread computes it on several threads.
 func (g product) spread(sp *spread, threads int) {
-	switch {
-	case g.part == upper:
-		sp.cut(g.n, g.cols, threads, inUpper)
-	case g.part == lower:
-		sp.cut(g.n, g.cols, threads, inLower)
-	case g.packs(g.m):
-		sp.cut(g.n, g.cols, threads, nil)
-	default:
-		g.byRows = true
-		sp.cut(g.m, g.lanes, threads, nil)
-	}
+	sp.plan(&g, threads)
 	sp.product = g
 	sp.of = &sp.product
 	sp.run(threads)

@@ -302,3 +302,54 @@ func TestZeroSizes(t *testing.T) {
 		require.Equal(t, []float64{0, 0, 3, 0}, x)
 	})
 }
+
+// Two threads get parts of a product of about the same work, also where there are
+// few rows or few columns.
+func TestSpreadIsEven(t *testing.T) {
+	for _, kn := range hardware() {
+		for _, c := range []struct {
+			part         part
+			m, n, k      int
+			isTransposed bool // B
+		}{
+			{whole, 8, 5000, 500, false},
+			{whole, 10, 5000, 500, false},
+			{whole, 5000, 24, 500, true},
+			{whole, 5000, 10, 500, true},
+			{whole, 5000, 36, 500, true},
+			{whole, 1000, 100, 100, true},
+			{whole, 100, 100, 1000, false},
+			{whole, 600, 600, 600, false},
+			{upper, 90, 90, 3000, false},
+			{lower, 90, 90, 3000, false},
+			{upper, 40, 40, 3000, false},
+			{lower, 600, 600, 600, false},
+		} {
+			g := product{kernel: kn, part: c.part, m: c.m, n: c.n, k: c.k, bRow: c.n, bCol: 1}
+			if c.isTransposed {
+				g.bRow, g.bCol = 1, c.k
+			}
+			var sp spread
+			sp.plan(&g, 2)
+			whole := 0.0
+			works := make([]float64, len(sp.cuts)-1)
+			for i := range works {
+				a, b := float64(sp.cuts[i]), float64(sp.cuts[i+1])
+				works[i] = b - a
+				switch c.part {
+				case upper:
+					works[i] = b*b - a*a
+				case lower:
+					n := float64(c.n)
+					works[i] = (n-a)*(n-a) - (n-b)*(n-b)
+				}
+				whole += works[i]
+			}
+			first := 0.0
+			for _, w := range works[:len(works)/2] {
+				first += w
+			}
+			require.InDelta(t, 0.5, first/whole, 0.17, "%s %v cuts %v", kn.name, c, sp.cuts)
+		}
+	}
+}

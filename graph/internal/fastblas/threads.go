@@ -34,10 +34,34 @@ func (sp *spread) Piece(i int) {
 	give(s)
 }
 
-// cut divides n into pieces at multiples of unit: two for each thread, so that a
-// slow thread does not hold up the rest, or one where they would be narrow.
-// Where share is given, it is the part of the work that lies before a part x of n,
-// inverted; otherwise pieces are equal.
+// plan cuts a product by rows of C where that repeats no packing, else by columns;
+// the other way where there are too few; a triangle always by columns.
+func (sp *spread) plan(g *product, threads int) {
+	unit := g.cols
+	if g.n < 8*threads*g.cols {
+		unit = g.lanes
+	}
+	rows, cols, enough := g.m/g.lanes, g.n/g.cols, 2*threads
+	g.byRows = g.part == whole && !g.packs(g.m)
+	if g.part == whole && (g.byRows && rows < enough && cols > rows || !g.byRows && cols < enough && rows > cols) {
+		g.byRows = !g.byRows
+	}
+	switch {
+	case g.part == upper:
+		sp.cut(g.n, unit, threads, inUpper)
+	case g.part == lower:
+		sp.cut(g.n, unit, threads, inLower)
+	case g.byRows:
+		sp.cut(g.m, g.lanes, threads, nil)
+	default:
+		sp.cut(g.n, g.cols, threads, nil)
+	}
+}
+
+// cut divides n into equal pieces at multiples of unit: two for each thread, so that
+// a slow thread does not hold up the rest, or one where they would be narrow. Where
+// share is given, it says before which part of n a part x of the work lies; such
+// pieces are one for each thread.
 func (sp *spread) cut(n, unit, threads int, share func(x float64) float64) {
 	pieces := 2 * threads
 	if share != nil || n < 3*unit*pieces {
