@@ -11,6 +11,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -96,10 +97,11 @@ func build(bin string) (generic []string, err error) {
 // overlay writes which files join this module's package main: the bindings and,
 // of gophernotes, messages, displays and completion.
 func overlay(work, bound string) (file string, err error) {
-	out, err := exec.Command(goCommand, "list", "-m", "-f", "{{.Dir}}", "github.com/gopherdata/gophernotes").Output()
-	gophernotes := strings.TrimSpace(string(out))
-	if err != nil || gophernotes == "" {
-		return "", fmt.Errorf("go list gophernotes: %w; the first time needs the network", err)
+	// A module of which nothing is compiled as it is must be asked for, the first time.
+	var gophernotes struct{ Dir, Error string }
+	out, err := exec.Command(goCommand, "mod", "download", "-json", "github.com/gopherdata/gophernotes").Output()
+	if jsonErr := json.Unmarshal(out, &gophernotes); jsonErr != nil || gophernotes.Dir == "" {
+		return "", fmt.Errorf("gophernotes' source (the first time needs the network): %w", errors.Join(err, jsonErr, errors.New(gophernotes.Error)))
 	}
 	here, err := os.Getwd()
 	if err != nil {
@@ -107,7 +109,7 @@ func overlay(work, bound string) (file string, err error) {
 	}
 	replace := map[string]string{filepath.Join(here, "bindings.go"): bound}
 	for _, name := range []string{"messages.go", "display.go", "image.go", "complete.go", "x_package.go"} {
-		replace[filepath.Join(here, "gophernotes_"+name)] = filepath.Join(gophernotes, name)
+		replace[filepath.Join(here, "gophernotes_"+name)] = filepath.Join(gophernotes.Dir, name)
 	}
 	b, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
