@@ -349,7 +349,9 @@ func TestSpreadIsEven(t *testing.T) {
 			for _, w := range works[:len(works)/2] {
 				first += w
 			}
-			require.InDelta(t, 0.5, first/whole, 0.17, "%s %v cuts %v", kn.name, c, sp.cuts)
+			// Cuts lie between whole tiles, of which the narrowest product here has few:
+			// no thread is to have more than two thirds.
+			require.InDelta(t, 0.5, first/whole, 1.0/6, "%s %v cuts %v", kn.name, c, sp.cuts)
 		}
 	}
 }
