@@ -113,9 +113,11 @@ func (p *pseudoInverse) factorize(a Mat) error {
 			p.gram.lift()
 		}
 	}
-	if cond, ok := p.gram.factorize(); ok && cond < limitCondition {
-		p.refine = cond > refineCondition
-		return nil
+	if p.gram.factorize() {
+		if cond := p.gram.condition(); cond < limitCondition {
+			p.refine = cond > refineCondition
+			return nil
+		}
 	}
 	p.route = bySVD
 	err := p.svd.factorize(a)
@@ -215,6 +217,7 @@ type cholesky struct {
 	work   Call // for its Scratch
 	s      Mat
 	factor blas64.Triangular
+	norm   float64 // of the matrix, in the 1-norm
 	signs  []int
 }
 
@@ -244,20 +247,21 @@ func (f *cholesky) lift() {
 	}
 }
 
-// factorize returns the condition of the matrix in the 1-norm, estimated, and
-// whether it is positive definite.
-func (f *cholesky) factorize() (cond float64, ok bool) {
+// factorize reports whether the matrix is positive definite.
+func (f *cholesky) factorize() (ok bool) {
 	n := f.s.Rows
-	norm := 0.0
+	f.norm = 0
 	for i := range n {
-		norm = max(norm, blas64.Asum(blas64.Vector{N: n, Inc: 1, Data: f.s.Data[i*n : (i+1)*n]}))
+		f.norm = max(f.norm, blas64.Asum(blas64.Vector{N: n, Inc: 1, Data: f.s.row(i)}))
 	}
-	sym := blas64.Symmetric{N: n, Stride: n, Data: f.s.Data, Uplo: blas.Upper}
-	if f.factor, ok = lapack64.Potrf(sym); !ok {
-		return 0, false
+	if f.factor, ok = lapack64.Potrf(blas64.Symmetric{N: n, Stride: n, Data: f.s.Data, Uplo: blas.Upper}); !ok {
+		return false
 	}
-	return norm * f.inverseNorm(), true
+	return true
 }
+
+// condition returns the condition of the factored matrix in the 1-norm, estimated.
+func (f *cholesky) condition() float64 { return f.norm * f.inverseNorm() }
 
 // inverseNorm estimates the 1-norm of the inverse, in the manner of LAPACK's
 // Dpocon; without its guard against overflow, so that it may be +Inf or NaN, and

@@ -72,7 +72,7 @@ func Ridge(lambda float64, a, b *Node) *Node {
 func ridgeSystem(c *Call, rows bool, lambda float64) (*cholesky, error) {
 	f := kept[cholesky](c)
 	f.form(c.In[0], rows, lambda)
-	if _, ok := f.factorize(); !ok {
+	if !f.factorize() {
 		return nil, errors.New("the system is not positive definite: NaN, or a penalty lost in rounding")
 	}
 	return f, nil
