@@ -2,6 +2,7 @@ package fastblas
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -123,30 +124,33 @@ func TestDsyrkAgreesWithGonum(t *testing.T) {
 			if seed%50 == 0 && !testing.Short() {
 				most = 900
 			}
-			ul, tA := pick(r, triangles), pick(r, transposes)
-			n, k := size(r, most), size(r, 2*most)
-			alpha, beta := pick(r, []float64{1, -1, 1.5, 0}), pick(r, []float64{0, 1, -1, 0.5})
-			a := random(r, n, k)
-			if tA != blas.NoTrans {
-				a = random(r, k, n)
-			}
-			c := written(r, n, n)
-			scale := c.abs()
-			reference.Dsyrk(ul, tA, n, k, math.Abs(alpha), a.abs().data, a.stride, math.Abs(beta), scale.data, scale.stride)
-			for i := range n { // the other triangle is not to be touched
-				for j := range n {
-					if (ul == blas.Upper && j < i) || (ul == blas.Lower && j > i) {
-						*c.at(i, j) = marker
-					}
-				}
-			}
-			want, got := c.clone(), c.clone()
-			reference.Dsyrk(ul, tA, n, k, alpha, a.data, a.stride, beta, want.data, want.stride)
-			Implementation{}.Dsyrk(ul, tA, n, k, alpha, a.data, a.stride, beta, got.data, got.stride)
-			requireNear(t, want, got, scale, gemmUnits(k), ul, tA, n, k, alpha, beta)
-			got.requireGaps(t)
+			checkSyrk(t, r, pick(r, triangles), pick(r, transposes), size(r, most), size(r, 2*most), pick(r, []float64{1, -1, 1.5, 0}))
 		}
 	})
+}
+
+func checkSyrk(t *testing.T, r *rand.Rand, ul blas.Uplo, tA blas.Transpose, n, k int, alpha float64) {
+	t.Helper()
+	beta := pick(r, []float64{0, 1, -1, 0.5})
+	a := random(r, n, k)
+	if tA != blas.NoTrans {
+		a = random(r, k, n)
+	}
+	c := written(r, n, n)
+	scale := c.abs()
+	reference.Dsyrk(ul, tA, n, k, math.Abs(alpha), a.abs().data, a.stride, math.Abs(beta), scale.data, scale.stride)
+	for i := range n { // the other triangle is not to be touched
+		for j := range n {
+			if (ul == blas.Upper && j < i) || (ul == blas.Lower && j > i) {
+				*c.at(i, j) = marker
+			}
+		}
+	}
+	want, got := c.clone(), c.clone()
+	reference.Dsyrk(ul, tA, n, k, alpha, a.data, a.stride, beta, want.data, want.stride)
+	Implementation{}.Dsyrk(ul, tA, n, k, alpha, a.data, a.stride, beta, got.data, got.stride)
+	requireNear(t, want, got, scale, gemmUnits(k), ul, tA, n, k, alpha, beta)
+	got.requireGaps(t)
 }
 
 // Dsyrk's triangle is that of Dgemm, to the bit.

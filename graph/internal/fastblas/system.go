@@ -9,8 +9,9 @@ import (
 // library is a BLAS found on the system, by its C interface, and what LAPACK
 // comes with it. Functions that it lacks are nil; the first four it has.
 type library struct {
-	name string
-	most int // the largest dimension that its integers hold
+	name   string
+	most   int  // the largest dimension that its integers hold
+	blocks bool // it packs what it need not: see dgemm
 
 	gemm       func(tA, tB int32, m, n, k int, alpha float64, a *float64, lda int, b *float64, ldb int, beta float64, c *float64, ldc int)
 	syrk       func(ul, tA int32, n, k int, alpha float64, a *float64, lda int, beta float64, c *float64, ldc int)
@@ -34,12 +35,77 @@ func (l *library) fits(n ...int) bool {
 	return true
 }
 
+// unpacked is the number of multiply-adds up to which OpenBLAS, on processors with
+// AVX-512, reads both factors where they lie. Beyond, it packs all of both first,
+// which for a narrow result is half of the time.
+//
+// Source: OpenBLAS 0.3.21, dgemm_small_kernel_permit_skylakex.c, which also leaves
+// out the products A Bᵀ, in rows, of more than a few numbers.
+const unpacked = 1e6
+
+// dgemm computes C ← α op(A) op(B) + β C. Where two of the dimensions are small, a
+// library that packs is given blocks that it does not pack, cut at places that
+// depend on nothing but the dimensions. For A Bᵀ a small B is turned over.
 func (l *library) dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
-	l.gemm(cTranspose(tA), cTranspose(tB), m, n, k, alpha, &a[0], lda, &b[0], ldb, beta, &c[0], ldc)
+	longest := max(m, n, k)
+	block := longest
+	if small := float64(m) * float64(n) * float64(k) / float64(longest); l.blocks && small*float64(longest) > unpacked {
+		block = even(longest, max(1, int(unpacked/small)), 1)
+	}
+	const worth = 40 // below, blocks are too thin to gain anything
+	if block == longest || block < worth || tB != blas.NoTrans && (tA != blas.NoTrans || m != longest) {
+		l.gemm(cTranspose(tA), cTranspose(tB), m, n, k, alpha, &a[0], lda, &b[0], ldb, beta, &c[0], ldc)
+		return
+	}
+	if tB != blas.NoTrans {
+		s := take()
+		defer give(s)
+		over := s.panel[:n*k]
+		for j := range n {
+			for p, v := range b[j*ldb:][:k] {
+				over[p*n+j] = v
+			}
+		}
+		tB, b, ldb = blas.NoTrans, over, n
+	}
+	for from := 0; from < longest; from += block {
+		size := min(block, longest-from)
+		switch longest {
+		case m:
+			at := from * lda
+			if tA != blas.NoTrans {
+				at = from
+			}
+			l.gemm(cTranspose(tA), cTranspose(tB), size, n, k, alpha, &a[at], lda, &b[0], ldb, beta, &c[from*ldc], ldc)
+		case n:
+			l.gemm(cTranspose(tA), cTranspose(tB), m, size, k, alpha, &a[0], lda, &b[from], ldb, beta, &c[from], ldc)
+		default:
+			at := from
+			if tA != blas.NoTrans {
+				at = from * lda
+			}
+			l.gemm(cTranspose(tA), cTranspose(tB), m, n, size, alpha, &a[at], lda, &b[from*ldb], ldb, beta, &c[0], ldc)
+			beta = 1
+		}
+	}
 }
 
+// dsyrk computes a triangle of C ← α op(A) op(A)ᵀ + β C, a long sum by parts whose
+// packed form stays in the cache.
 func (l *library) dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float64, a []float64, lda int, beta float64, c []float64, ldc int) {
-	l.syrk(cUplo(ul), cTranspose(tA), n, k, alpha, &a[0], lda, beta, &c[0], ldc)
+	const most, worth = 400, 64
+	block := k
+	if l.blocks && n >= worth {
+		block = even(k, most, 1)
+	}
+	for from := 0; from < k; from += block {
+		at := from
+		if tA != blas.NoTrans {
+			at = from * lda
+		}
+		l.syrk(cUplo(ul), cTranspose(tA), n, min(block, k-from), alpha, &a[at], lda, beta, &c[0], ldc)
+		beta = 1
+	}
 }
 
 func (l *library) dtrsm(s blas.Side, ul blas.Uplo, tA blas.Transpose, d blas.Diag, m, n int, alpha float64, a []float64, lda int, b []float64, ldb int) {

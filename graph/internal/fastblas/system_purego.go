@@ -94,6 +94,13 @@ func newLibrary(d dynamic) (*library, error) {
 		if d.bind(&set, "openblas_set_num_threads", "openblas_set_num_threads64_") {
 			set(1)
 		}
+		var core func() string
+		if d.bind(&core, "openblas_get_corename", "openblas_get_corename64_") {
+			switch core() {
+			case "SkylakeX", "Cooperlake", "Sapphirerapids", "SapphireRapids":
+				lib.blocks = true
+			}
+		}
 	case d.bind(&layer, "MKL_Set_Interface_Layer"):
 		lib.name = "MKL"
 		wide = layer(0)&1 == 1 // 0 asks for 32 bits; what is in force comes back
