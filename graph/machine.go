@@ -3,8 +3,10 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -14,9 +16,10 @@ import (
 //
 // Nodes that compute the same value (the same operation, with the same
 // parameters, on the same values) share a slot. Every slot has a buffer of its
-// own, kept from run to run, which nothing else writes to; a node's value may
-// therefore be read at any time after a run. What depends on constants alone is
-// computed at the first run only.
+// own, kept from run to run, which nothing else writes to; a root's value may
+// therefore be read at any time after a run. Only the parts of a sum of gradients,
+// which nothing else reads, are formed in the buffer of the sum. What depends on
+// constants alone is computed at the first run only.
 //
 // Inputs are read where they are: a change of an input's backing slice shows at
 // the next run, if the input was named variable when the machine was made.
@@ -42,7 +45,10 @@ type slot struct {
 	call   Call
 	pulls  *slot // the slot whose Prim's Pullback this is, for input `input`
 	input  int
-	sum    bool // of two values of one shape, as Gorgonia's Grad adds derivatives
+	sum    bool  // of two values of one shape, as Gorgonia's Grad adds derivatives
+	first  *slot // of a sum formed in place: the part whose buffer is the sum's
+	added  *slot // and the one that is added to it; it is not computed by itself
+	part   bool  // whether this is such a first part
 	stock  gorgonia.Op
 	values []gorgonia.Value // the inputs of stock
 }
@@ -70,7 +76,49 @@ func newMachine(variable gorgonia.Nodes, stages ...gorgonia.Nodes) (*Machine, er
 		}
 		m.stages = append(m.stages, m.slots[from:])
 	}
+	m.addInPlace(slices.Concat(stages...))
 	return m, nil
+}
+
+// addInPlace lets sums be formed in one buffer where one part can be added to the
+// other.
+func (m *Machine) addInPlace(roots gorgonia.Nodes) {
+	readers := map[*slot]int{}
+	for _, s := range m.slots {
+		for _, in := range s.in {
+			readers[in]++
+		}
+	}
+	for _, n := range roots {
+		readers[m.of[n]]++
+	}
+	for i, stage := range m.stages {
+		private := func(s *slot) bool {
+			computed := s.prim != nil || s.pulls != nil || s.sum || s.stock != nil
+			return readers[s] == 1 && s.variable && computed && slices.Contains(stage, s)
+		}
+		addable := func(s *slot) bool { return s.pulls != nil && s.pulls.prim.adds != nil }
+		var gone []*slot
+		for _, s := range slices.Backward(stage) { // a sum may be part of a later one
+			if !s.sum || !private(s.in[0]) || !private(s.in[1]) {
+				continue
+			}
+			first, added := s.in[0], s.in[1]
+			if !addable(added) {
+				first, added = added, first
+			}
+			if !addable(added) {
+				continue
+			}
+			first.part, first.out, first.value, first.call.Out = true, s.out, s.value, s.out
+			s.first, s.added = first, added
+			gone = append(gone, added)
+			maps.DeleteFunc(m.of, func(_ *Node, of *slot) bool { return of == first || of == added })
+		}
+		left := func(s *slot) bool { return slices.Contains(gone, s) }
+		m.slots = slices.DeleteFunc(slices.Clone(m.slots), left)
+		m.stages[i] = slices.DeleteFunc(slices.Clone(stage), left)
+	}
 }
 
 // RunAll computes every root.
@@ -89,7 +137,8 @@ func (m *Machine) Reset() {}
 // Close does nothing: a machine holds memory only. It is there for gorgonia.VM.
 func (m *Machine) Close() error { return nil }
 
-// Value returns n's value after the last run, or nil if no root depends on n.
+// Value returns n's value after the last run. It is nil if no root depends on n, or
+// if n is part of a sum and not kept.
 func (m *Machine) Value(n *Node) gorgonia.Value {
 	if s, ok := m.of[n]; ok {
 		return s.value
@@ -115,6 +164,9 @@ func (m *Machine) run(stage int) error {
 // infinite; "" if there is none.
 func (m *Machine) nonFinite() string {
 	for _, s := range m.slots {
+		if s.part {
+			continue
+		}
 		for _, x := range s.out.Data {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
 				return s.String()
@@ -136,6 +188,9 @@ func (s *slot) compute() (err error) {
 	case s.pulls != nil:
 		g := s.in[len(s.in)-1].out
 		return s.pulls.prim.Pullback(&s.pulls.call, s.input, g, s.out)
+	case s.added != nil:
+		a := s.added
+		return a.pulls.prim.adds(&a.pulls.call, a.input, a.in[len(a.in)-1].out, s.out)
 	case s.sum:
 		blend(s.out, 1, s.in[0].out, 1, s.in[1].out)
 	case s.stock != nil:
@@ -164,6 +219,9 @@ func (s *slot) computeStock() error {
 func (s *slot) String() string {
 	if s.node.Op() == nil {
 		return "input " + s.node.Name()
+	}
+	if s.added != nil {
+		return s.first.String() + ", plus " + s.added.String()
 	}
 	text := s.node.Op().String()
 	for i, in := range s.in {

@@ -257,24 +257,81 @@ func TestConcurrentPrograms(t *testing.T) {
 	}
 }
 
-// Derivatives that meet are summed without Gorgonia's operations, which allocate.
+// Derivatives that meet are summed without Gorgonia's operations, which allocate:
+// a product is added to the other part in its place, if nothing else reads the two.
 func TestSumsOfDerivatives(t *testing.T) {
-	p, err := Compile(func(b *Builder) *Node {
-		x := b.Param("x", gauss(1, 6, 3))
-		return Mul(Norm(Center(x)), Norm(MatMul(x, b.Const("y", gauss(2, 3, 3)))))
-	})
+	z := gauss(2, 3, 3)
+	for name, c := range map[string]struct {
+		build         func(x, z *Node) *Node
+		sums, inPlace int
+	}{
+		"a product second":      {func(x, z *Node) *Node { return Mul(Norm(Center(x)), Norm(MatMul(x, z))) }, 1, 1},
+		"a product first":       {func(x, z *Node) *Node { return Mul(Norm(MatMul(x, z)), Norm(Center(x))) }, 1, 1},
+		"two products":          {func(x, z *Node) *Node { return Mul(Norm(MatMul(x, z)), Norm(MatMul(x, Square(z)))) }, 1, 1},
+		"transposed":            {func(x, z *Node) *Node { return Mul(Norm(MatMul(z, T(x))), Norm(Gram(T(x)))) }, 1, 1},
+		"three":                 {func(x, z *Node) *Node { return Mul(Mul(Norm(Gram(T(x))), Norm(Gram(x))), Norm(MatMul(x, z))) }, 2, 2},
+		"no product":            {func(x, _ *Node) *Node { return Mul(Norm(x), Sum(x)) }, 1, 0},
+		"a product with itself": {func(x, _ *Node) *Node { c := Gram(x); return SumSquares(MatMul(c, c)) }, 1, 1},
+	} {
+		p, err := Compile(func(b *Builder) *Node { return c.build(b.Param("x", gauss(1, 6, 3)), b.Const("z", z)) })
+		require.NoError(t, err)
+		sums, inPlace := 0, 0
+		for _, s := range p.machine.slots {
+			require.Nil(t, s.stock)
+			if s.sum && len(s.out.Data) > 1 {
+				sums++
+			}
+			if s.added != nil {
+				inPlace++
+			}
+		}
+		require.Equal(t, [2]int{c.sums, c.inPlace}, [2]int{sums, inPlace}, name)
+		worst, err := CheckGrad(p, "x", 1e-6)
+		require.NoError(t, err)
+		require.Less(t, worst, 1e-5, name)
+	}
+}
+
+// A part of a sum that is asked for stays what it is.
+func TestSumOfRoots(t *testing.T) {
+	b := &Builder{graph: gorgonia.NewGraph(), names: map[string]bool{}}
+	x, z := b.Param("x", gauss(1, 6, 3)), b.Const("z", gauss(2, 3, 3))
+	grads, err := gorgonia.Grad(Mul(Norm(x), Norm(MatMul(x, z))), x)
 	require.NoError(t, err)
-	sums := 0
-	for _, s := range p.machine.slots {
-		require.Nil(t, s.stock)
-		if s.sum {
-			sums++
+	parts := children(grads[0])
+	require.Len(t, parts, 2)
+	for _, kept := range []gorgonia.Nodes{{}, parts[:1], parts[1:]} {
+		m, err := NewMachine(gorgonia.Nodes{x}, append(gorgonia.Nodes{grads[0]}, kept...)...)
+		require.NoError(t, err)
+		for range 2 {
+			require.NoError(t, m.RunAll())
+		}
+		for _, n := range parts {
+			require.Equal(t, len(kept) == 1, m.Value(n) != nil)
+		}
+		if len(kept) == 1 {
+			sum, p, q := view(m.Value(grads[0])), view(m.Value(parts[0])), view(m.Value(parts[1]))
+			for i, v := range sum.Data {
+				require.Equal(t, p.Data[i]+q.Data[i], v)
+			}
 		}
 	}
-	require.Equal(t, 1, sums)
-	worst, err := CheckGrad(p, "x", 1e-6)
+}
+
+// A sum that is formed in place is named by both of its parts.
+func TestNonFiniteSum(t *testing.T) {
+	p, err := Compile(func(b *Builder) *Node {
+		x := b.Param("x", gauss(1, 3, 2))
+		steep := Map("steep", nil, x, func(x float64) float64 { return x }, func(_, _ float64) float64 { return math.Inf(1) })
+		return Add(Norm(steep), Norm(MatMul(x, b.Const("z", gauss(2, 2, 2)))))
+	})
 	require.NoError(t, err)
-	require.Less(t, worst, 1e-7)
+	_, err = p.Eval()
+	require.NoError(t, err)
+	require.Empty(t, p.NonFinite())
+	_, err = p.Grad("x")
+	require.NoError(t, err)
+	require.Equal(t, "pullback of steep to input 0 of x (3, 2), (3, 2), (3, 2), plus pullback of MatMul to input 0 of x (3, 2), z (2, 2), (3, 2), (3, 2)", p.NonFinite())
 }
 
 // A derivative whose columns have mean 0 already is not centred again, and only

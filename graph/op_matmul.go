@@ -30,6 +30,22 @@ func MatMul(a, b *Node) *Node {
 		return gram(a, tb)
 	}
 	type flags struct{ ta, tb bool }
+	pull := func(beta float64) func(c *Call, i int, g, gin Mat) error {
+		return func(c *Call, i int, g, gin Mat) error {
+			a, b := c.In[0], c.In[1]
+			switch {
+			case i == 0 && !ta:
+				gemm(false, !tb, 1, g, b, beta, gin)
+			case i == 0:
+				gemm(tb, true, 1, b, g, beta, gin)
+			case !tb:
+				gemm(!ta, false, 1, a, g, beta, gin)
+			default:
+				gemm(true, ta, 1, g, a, beta, gin)
+			}
+			return nil
+		}
+	}
 	return Apply(Prim{
 		Name: "MatMul", Params: flags{ta, tb},
 		Shape: func(in []Mat) (int, int, error) {
@@ -46,21 +62,8 @@ func MatMul(a, b *Node) *Node {
 			}
 			return rows, cols, nil
 		},
-		Forward: func(c *Call) error { gemm(ta, tb, 1, c.In[0], c.In[1], 0, c.Out); return nil },
-		Pullback: func(c *Call, i int, g, gin Mat) error {
-			a, b := c.In[0], c.In[1]
-			switch {
-			case i == 0 && !ta:
-				gemm(false, !tb, 1, g, b, 0, gin)
-			case i == 0:
-				gemm(tb, true, 1, b, g, 0, gin)
-			case !tb:
-				gemm(!ta, false, 1, a, g, 0, gin)
-			default:
-				gemm(true, ta, 1, g, a, 0, gin)
-			}
-			return nil
-		},
+		Forward:  func(c *Call) error { gemm(ta, tb, 1, c.In[0], c.In[1], 0, c.Out); return nil },
+		Pullback: pull(0), adds: pull(1),
 		// Columns of a·b are combinations of columns of a; see the products above.
 		centred: func(i int, in []bool, g bool) bool {
 			switch {
@@ -84,16 +87,8 @@ func Gram(a *Node) *Node {
 
 // gram returns aᵀa, or a·aᵀ if rows is set.
 func gram(a *Node, rows bool) *Node {
-	return Apply(Prim{
-		Name: "Gram", Params: rows,
-		Shape: func(in []Mat) (int, int, error) {
-			if rows {
-				return in[0].Rows, in[0].Rows, nil
-			}
-			return in[0].Cols, in[0].Cols, nil
-		},
-		Forward: func(c *Call) error { syrk(rows, 1, c.In[0], 0, c.Out); return nil },
-		Pullback: func(c *Call, _ int, g, gin Mat) error {
+	pull := func(beta float64) func(c *Call, i int, g, gin Mat) error {
+		return func(c *Call, _ int, g, gin Mat) error {
 			sum := c.Scratch("g + gᵀ", g.Rows, g.Cols)
 			for i := range g.Rows {
 				for j := range i + 1 {
@@ -102,12 +97,23 @@ func gram(a *Node, rows bool) *Node {
 				}
 			}
 			if rows {
-				gemm(false, false, 1, sum, c.In[0], 0, gin)
+				gemm(false, false, 1, sum, c.In[0], beta, gin)
 			} else {
-				gemm(false, false, 1, c.In[0], sum, 0, gin)
+				gemm(false, false, 1, c.In[0], sum, beta, gin)
 			}
 			return nil
+		}
+	}
+	return Apply(Prim{
+		Name: "Gram", Params: rows,
+		Shape: func(in []Mat) (int, int, error) {
+			if rows {
+				return in[0].Rows, in[0].Rows, nil
+			}
+			return in[0].Cols, in[0].Cols, nil
 		},
+		Forward:  func(c *Call) error { syrk(rows, 1, c.In[0], 0, c.Out); return nil },
+		Pullback: pull(0), adds: pull(1),
 		centred: func(i int, in []bool, g bool) bool {
 			if i < 0 {
 				return rows && in[0]

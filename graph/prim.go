@@ -47,6 +47,9 @@ type Prim struct {
 	// gradient through it is an error that names it.
 	Pullback func(c *Call, i int, g, gin Mat) error
 
+	// adds, where set, is Pullback adding to gin instead of writing over it.
+	adds func(c *Call, i int, g, gin Mat) error
+
 	// centred, where set, tells whether the columns of the output (i = −1), or of
 	// the pullback to input i, have mean 0, given whether those of the inputs and
 	// of the derivative do: what is centred need not be centred again.
