@@ -1,7 +1,10 @@
 package graph
 
 import (
+	"slices"
 	"sync"
+
+	"gonum.org/v1/gonum/floats"
 
 	"simgrad/graph/internal/crew"
 )
@@ -71,18 +74,26 @@ func (p pass) run(n, cost int) {
 // scale writes s·a to dst; with s = 1 it is a copy.
 func scale(dst Mat, s float64, a Mat) {
 	pass{dst: dst, a: a, s: s, do: func(p *pass, from, to int) {
-		dst, s := p.dst.Data[from:to], p.s
-		for i, v := range p.a.Data[from:to] {
-			dst[i] = s * v
+		if p.s == 1 {
+			copy(p.dst.Data[from:to], p.a.Data[from:to])
+			return
 		}
+		floats.ScaleTo(p.dst.Data[from:to], p.s, p.a.Data[from:to])
 	}}.run(len(dst.Data), 2)
 }
 
 // blend writes s·a + t·b to dst, which may be one of them.
 func blend(dst Mat, s float64, a Mat, t float64, b Mat) {
+	if s != 1 && t == 1 {
+		s, a, t, b = t, b, s, a
+	}
 	pass{dst: dst, a: a, b: b, s: s, t: t, do: func(p *pass, from, to int) {
-		dst, b, s, t := p.dst.Data[from:to], p.b.Data[from:to], p.s, p.t
-		for i, v := range p.a.Data[from:to] {
+		dst, a, b, s, t := p.dst.Data[from:to], p.a.Data[from:to], p.b.Data[from:to], p.s, p.t
+		if s == 1 {
+			floats.AddScaledTo(dst, a, t, b)
+			return
+		}
+		for i, v := range a {
 			dst[i] = s*v + t*b[i]
 		}
 	}}.run(len(dst.Data), 3)
@@ -93,8 +104,11 @@ func subtractRow(dst, a Mat, row []float64) {
 	pass{dst: dst, a: a, row: row, do: func(p *pass, from, to int) {
 		for i := from; i < to; i++ {
 			dst, a, row := p.dst.row(i), p.a.row(i), p.row
-			dst, a = dst[:len(row)], a[:len(row)]
-			for j, m := range row {
+			if len(row) >= 8 {
+				floats.AddScaledTo(dst, a, -1, row)
+				continue
+			}
+			for j, m := range row { // shorter than a call
 				dst[j] = a[j] - m
 			}
 		}
@@ -128,22 +142,17 @@ func colMeans(mean []float64, a Mat) {
 	}
 }
 
-// sumRows writes the sum of rows [from, to) of a to sum.
+// sumRows writes the sum of rows [from, to) of a to sum, as products with rows of
+// ones.
 func sumRows(sum []float64, a Mat, from, to int) {
 	clear(sum)
-	i := from
-	for ; i+4 <= to; i += 4 {
-		r0, r1, r2, r3 := a.row(i)[:len(sum)], a.row(i + 1)[:len(sum)], a.row(i + 2)[:len(sum)], a.row(i + 3)[:len(sum)]
-		for j := range sum {
-			sum[j] += (r0[j] + r1[j]) + (r2[j] + r3[j])
-		}
-	}
-	for ; i < to; i++ {
-		for j, v := range a.row(i) {
-			sum[j] += v
-		}
+	for i := from; i < to; i += len(ones) {
+		n := min(len(ones), to-i)
+		gemm(false, false, 1, Mat{1, n, ones[:n]}, Mat{n, a.Cols, a.Data[i*a.Cols : (i+n)*a.Cols]}, 1, Mat{1, a.Cols, sum})
 	}
 }
+
+var ones = slices.Repeat([]float64{1}, 256)
 
 // mirror copies the upper triangle of a square matrix to the lower, by blocks that
 // fit the cache and, as rows grow longer, from the last row on.
