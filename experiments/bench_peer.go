@@ -234,5 +234,10 @@ func peerForms(measure string, n, p int) (forms []peerForm) {
 			return nil
 		}
 	}
-	return []peerForm{f}
+	forms = []peerForm{f}
+	if cross && n-(n+f.Folds-1)/f.Folds > p {
+		f.Form = "sums"
+		forms = append(forms, f)
+	}
+	return forms
 }

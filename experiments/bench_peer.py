@@ -146,7 +146,32 @@ def regression_folds(x, penalty=0.0, folds=5):
     return score
 
 
-FORMS = {"cka-p": cka_p, "cka-n": cka_n, "nbs": nbs, "qr": regression_qr, "chol": regression_chol, "folds": regression_folds}
+def regression_sums(x, penalty=0.0, folds=5):
+    """The same by products of each fold: those of the others are their sums less its own."""
+    x = centre(x)
+    sizes = [len(x) // folds + (k < len(x) % folds) for k in range(folds)]
+    blocks = x.split(sizes)
+    means = [-block.sum(0) / (len(x) - len(block)) for block in blocks]
+    held = [(block - mean).square().sum() for block, mean in zip(blocks, means)]
+    penalties = penalty * torch.eye(x.shape[1], dtype=x.dtype)
+
+    def score(y):
+        parts = centre(y).split(sizes)
+        grams, inners = [c.T @ c for c in parts], [c.T @ b for c, b in zip(parts, blocks)]
+        gram, inner = sum(grams) + penalties, sum(inners)
+        total = 0.0
+        for c, b, g, i, mean, size in zip(parts, blocks, grams, inners, means, held):
+            others = len(x) - len(c)
+            m = -c.sum(0) / others
+            system, overlap = gram - g - others * torch.outer(m, m), inner - i - others * torch.outer(m, mean)
+            coef = torch.cholesky_solve(overlap, torch.linalg.cholesky(system))
+            total = total + 1 - (b - mean - (c - m) @ coef).square().sum() / size
+        return total / folds
+
+    return score
+
+
+FORMS = {"cka-p": cka_p, "cka-n": cka_n, "nbs": nbs, "qr": regression_qr, "chol": regression_chol, "folds": regression_folds, "sums": regression_sums}
 SCALES = {
     "": lambda s: s,
     "square": lambda s: s * s,

@@ -20,6 +20,12 @@ func TestFusedIsFormula(t *testing.T) {
 	ridgeExplained := func(a, b *Node) *Node {
 		return Sub(SumSquares(b), SumSquares(Sub(b, MatMul(a, Ridge(3, a, b)))))
 	}
+	folds := func(k int, lambda float64) (fused, formula func(a, b *Node) *Node) {
+		return func(a, b *Node) *Node { return CrossValidatedR2(k, lambda, a, b) },
+			func(a, b *Node) *Node { return foldByFold(k, lambda, a, b) }
+	}
+	leastSquares, leastSquaresByFold := folds(5, 0)
+	penalised, penalisedByFold := folds(3, 2.5)
 	for name, c := range map[string]struct {
 		fused, formula func(x, y *Node) *Node
 		x, y           *tensor.Dense
@@ -33,6 +39,9 @@ func TestFusedIsFormula(t *testing.T) {
 		"RidgeExplained":        {ridge, ridgeExplained, gauss(1, 30, 3), gauss(2, 30, 4)},
 		"RidgeExplained, few":   {ridge, ridgeExplained, gauss(1, 9, 7), gauss(2, 9, 4)},
 		"RidgeExplained, wide":  {ridge, ridgeExplained, gauss(1, 9, 17), gauss(2, 9, 4)},
+		"CrossValidatedR2":      {leastSquares, leastSquaresByFold, gauss(1, 33, 5), gauss(2, 33, 3)},
+		"CrossValidatedR2, one": {leastSquares, leastSquaresByFold, gauss(1, 33, 1), gauss(2, 33, 1)},
+		"CrossValidated ridge":  {penalised, penalisedByFold, gauss(1, 20, 4), gauss(2, 20, 6)},
 	} {
 		compile := func(f func(x, y *Node) *Node) *Program {
 			p, err := Compile(func(b *Builder) *Node { return f(Center(b.Param("x", c.x)), Center(b.Param("y", c.y))) })
@@ -75,6 +84,59 @@ func TestUnexplainedSpanned(t *testing.T) {
 			g, err := p.Grad(by)
 			require.NoError(t, err)
 			require.Zero(t, largest(g), name)
+		}
+	}
+}
+
+// Cross-validation by sums is as good as fold by fold, and gives way to it where its
+// systems are badly conditioned, for a while.
+func TestCrossValidatedConditions(t *testing.T) {
+	const n, q, k = 60, 4, 5
+	for _, c := range []struct {
+		spread float64 // of the last column about the first
+		byRows bool
+	}{{1, false}, {1e-3, false}, {1e-6, true}, {0, true}} {
+		a, b := gauss(1, n, q), gauss(2, n, 3)
+		x := a.Float64s()
+		for i := range n {
+			x[i*q+q-1] = x[i*q] + c.spread*x[i*q+q-1]
+		}
+		compile := func(f func(a, b *Node) *Node) *Program {
+			p, err := Compile(func(g *Builder) *Node { return f(g.Param("a", a), g.Param("b", b)) })
+			require.NoError(t, err)
+			return p
+		}
+		fused := compile(func(a, b *Node) *Node { return CrossValidatedR2(k, 0, a, b) })
+		formula := compile(func(a, b *Node) *Node { return foldByFold(k, 0, a, b) })
+		var f *folded
+		for _, s := range fused.machine.slots {
+			if s.prim != nil && s.prim.Name == "CrossValidatedR2" {
+				f = kept[folded](&s.call)
+			}
+		}
+		require.NotNil(t, f)
+		want, err := formula.Eval()
+		require.NoError(t, err)
+		for range foldsRest + 2 { // tried again in between
+			got, err := fused.Eval()
+			require.NoError(t, err)
+			require.Equal(t, c.byRows, f.byRows, c.spread)
+			require.InDelta(t, want, got, 1e-10)
+			for _, by := range []string{"a", "b"} {
+				g, err := fused.Grad(by)
+				require.NoError(t, err)
+				w, err := formula.Grad(by)
+				require.NoError(t, err)
+				require.InDeltaSlice(t, w.Float64s(), g.Float64s(), 1e-9*largest(w), "%s by %s", c.spread, by)
+			}
+		}
+		if c.byRows { // well-conditioned data are soon treated as such
+			copy(fused.Param("a").Float64s(), gauss(1, n, q).Float64s())
+			for range foldsRest + 1 {
+				_, err := fused.Eval()
+				require.NoError(t, err)
+			}
+			require.False(t, f.byRows)
 		}
 	}
 }

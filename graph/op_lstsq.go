@@ -275,7 +275,6 @@ func (f *cholesky) inverseNorm() float64 {
 	if len(f.signs) < n {
 		f.signs = make([]int, n)
 	}
-	vec := func(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Inc: 1, Data: x} }
 	est, state := 0.0, [3]int{}
 	for kase := 0; ; {
 		est, kase = lapackgonum.Implementation{}.Dlacn2(n, v, x, f.signs, est, kase, &state)

@@ -90,12 +90,7 @@ func gram(a *Node, rows bool) *Node {
 	pull := func(beta float64) func(c *Call, i int, g, gin Mat) error {
 		return func(c *Call, _ int, g, gin Mat) error {
 			sum := c.Scratch("g + gᵀ", g.Rows, g.Cols)
-			for i := range g.Rows {
-				for j := range i + 1 {
-					s := g.Data[i*g.Cols+j] + g.Data[j*g.Cols+i]
-					sum.Data[i*g.Cols+j], sum.Data[j*g.Cols+i] = s, s
-				}
-			}
+			twice(sum, g)
 			if rows {
 				gemm(false, false, 1, sum, c.In[0], beta, gin)
 			} else {
@@ -158,6 +153,22 @@ func gemm(ta, tb bool, alpha float64, a, b Mat, beta float64, c Mat) {
 func syrk(rows bool, alpha float64, a Mat, beta float64, c Mat) {
 	blas64.Syrk(trans(!rows), alpha, general(a), beta, blas64.Symmetric{N: c.Rows, Stride: c.Cols, Data: c.Data, Uplo: blas.Upper})
 	mirror(c)
+}
+
+// twice writes a + aᵀ to dst, which may be a, by blocks that fit the cache.
+func twice(dst, a Mat) {
+	const block = 32
+	n := a.Rows
+	for i0 := 0; i0 < n; i0 += block {
+		for j0 := 0; j0 <= i0; j0 += block {
+			for i := i0; i < min(i0+block, n); i++ {
+				for j := j0; j < min(j0+block, i+1); j++ {
+					s := a.Data[i*n+j] + a.Data[j*n+i]
+					dst.Data[i*n+j], dst.Data[j*n+i] = s, s
+				}
+			}
+		}
+	}
 }
 
 // transpose writes aᵀ to dst, by blocks that fit the cache.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"hash"
 	"hash/fnv"
@@ -124,6 +125,9 @@ var primIDs atomic.Int64
 
 // shapeOf returns n's shape as a Mat without data; vectors are columns.
 func shapeOf(n *Node) Mat {
+	if n == nil {
+		panic(&Error{"shape", errors.New("an input is nil")})
+	}
 	s := n.Shape()
 	switch s.Dims() {
 	case 0:

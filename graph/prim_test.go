@@ -63,6 +63,9 @@ var formulas = []struct {
 	{"Ridge", func(x, y *Node) *Node { return SumSquares(Sub(y, MatMul(x, Ridge(0.3, x, y)))) }, nil, nil},
 	{"Ridge coefficients", func(x, y *Node) *Node { return Sum(Mul(Ridge(2, x, y), Ridge(3, y, x))) }, nil, nil},
 	{"RidgeExplained", func(x, y *Node) *Node { return RidgeExplained(0.3, x, y) }, nil, nil},
+	{"CrossValidatedR2", func(x, y *Node) *Node { return CrossValidatedR2(3, 0, x, y) }, gauss(1, 11, 4), gauss(2, 11, 3)},
+	{"CrossValidatedR2, ridge", func(x, y *Node) *Node { return CrossValidatedR2(2, 0.5, x, y) }, nil, nil},
+	{"CrossValidatedR2, wide", func(x, y *Node) *Node { return CrossValidatedR2(3, 0.5, x, y) }, gauss(1, 9, 7), nil},
 	{"Ridge wide", func(x, y *Node) *Node { return Sum(Square(Ridge(0.7, x, y))) }, gauss(1, 4, 7), gauss(2, 4, 3)},
 }
 
@@ -170,6 +173,11 @@ func TestShapeErrors(t *testing.T) {
 		"graph: LeastSquares: (5, 3) and (4, 5): numbers of samples differ":          func(a, b *Node) *Node { return LeastSquares(a, b) },
 		"graph: Ridge: (5, 3) and (4, 5): numbers of samples differ":                 func(a, b *Node) *Node { return Ridge(1, a, b) },
 		"graph: Ridge: penalty 0; it must be greater than 0":                         func(a, b *Node) *Node { return Ridge(0, a, a) },
+		"graph: cross-validation: (5, 3) and (4, 5): numbers of samples differ":      func(a, b *Node) *Node { return CrossValidatedR2(2, 0, a, b) },
+		"graph: cross-validation: 5 samples are too few for 6 folds":                 func(a, b *Node) *Node { return CrossValidatedR2(6, 0, a, a) },
+		"graph: cross-validation: 1 folds; at least 2 are needed":                    func(a, b *Node) *Node { return CrossValidatedR2(1, 0, a, a) },
+		"graph: cross-validation: penalty -1; it must be at least 0":                 func(a, b *Node) *Node { return CrossValidatedR2(2, -1, a, a) },
+		"graph: shape: an input is nil":                                              func(a, b *Node) *Node { return CrossValidatedR2(2, 0, a, nil) },
 		"graph: Compile: the value must be a scalar node":                            func(a, b *Node) *Node { return a },
 		"graph: Watch: \"a\" has shape (5, 3); only scalars are watched":             nil,
 		"graph: input: \"a\" is empty or taken; every input needs a name of its own": nil,

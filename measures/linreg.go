@@ -1,10 +1,6 @@
 package measures
 
-import (
-	"fmt"
-
-	"simgrad/graph"
-)
+import "simgrad/graph"
 
 // LinReg is the fraction of x's variance that linear regression predicts from y:
 //
@@ -34,13 +30,12 @@ var _ = RegisterFamily(Family{
 			x, y = graph.Center(x), graph.Center(y)
 			return graph.Affine(-1, graph.Div(graph.Unexplained(y, x), graph.SumSquares(x)), 1)
 		}
-		return crossValidated(m, graph.LeastSquares, v)
+		return crossValidated(m, v)
 	},
 })
 
-// crossValidated returns m, a regression of x on y that fit finds the
-// coefficients of, cross-validated if v says so.
-func crossValidated(m Measure, fit func(y, x *graph.Node) *graph.Node, v map[string]float64) Measure {
+// crossValidated returns m, a regression of x on y, cross-validated if v says so.
+func crossValidated(m Measure, v map[string]float64) Measure {
 	folds, ok := v["cv"]
 	if !ok {
 		return m
@@ -48,35 +43,7 @@ func crossValidated(m Measure, fit func(y, x *graph.Node) *graph.Node, v map[str
 	m.Label += ", cross-validated"
 	m.Range[0], m.Identity, m.CeilingProven = negInf, nan, false
 	m.Score = func(x, y *graph.Node) *graph.Node {
-		n, k := x.Shape()[0], int(folds)
-		if n < k {
-			panic(&graph.Error{Op: "cross-validation", Err: fmt.Errorf("%d samples are too few for %d folds", n, k)})
-		}
-		var sum *graph.Node
-		for f, from := 0, 0; f < k; f++ {
-			to := from + n/k
-			if f < n%k {
-				to++
-			}
-			x0, y0 := graph.WithoutRows(x, from, to), graph.WithoutRows(y, from, to)
-			meanX, meanY := graph.ColMeans(x0), graph.ColMeans(y0)
-			b := fit(graph.SubRow(y0, meanY), graph.SubRow(x0, meanX))
-			xv, yv := graph.SubRow(graph.Rows(x, from, to), meanX), graph.SubRow(graph.Rows(y, from, to), meanY)
-			r2 := explained(xv, graph.MatMul(yv, b))
-			if sum == nil {
-				sum = r2
-			} else {
-				sum = graph.Add(sum, r2)
-			}
-			from = to
-		}
-		return graph.Affine(1/float64(k), sum, 0)
+		return graph.CrossValidatedR2(int(folds), v["lambda"], y, x)
 	}
 	return m
-}
-
-// explained returns 1 − ‖x − prediction‖² / ‖x‖².
-func explained(x, prediction *graph.Node) *graph.Node {
-	rest := graph.SumSquares(graph.Sub(x, prediction))
-	return graph.Affine(-1, graph.Div(rest, graph.SumSquares(x)), 1)
 }

@@ -29,11 +29,10 @@ var _ = RegisterFamily(Family{
 			Range: [2]float64{0, 1}, Identity: nan,
 			InvariantX: similarityShape, InvariantY: Translation | Permutation | Rotation,
 		}
-		fit := func(y, x *graph.Node) *graph.Node { return graph.Ridge(v["lambda"], y, x) }
 		m.Score = func(x, y *graph.Node) *graph.Node {
 			x, y = graph.Center(x), graph.Center(y)
 			return graph.Div(graph.RidgeExplained(v["lambda"], y, x), graph.SumSquares(x))
 		}
-		return crossValidated(m, fit, v)
+		return crossValidated(m, v)
 	},
 })
