@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
 )
@@ -71,6 +72,75 @@ func TestNuclearNormSpectra(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, value)
 	require.Zero(t, mat.Norm(g, 2))
+}
+
+// The polar factor of a matrix of clear rank is found in its range, and is that of
+// the singular values; where the rank is not clear, or full, it is left to those.
+func TestLowRank(t *testing.T) {
+	spectrum := func(rank int, least float64) (s []float64) {
+		for i := range rank {
+			s = append(s, math.Pow(least, float64(i)/float64(max(1, rank-1))))
+		}
+		return s
+	}
+	for _, shape := range [][2]int{{40, 40}, {30, 50}, {50, 30}} {
+		for rank, least := range map[int]float64{1: 1, 5: 1e-3, 28: 1e-4, 29: 1e-7} {
+			a := view(withSingularValues(shape[0], shape[1], spectrum(rank, least)...))
+			x := Mat{a.Rows, a.Cols, make([]float64, len(a.Data))}
+			var f lowRank
+			require.True(t, f.factor(x, a), "%v, rank %d", shape, rank)
+			var svd thinSVD
+			require.NoError(t, svd.factorize(a))
+			var want mat.Dense
+			u, v := svd.nonzero(svd.u), svd.nonzero(svd.v)
+			want.Mul(rawDense(u), rawDense(v).T())
+			require.True(t, mat.EqualApprox(&want, mat.NewDense(a.Rows, a.Cols, x.Data), 1e-14/least+1e-12), "%v, rank %d", shape, rank)
+			again := append([]float64(nil), x.Data...)
+			require.True(t, f.factor(x, a))
+			require.Equal(t, again, x.Data, "the same bytes")
+		}
+		for _, s := range [][]float64{spectrum(min(shape[0], shape[1]), 1e-3), spectrum(20, 1e-11), {0}} {
+			a := view(withSingularValues(shape[0], shape[1], s...))
+			require.False(t, new(lowRank).factor(Mat{a.Rows, a.Cols, make([]float64, len(a.Data))}, a), "%v, %d values", shape, len(s))
+		}
+	}
+	// It serves the nuclear norm.
+	var f nuclear
+	a := view(withSingularValues(40, 40, spectrum(20, 1e-2)...))
+	x := Mat{40, 40, make([]float64, 1600)}
+	for range 3 {
+		require.NoError(t, f.factorize(x, a))
+		require.Nil(t, f.svd.values, "no singular values were needed")
+	}
+}
+
+func rawDense(g blas64.General) *mat.Dense {
+	var d mat.Dense
+	d.SetRawMatrix(g)
+	return &d
+}
+
+func BenchmarkLowRank(b *testing.B) {
+	const n, rank = 727, 431
+	u, v := view(gauss(1, n, rank)), view(gauss(2, rank, n))
+	a, x := Mat{n, n, make([]float64, n*n)}, Mat{n, n, make([]float64, n*n)}
+	gemm(false, false, 1, u, v, 0, a)
+	b.Run("range", func(b *testing.B) {
+		var f lowRank
+		for b.Loop() {
+			if !f.factor(x, a) {
+				b.Fatal("not found")
+			}
+		}
+	})
+	b.Run("svd", func(b *testing.B) {
+		var f thinSVD
+		for b.Loop() {
+			if err := f.factorize(a); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 func TestNuclearNormNaN(t *testing.T) {
