@@ -309,6 +309,10 @@ func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []da
 				if err != nil {
 					return err
 				}
+				if folds.Number < 3 {
+					r.warn("Whether %s is encoded in the same way is not asked, for that takes three folds and there are %d.", v.Name, folds.Number)
+					continue
+				}
 				xOnY, yOnX, err := probe.Transfer(d.Activity, y, v.Class, folds)
 				if err != nil {
 					return err

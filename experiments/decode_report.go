@@ -521,7 +521,7 @@ func decodeTables(sets []*decoded) []Table {
 	}
 	levels := []float64{0.5, 0.8, 0.9, 0.99}
 	accuracies := Table{
-		Caption: "Decoding accuracy at equal score, mean over starts; published in brackets.",
+		Caption: "Decoding accuracy at equal score, mean over starts; published in brackets; – where no run passes that score. Same code: the decoder of one tested on the other, brought onto it by the rotation of Procrustes; rotation, decoder and test have different conditions, so that it is at chance where the two share nothing, and decoders are fitted to fewer conditions than in the other columns.",
 		Header:  []string{"dataset", "measure", "variable", "at .5", "at .8", "at .9", "at .99", "reference", "chance band", "zero-information ceiling", "same code at .9 (x on y, y on x)"},
 	}
 	for _, d := range sets {

@@ -16,7 +16,7 @@ func TestHouse(t *testing.T) {
 	may := map[string][]string{
 		"simgrad/graph":       {},
 		"simgrad/data":        {},
-		"simgrad/data/probe":  {},
+		"simgrad/data/probe":  {"simgrad/graph"}, // for polar factors
 		"simgrad/measures":    {"simgrad/graph"},
 		"simgrad/optim":       {"simgrad/graph"},
 		"simgrad/experiments": {"simgrad/graph", "simgrad/measures", "simgrad/optim", "simgrad/data", "simgrad/data/probe"},

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"errors"
+	"fmt"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -126,17 +127,24 @@ func (c *Components) Scores() *mat.Dense {
 
 // Plane returns y, whose axes but the last are the same samples, as it looks in
 // the plane of the first two components: centred, brought onto the dataset by the
-// rotation and scale of Procrustes, n × 2. Of x itself these are the scores of its
-// first two components (the second 0 if there is one alone).
+// rotation of Procrustes and scaled to its size, n × 2. Of x itself these are the
+// scores of its first two components (the second 0 if there is one alone).
 func (c *Components) Plane(y *tensor.Dense) (*mat.Dense, error) {
 	n, r := c.U.Dims()
-	aligned, err := align(c.Scores(), centre(y))
-	if err != nil {
-		return nil, err
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
 	}
+	var a aligner
+	if err := a.align(c.Scores().RawMatrix(), samples(y).RawMatrix(), all); err != nil {
+		return nil, fmt.Errorf("alignment to the components: %w", err)
+	}
+	aligned := a.ontoX(samples(y).RawMatrix(), all)
 	plane := mat.NewDense(n, 2, nil)
-	for j := range min(2, r) {
-		plane.SetCol(j, mat.Col(nil, j, aligned))
+	for i := range n {
+		for j := range min(2, r) {
+			plane.Set(i, j, aligned.Data[i*aligned.Stride+j])
+		}
 	}
 	return plane, nil
 }

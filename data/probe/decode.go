@@ -17,16 +17,16 @@ import (
 // intercept a shift, so 72 conditions × 727 units are 72 × 71, and one
 // factorisation serves all variables and folds.
 type Decoder struct {
-	axes []blas64.General // at each time, condition × axis
+	axes []axes // at each time
 }
 
 // NewDecoder prepares the decoding of activity, time × condition × unit.
 func NewDecoder(activity *tensor.Dense) *Decoder {
 	s := activity.Shape()
-	d := &Decoder{axes: make([]blas64.General, s[0])}
+	d := &Decoder{axes: make([]axes, s[0])}
 	x := activity.Float64s()
 	for t := range d.axes {
-		d.axes[t] = principalAxes(blas64.General{Rows: s[1], Cols: s[2], Stride: s[2], Data: x[t*s[1]*s[2] : (t+1)*s[1]*s[2]]}, s[1])
+		d.axes[t] = principalAxes(blas64.General{Rows: s[1], Cols: s[2], Stride: s[2], Data: x[t*s[1]*s[2] : (t+1)*s[1]*s[2]]})
 	}
 	return d
 }
@@ -54,7 +54,7 @@ func (d *Decoder) Predict(class []int, folds Folds) ([][]int, error) {
 	var l logistic
 	for t, axes := range d.axes {
 		var err error
-		if predicted[t], err = crossValidate(&l, axes, axes, class, classes, folds.Number, folds.Of[t]); err != nil {
+		if predicted[t], err = crossValidate(&l, axes.rows, class, classes, folds.Number, folds.Of[t]); err != nil {
 			return nil, fmt.Errorf("time %d: %w", t, err)
 		}
 	}
@@ -66,10 +66,10 @@ func Decode(activity *tensor.Dense, class []int, folds Folds) (float64, error) {
 	return NewDecoder(activity).Accuracy(class, folds)
 }
 
-// crossValidate fits to the conditions of fit outside a fold and predicts the
-// classes of those of test inside it.
-func crossValidate(l *logistic, fit, test blas64.General, class []int, classes, folds int, fold []int) ([]int, error) {
-	train := blas64.General{Cols: fit.Cols, Stride: max(1, fit.Cols), Data: make([]float64, 0, len(fit.Data))}
+// crossValidate predicts the classes of the conditions x of every fold by what is
+// fitted to the others.
+func crossValidate(l *logistic, x blas64.General, class []int, classes, folds int, fold []int) ([]int, error) {
+	train := blas64.General{Cols: x.Cols, Stride: max(1, x.Cols), Data: make([]float64, 0, len(x.Data))}
 	y := make([]int, 0, len(class))
 	predicted := make([]int, len(fold))
 	for f := range folds {
@@ -77,7 +77,7 @@ func crossValidate(l *logistic, fit, test blas64.General, class []int, classes, 
 		for c, of := range fold {
 			if of != f {
 				train.Rows++
-				train.Data = append(train.Data, fit.Data[c*fit.Stride:c*fit.Stride+fit.Cols]...)
+				train.Data = append(train.Data, x.Data[c*x.Stride:c*x.Stride+x.Cols]...)
 				y = append(y, class[c])
 			}
 		}
@@ -87,7 +87,7 @@ func crossValidate(l *logistic, fit, test blas64.General, class []int, classes, 
 		}
 		for c, g := range fold {
 			if g == f {
-				predicted[c] = l.predict(test.Data[c*test.Stride : c*test.Stride+test.Cols])
+				predicted[c] = l.predict(x.Data[c*x.Stride : c*x.Stride+x.Cols])
 			}
 		}
 	}
@@ -112,17 +112,22 @@ func accuracy(predicted, class []int, folds int, fold []int) float64 {
 	return sum / float64(folds)
 }
 
-// principalAxes returns the rows of x, less the mean of the first n of them, in
-// orthonormal axes that hold them all.
-func principalAxes(x blas64.General, n int) blas64.General {
-	centred := blas64.General{Rows: x.Rows, Cols: x.Cols, Stride: x.Cols, Data: slices.Clone(x.Data)}
-	mean := make([]float64, x.Cols)
-	for i := range n {
-		blas64.Axpy(1/float64(n), vec(x.Data[i*x.Stride:i*x.Stride+x.Cols]), vec(mean))
+// axes are orthonormal axes that hold all rows of a matrix, less their mean.
+type axes struct {
+	rows    blas64.General // in these axes
+	centred blas64.General // as they were, less the mean
+	mean    []float64
+	values  []float64 // the squares of rows, summed over each axis; nil if they are not turned
+}
+
+// principalAxes returns the principal axes of the rows of x.
+func principalAxes(x blas64.General) axes {
+	all := make([]int, x.Rows)
+	for i := range all {
+		all[i] = i
 	}
-	for i := range x.Rows {
-		blas64.Axpy(-1, vec(mean), vec(centred.Data[i*x.Cols:(i+1)*x.Cols]))
-	}
+	a := axes{}
+	a.centred, a.mean = centredRows(x, all)
 	byRows := x.Rows <= x.Cols
 	k := min(x.Rows, x.Cols)
 	gram := mat.NewSymDense(k, nil)
@@ -130,10 +135,11 @@ func principalAxes(x blas64.General, n int) blas64.General {
 	if byRows {
 		side = blas.NoTrans
 	}
-	blas64.Syrk(side, 1, centred, 0, gram.RawSymmetric())
+	blas64.Syrk(side, 1, a.centred, 0, gram.RawSymmetric())
 	var eigen mat.EigenSym
 	if !eigen.Factorize(gram, true) {
-		return centred // unrotated: dearer, and as right
+		a.rows = a.centred // unrotated: dearer, and as right
+		return a
 	}
 	values := eigen.Values(nil)
 	var vectors mat.Dense
@@ -143,18 +149,46 @@ func principalAxes(x blas64.General, n int) blas64.General {
 	for first < k-1 && values[first] <= 1e-14*values[k-1] {
 		first++
 	}
+	a.values = values[first:]
 	v := vectors.RawMatrix()
-	out := blas64.General{Rows: x.Rows, Cols: k - first, Stride: k - first, Data: make([]float64, x.Rows*(k-first))}
+	a.rows = blas64.General{Rows: x.Rows, Cols: k - first, Stride: k - first, Data: make([]float64, x.Rows*(k-first))}
 	if byRows {
 		for i := range x.Rows {
-			for j := range out.Cols {
-				out.Data[i*out.Stride+j] = v.Data[i*v.Stride+first+j] * math.Sqrt(math.Max(0, values[first+j]))
+			for j := range a.rows.Cols {
+				a.rows.Data[i*a.rows.Stride+j] = v.Data[i*v.Stride+first+j] * math.Sqrt(math.Max(0, values[first+j]))
 			}
 		}
-		return out
+		return a
 	}
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, centred, blas64.General{Rows: k, Cols: k - first, Stride: v.Stride, Data: v.Data[first:]}, 0, out)
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, a.centred, blas64.General{Rows: k, Cols: k - first, Stride: v.Stride, Data: v.Data[first:]}, 0, a.rows)
+	return a
+}
+
+// pick returns some of the rows, scaled.
+func (a axes) pick(some []int, scale float64) blas64.General {
+	out := picked(a.rows, some)
+	blas64.Scal(scale, vec(out.Data))
 	return out
+}
+
+// coordinates returns a row z as it looks in these axes, scaled: with C the centred
+// rows and R = C·V those in axes V, (z − mean)·V = (z − mean)·CᵀR/RᵀR.
+func (a axes) coordinates(z []float64, scale float64) []float64 {
+	from := slices.Clone(z)
+	blas64.Axpy(-1, vec(a.mean), vec(from))
+	blas64.Scal(scale, vec(from))
+	if a.values == nil {
+		return from
+	}
+	along, at := make([]float64, a.rows.Rows), make([]float64, a.rows.Cols)
+	blas64.Gemv(blas.NoTrans, 1, a.centred, vec(from), 0, vec(along))
+	blas64.Gemv(blas.Trans, 1, a.rows, vec(along), 0, vec(at))
+	for j, v := range a.values {
+		if v > 0 {
+			at[j] /= v
+		}
+	}
+	return at
 }
 
 // Null returns the accuracies of decoding class after `permutations` shufflings
