@@ -26,17 +26,20 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Try runs build, which composes nodes with this package, and returns as an
 // error an *Error that it panics with. Any other panic goes on.
-func Try(build func() *Node) (n *Node, err error) {
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case *Error:
-			n, err = nil, r
-		default:
-			panic(r)
-		}
-	}()
+func Try(build func() *Node) (_ *Node, err error) {
+	defer catch(&err)
 	return build(), nil
+}
+
+// catch, deferred, returns a panic with an *Error as an error.
+func catch(err *error) {
+	switch r := recover().(type) {
+	case nil:
+	case *Error:
+		*err = r
+	default:
+		panic(r)
+	}
 }
 
 // Add returns a + b element by element; either may be a scalar.

@@ -14,8 +14,8 @@ import (
 // a scalar, by whichever side is cheaper: with x constant, value and gradient take
 // 4npq + 3nq² operations by products of p×q and q×q, and 3n²q by kernels of n×n.
 func KernelCosine(x, y *Node) *Node {
-	if x == nil || y == nil || x.Dims() != 2 || y.Dims() != 2 || x.Shape()[0] != y.Shape()[0] {
-		panic(&Error{"KernelCosine", fmt.Errorf("x and y must be matrices of one number of samples")})
+	if sx, sy := shapeOf(x), shapeOf(y); x.Dims() != 2 || y.Dims() != 2 || sx.Rows != sy.Rows {
+		panic(&Error{"KernelCosine", fmt.Errorf("%v and %v: x and y must be matrices of one number of samples", sx, sy)})
 	}
 	n, p, q := x.Shape()[0], x.Shape()[1], y.Shape()[1]
 	if 3*n < 4*p+3*q {

@@ -254,10 +254,8 @@ func (f *cholesky) factorize() (ok bool) {
 	for i := range n {
 		f.norm = max(f.norm, blas64.Asum(blas64.Vector{N: n, Inc: 1, Data: f.s.row(i)}))
 	}
-	if f.factor, ok = lapack64.Potrf(blas64.Symmetric{N: n, Stride: n, Data: f.s.Data, Uplo: blas.Upper}); !ok {
-		return false
-	}
-	return true
+	f.factor, ok = lapack64.Potrf(blas64.Symmetric{N: n, Stride: n, Data: f.s.Data, Uplo: blas.Upper})
+	return ok
 }
 
 // condition returns the condition of the factored matrix in the 1-norm, estimated.

@@ -199,6 +199,28 @@ func TestShapeErrors(t *testing.T) {
 	}
 }
 
+// Names that are not there are named with those that are, and a node that is no
+// more is an error, not a panic.
+func TestProgramNames(t *testing.T) {
+	p, err := Compile(func(b *Builder) *Node { return Dot(b.Param("y", gauss(1, 3, 2)), b.Param("z", gauss(2, 3, 2))) })
+	require.NoError(t, err)
+	_, err = p.Eval()
+	require.NoError(t, err)
+	_, err = p.Grad("x")
+	require.EqualError(t, err, `graph: Param: no parameter "x"; there are ["y" "z"]`)
+	_, err = CheckGrad(p, "x", 1e-6)
+	require.EqualError(t, err, `graph: Param: no parameter "x"; there are ["y" "z"]`)
+	require.PanicsWithError(t, `graph: Param: no parameter "x"; there are ["y" "z"]`, func() { p.Param("x") })
+	_, err = Compile(func(b *Builder) *Node { b.Watch("w", nil); return nil })
+	require.EqualError(t, err, `graph: Watch: "w" is nil`)
+	_, err = Compile(func(b *Builder) *Node {
+		value := Norm(b.Param("y", gauss(1, 3, 2)))
+		value.Graph().RemoveNode(value)
+		return value
+	})
+	require.ErrorContains(t, err, "node has been removed from its graph")
+}
+
 func TestTryPassesForeignPanics(t *testing.T) {
 	require.PanicsWithValue(t, "not ours", func() { _, _ = Try(func() *Node { panic("not ours") }) })
 }

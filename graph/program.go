@@ -33,6 +33,9 @@ func (b *Builder) Param(name string, x *tensor.Dense) *Node {
 
 // Watch makes the scalar node n readable as Program.Scalar(name) and returns it.
 func (b *Builder) Watch(name string, n *Node) *Node {
+	if n == nil {
+		panic(&Error{"Watch", fmt.Errorf("%q is nil", name)})
+	}
 	if !n.IsScalar() {
 		panic(&Error{"Watch", fmt.Errorf("%q has shape %v; only scalars are watched", name, n.Shape())})
 	}
@@ -91,12 +94,10 @@ const (
 
 // Compile builds a graph whose value is the scalar that build returns and, if
 // there are parameters, its gradient. Errors are *Error.
-func Compile(build func(b *Builder) (value *Node)) (*Program, error) {
+func Compile(build func(b *Builder) (value *Node)) (_ *Program, err error) {
+	defer catch(&err)
 	b := &Builder{graph: gorgonia.NewGraph(), names: map[string]bool{}, watched: map[string]*Node{}}
-	value, err := Try(func() *Node { return build(b) })
-	if err != nil {
-		return nil, err
-	}
+	value := build(b)
 	if value == nil || !value.IsScalar() {
 		return nil, &Error{"Compile", errors.New("the value must be a scalar node")}
 	}
@@ -167,7 +168,8 @@ func (p *Program) Eval() (value float64, err error) {
 	return p.machine.of[p.value].out.Data[0], nil
 }
 
-// Scalar returns the watched scalar called name at the last Eval.
+// Scalar returns the watched scalar called name at the last Eval. It panics if no
+// scalar of that name is watched.
 func (p *Program) Scalar(name string) float64 {
 	n, ok := p.watched[name]
 	if !ok {
@@ -177,15 +179,22 @@ func (p *Program) Scalar(name string) float64 {
 }
 
 // Param returns the parameter called name, n×p: not a copy, so that writing to
-// it moves the program to another point.
+// it moves the program to another point. It panics if there is none of that name.
 func (p *Program) Param(name string) *tensor.Dense {
-	return p.params[p.index(name)].Value().(*tensor.Dense)
+	i, err := p.index(name)
+	if err != nil {
+		panic(err)
+	}
+	return p.params[i].Value().(*tensor.Dense)
 }
 
 // Grad returns the gradient with respect to the parameter called name at the
 // last Eval, in the parameter's shape. The next Eval and Grad overwrite it.
 func (p *Program) Grad(name string) (*tensor.Dense, error) {
-	i := p.index(name)
+	i, err := p.index(name)
+	if err != nil {
+		return nil, err
+	}
 	if err := p.pull(); err != nil {
 		return nil, err
 	}
@@ -223,12 +232,15 @@ func (p *Program) pull() error {
 	return nil
 }
 
-func (p *Program) index(name string) int {
-	i := slices.IndexFunc(p.params, func(n *Node) bool { return n.Name() == name })
-	if i < 0 {
-		panic(&Error{"Param", fmt.Errorf("no parameter %q", name)})
+func (p *Program) index(name string) (int, error) {
+	var names []string
+	for i, n := range p.params {
+		if n.Name() == name {
+			return i, nil
+		}
+		names = append(names, n.Name())
 	}
-	return i
+	return 0, &Error{"Param", fmt.Errorf("no parameter %q; there are %q", name, names)}
 }
 
 type valueGrad struct{ value, grad gorgonia.Value }

@@ -56,6 +56,9 @@ func (a *adam) step(model []gorgonia.ValueGrad, up bool) error {
 	if len(model) != len(a.m) {
 		return fmt.Errorf("optim: Adam was begun with %d parameters and is given %d", len(a.m), len(model))
 	}
+	if math.IsNaN(a.rate) || math.IsInf(a.rate, 0) {
+		return fmt.Errorf("optim: Adam: the rate is %v; it must be finite", a.rate)
+	}
 	a.steps++
 	const beta1, beta2 = 0.9, 0.999
 	a.by = coefficients{

@@ -48,10 +48,13 @@ const (
 )
 
 func (s Status) String() string {
-	if s == Stopped {
+	switch s {
+	case Stopped:
 		return "reached the score to stop at"
+	case StepLimit:
+		return "made all steps"
 	}
-	return "made all steps"
+	return "did not end"
 }
 
 // ReachOrExceed returns a Stop for maximisation: v ≥ target.

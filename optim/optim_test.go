@@ -53,6 +53,11 @@ func TestAdamIsGorgonias(t *testing.T) {
 	}
 }
 
+func TestAdamRefusesRate(t *testing.T) {
+	_, err := Minimize(context.Background(), bowl(t, gauss(1, 2, 2), gauss(2, 2, 2)), Adam(math.NaN()), Settings{})
+	require.EqualError(t, err, "optim: step 0: optim: Adam: the rate is NaN; it must be finite")
+}
+
 func TestAdamRefusesAnotherModel(t *testing.T) {
 	p := bowl(t, gauss(1, 2, 2), gauss(2, 2, 2))
 	s := Adam(0.1)

@@ -53,17 +53,18 @@ const variable = "SIMGRAD_BLAS"
 // names, which is avx512, avx2, gonum or system. If it is not set, that is the
 // best kernel for this processor; if there is none, the system's BLAS; and if
 // there is none of that, gonum. If this machine cannot take the path asked for,
-// Use says so and changes nothing.
+// Use says so, and goes on as if it were not set.
 func Use() error {
 	name := os.Getenv(variable)
 	p, err := choose(name)
 	if err != nil {
-		return fmt.Errorf("fastblas: %s=%s: %w", variable, name, err)
+		err = fmt.Errorf("fastblas: %s=%s: %w", variable, name, err)
+		p, _ = choose("") // there is always one
 	}
 	current.Store(p)
 	blas64.Use(Implementation{})
 	lapack64.Use(LAPACK{})
-	return nil
+	return err
 }
 
 // Path names the path in use, as in "avx512" or "system: OpenBLAS 0.3.21".

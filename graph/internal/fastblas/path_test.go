@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/blas/gonum"
 	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
@@ -44,12 +45,16 @@ func TestUse(t *testing.T) {
 
 func TestUseRefuses(t *testing.T) {
 	restore(t)
+	t.Setenv(variable, "")
+	require.NoError(t, Use())
 	before := Path()
+	blas64.Use(gonum.Implementation{})
 	t.Setenv(variable, "fast")
 	err := Use()
 	require.ErrorContains(t, err, "SIMGRAD_BLAS=fast: no such path; this machine has ")
 	require.ErrorContains(t, err, "gonum, system")
 	require.Equal(t, before, Path())
+	require.IsType(t, Implementation{}, blas64.Implementation(), "the path that is named is the one that computes")
 }
 
 func TestPathOfAnotherMachine(t *testing.T) {
