@@ -16,7 +16,7 @@ import "simgrad/graph"
 // one row longer; for time × condition × unit data, blocks of time.
 //
 // Source: Cloos et al. 2024; the folds of their package diffscore.
-var _ = RegisterFamily(Family{
+var LinReg = RegisterFamily(Family{
 	Name: "linreg", Form: "linreg-r2[-cv=Kfolds]", Scale: "r2",
 	Keys:     []Key{foldsKey},
 	Examples: []string{"linreg-r2", "linreg-r2-cv=5folds"},
@@ -42,6 +42,9 @@ func crossValidated(m Measure, v map[string]float64) Measure {
 	}
 	m.Label += ", cross-validated"
 	m.Range[0], m.Identity, m.CeilingProven = negInf, nan, false
+	// Of several coefficients that fit as well, which there are where y has as many
+	// units as rows to fit, the least are taken; and least is not linear.
+	m.InvariantY &^= Linear
 	m.Score = func(x, y *graph.Node) *graph.Node {
 		return graph.CrossValidatedR2(int(folds), v["lambda"], y, x)
 	}

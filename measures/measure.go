@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
@@ -35,7 +36,8 @@ type Measure struct {
 	Range [2]float64
 	// Identity is the score of (x, x); NaN where that depends on x.
 	Identity float64
-	// Symmetric is whether Score(x, y) = Score(y, x).
+	// Symmetric is whether Score(x, y) = Score(y, x). A measure that is not is taken to
+	// predict the reference x from y, and reports say so.
 	Symmetric bool
 	// InvariantX and InvariantY are the changes of x and of y that keep the score.
 	InvariantX, InvariantY Invariance
@@ -158,7 +160,7 @@ func (m Measure) Reduced(x *tensor.Dense) (*tensor.Dense, error) {
 	if units < n || !m.InvariantX.Has(Translation|Rotation) {
 		return x, nil
 	}
-	centred := mat.NewDense(n, units, append([]float64(nil), x.Float64s()...))
+	centred := mat.NewDense(n, units, slices.Clone(x.Materialize().(*tensor.Dense).Float64s()))
 	for j := range units {
 		mean := mat.Sum(centred.ColView(j)) / float64(n)
 		for i := range n {
@@ -241,7 +243,7 @@ func Check(x *tensor.Dense) error {
 // whose cosine m is: 1 where m is 1, 0 where m is 0.
 func AngularScore(name string, cosine Measure) Measure {
 	m := cosine
-	m.Name, m.Label = name, "angular "+cosine.Label
+	m.Name, m.Label, m.Source = name, "angular "+cosine.Label, "Williams et al. 2021; the scale of Cloos et al. 2024"
 	m.Score = func(x, y *graph.Node) *graph.Node {
 		return graph.Affine(-2/math.Pi, graph.Acos(cosine.Score(x, y)), 1)
 	}
@@ -252,7 +254,7 @@ func AngularScore(name string, cosine Measure) Measure {
 // cosine m is: 0 where m is 1, π/2 where m is 0.
 func AngularDistance(name string, cosine Measure) Measure {
 	m := cosine
-	m.Name, m.Label = name, cosine.Label+" angle (radians)"
+	m.Name, m.Label, m.Source = name, cosine.Label+" angle (radians)", "Williams et al. 2021"
 	m.Kind, m.Range, m.Identity = Distance, [2]float64{0, math.Pi / 2}, 0
 	m.Score = func(x, y *graph.Node) *graph.Node { return graph.Acos(cosine.Score(x, y)) }
 	return m

@@ -88,6 +88,9 @@ func RegisterFamily(f Family) Family {
 	if _, taken := registry.families[f.Name]; taken && !registry.sealed {
 		panic("measures: family " + f.Name + " registered twice")
 	}
+	if f.Name == "" || f.Make == nil {
+		panic(fmt.Sprintf("measures: family %q: a family needs a name and a Make", f.Name))
+	}
 	registry.families[f.Name] = f
 	return f
 }

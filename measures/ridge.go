@@ -16,7 +16,7 @@ import (
 // itself scores below 1. With cv=Kfolds as linear regression.
 //
 // Source: Hoerl & Kennard 1970; as a score, Cloos et al. 2024.
-var _ = RegisterFamily(Family{
+var Ridge = RegisterFamily(Family{
 	Name: "ridge", Form: "ridge-lambda=L-r2[-cv=Kfolds]", Scale: "r2",
 	Keys: []Key{
 		{Name: "lambda", Wants: "a number greater than 0", Fits: func(v float64) bool { return v > 0 }, Required: true},
