@@ -22,11 +22,7 @@ func ones(n int) []float64 { return slices.Repeat([]float64{1}, n) }
 // one above, of these names.
 func twoClasses(name string, code []float64, low, high string) Variable {
 	sorted := slices.Sorted(slices.Values(code))
-	return twoClassesAt(name, code, (sorted[(len(sorted)-1)/2]+sorted[len(sorted)/2])/2, low, high)
-}
-
-// twoClassesAt is twoClasses with the limit given.
-func twoClassesAt(name string, code []float64, limit float64, low, high string) Variable {
+	limit := (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 	v := Variable{Name: name, Class: make([]int, len(code)), Values: []string{low, high}}
 	for i, x := range code {
 		if x > limit {

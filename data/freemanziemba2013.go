@@ -43,7 +43,7 @@ var freemanZiemba2013 = func() surrogate {
 			{204, 2.53e-06},
 			{205, 1.847e-06},
 		},
-		variables: []Variable{twoClassesAt("texture_type", kind, 0.5, "noise", "texture")},
+		variables: []Variable{twoClasses("texture_type", kind, "noise", "texture")},
 		signals:   []signal{{6, "texture_type", kind, sustained, 0.5}},
 		card: Card{
 			Task: "passive viewing of textures and spectrally matched noise", Area: "V1 and V2", Animal: "macaque",

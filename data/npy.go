@@ -264,8 +264,8 @@ func rowMajor[V any](in []V, shape []int) []V {
 	return out
 }
 
-// WriteArrays writes arrays, numbers only, to a .npz file that numpy.load reads,
-// whole or not at all.
+// WriteArrays writes arrays of numbers or text to a .npz file that numpy.load reads,
+// whole or not at all: numbers as <f8, or <i8 where Integral is set, text as <U.
 func WriteArrays(file string, arrays ...Array) (err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 		return err

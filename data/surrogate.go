@@ -22,7 +22,10 @@ import (
 //
 // Where variables are placed decides what a study of the surrogate finds. Places
 // and strengths were chosen from the spectrum and the published accuracies of the
-// reference alone, never from published curves; studies show how their results
+// reference alone, never from published curves; of mante2013 and siegel2015-fef one
+// accuracy can be recovered, and all their variables have the strength that gives it.
+// The scale is of the order of normalised firing rates and is published nowhere; only
+// what is not invariant to it (ridge, a decoder's penalty) can tell. Studies show how their results
 // change with the place (shift).
 type surrogate struct {
 	name                     string

@@ -107,7 +107,7 @@ func (c comparison) rate() float64 { return flops(c.measure, c.shape) / median(c
 // share is the part of the kernel's speed that counted operations reach.
 func (c comparison) share() float64 { return c.rate() / median(c.column("kernel")) }
 
-// times writes a ratio in two digits, as 1.6 or 12.
+// times writes a ratio, as 1.62 or 12.3.
 func times(v float64) string {
 	switch {
 	case math.IsNaN(v):

@@ -330,7 +330,7 @@ func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []da
 	return nil
 }
 
-// deviation returns the root of the total variance of x about its units' means.
+// deviation returns the Frobenius norm of x about its units' means.
 func deviation(x *tensor.Dense) float64 {
 	s := x.Shape()
 	p := s[s.Dims()-1]

@@ -206,6 +206,9 @@ func (d *decoded) finding() (lines []string) {
 
 	var below []string
 	for _, m := range d.measures {
+		if m.Kind == measures.Distance {
+			continue
+		}
 		var names []string
 		for _, v := range d.variables {
 			if a := d.accuracy(m.Name, v, level); a.starts > 0 && d.reference(v).mean-a.mean > 0.05 {
@@ -214,14 +217,16 @@ func (d *decoded) finding() (lines []string) {
 		}
 		switch {
 		case d.accuracy(m.Name, variable, level).starts == 0:
-			below = append(below, m.Label+" does not reach it")
+			below = append(below, m.Label+" does not pass it")
 		case len(names) == 0:
 			below = append(below, m.Label+" none")
 		default:
 			below = append(below, m.Label+" "+strings.Join(names, ", "))
 		}
 	}
-	lines = append(lines, fmt.Sprintf("More than .05 below %s at score %g: by %s.", d.itself(), level, strings.Join(below, "; by ")))
+	if len(below) > 0 {
+		lines = append(lines, fmt.Sprintf("More than .05 below %s at score %g: by %s.", d.itself(), level, strings.Join(below, "; by ")))
+	}
 	return lines
 }
 
@@ -541,9 +546,13 @@ func decodeTables(sets []*decoded) []Table {
 				end = append(end, stepsTo(trace, 0.99))
 				ratio = append(ratio, last(r.Columns["size ratio"]))
 			}
+			reached := [2]string{counts(nine) + bracket(to9), counts(end) + bracket(to99)}
+			if m.Kind == measures.Distance {
+				reached = [2]string{"–", "–"}
+			}
 			steps.Rows = append(steps.Rows, []string{
 				d.short(), m.Name, fmt.Sprintf("%.3f", spreadOf(starts).mean) + bracket(fmt.Sprintf("%.3f", initial)),
-				counts(nine) + bracket(to9), counts(end) + bracket(to99), fmt.Sprintf("%.3g", spreadOf(ratio).mean),
+				reached[0], reached[1], fmt.Sprintf("%.3g", spreadOf(ratio).mean),
 			})
 			if m.Kind == measures.Distance {
 				continue

@@ -10,7 +10,9 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"time"
 
+	"codeberg.org/go-pdf/fpdf"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
@@ -20,6 +22,12 @@ import (
 	"gonum.org/v1/plot/vg/vgpdf"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
+
+func init() { // without these, no two PDFs of one figure would be the same
+	fpdf.SetDefaultCreationDate(time.Unix(0, 0).UTC())
+	fpdf.SetDefaultModificationDate(time.Unix(0, 0).UTC())
+	fpdf.SetDefaultCatalogSort(true)
+}
 
 // A Figure is a grid of panels over one legend, ready to draw. Panels of a column
 // share their width, panels of a row their height.

@@ -454,7 +454,7 @@ func (d *followed) animation() *Animation {
 // thresholdTables hold the scores at half capture beside the published ones.
 func thresholdTables(sets []*followed) []Table {
 	t := Table{
-		Caption: "Score at half capture, mean [range] over starts; published in brackets.",
+		Caption: "Score at half capture, mean over starts; published in brackets; – where it is not reached.",
 		Header:  []string{"dataset", "measure", "component 1", "2", "3", "5", "10", "30", "100"},
 	}
 	for _, d := range sets {

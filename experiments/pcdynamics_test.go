@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -98,6 +99,36 @@ func TestPCDynamicsFinding(t *testing.T) {
 }
 
 // What cannot be drawn is left out, and does not hang the drawing.
+// A figure has the same bytes whenever it is drawn.
+func TestFigureBytes(t *testing.T) {
+	f := &Figure{Name: "f", Panels: []Panel{{Title: "t", X: "x", Y: "y", XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1}}}}
+	for _, format := range []string{"png", "svg", "pdf"} {
+		b, err := f.Draw(format)
+		require.NoError(t, err)
+		if format == "pdf" {
+			require.Contains(t, string(b), "/CreationDate (D:19700101000000)")
+			require.Contains(t, string(b), "/ModDate (D:19700101000000)")
+		}
+		again, err := f.Draw(format)
+		require.NoError(t, err)
+		require.Equal(t, b, again, format)
+	}
+}
+
+// A record whose arrays are gone is refused with a way out.
+func TestRecordWithoutArrays(t *testing.T) {
+	r := Results{Dir: t.TempDir()}
+	rec := &Record{Cell: Cell{Part: "p", Data: "d"}, Arrays: []data.Array{{Name: "a", Shape: []int{1}, Values: []float64{1}}}}
+	require.NoError(t, r.keep(rec))
+	got, err := r.read(rec.Cell)
+	require.NoError(t, err)
+	require.Equal(t, rec.Arrays, got.Arrays)
+	folder := r.folder(rec.Cell)
+	require.NoError(t, os.Remove(filepath.Join(folder, "arrays.npz")))
+	_, err = r.read(rec.Cell)
+	require.ErrorContains(t, err, "arrays.npz: no such file or directory; remove "+folder+" and run again")
+}
+
 func TestFigureLeavesOutInfinities(t *testing.T) {
 	inf := math.Inf(-1)
 	f := &Figure{Panels: []Panel{{

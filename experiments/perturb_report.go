@@ -278,7 +278,7 @@ func (d *turned) small() string {
 	}
 	text += ": components of small variance leave every score near 1"
 	if slices.ContainsFunc(d.measures, func(m measures.Measure) bool { return m.Identity != 1 }) {
-		text = strings.Replace(text, "near 1", "near that of the dataset with itself (1, but for ridge)", 1)
+		text = strings.Replace(text, "near 1", "near that of the dataset with itself", 1)
 	}
 	return text + ", whatever they encode."
 }

@@ -95,19 +95,29 @@ func libraries() (list string) {
 	return list
 }
 
-// version is the commit that the command was built from, where it is known.
+// version is the commit that the command was built from, where it is known: go
+// build notes it, go run does not unless told with -buildvcs=true.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "(unknown)"
+		return "of unknown commit"
 	}
-	v := info.Main.Version
+	commit, changed := "", ""
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			v = s.Value
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = ", changed"
 		}
 	}
-	return v
+	switch {
+	case commit != "":
+		return commit + changed
+	case info.Main.Version != "" && info.Main.Version != "(devel)":
+		return info.Main.Version
+	}
+	return "of unknown commit"
 }
 
 // unique drops repetitions and keeps the order.

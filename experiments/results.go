@@ -146,10 +146,9 @@ func (r Results) read(c Cell) (*Record, error) {
 	if err := json.Unmarshal(b, rec); err != nil {
 		return nil, fmt.Errorf("%s: %w; remove it and run again", file, err)
 	}
-	arrays := filepath.Join(r.folder(c), "arrays.npz")
-	if _, err := os.Stat(arrays); err == nil {
-		if rec.Arrays, err = data.ReadArrays(arrays); err != nil {
-			return nil, err
+	if len(rec.Kept) > 0 {
+		if rec.Arrays, err = data.ReadArrays(filepath.Join(r.folder(c), "arrays.npz")); err != nil {
+			return nil, fmt.Errorf("%w; remove %s and run again", err, r.folder(c))
 		}
 	}
 	return rec, nil
@@ -157,6 +156,9 @@ func (r Results) read(c Cell) (*Record, error) {
 
 // keep writes the record, which marks the cell as done, after its arrays.
 func (r Results) keep(rec *Record) error {
+	for _, a := range rec.Arrays {
+		rec.Kept = append(rec.Kept, a.Name)
+	}
 	if len(rec.Arrays) > 0 {
 		if err := data.WriteArrays(filepath.Join(r.folder(rec.Cell), "arrays.npz"), rec.Arrays...); err != nil {
 			return err

@@ -3,8 +3,8 @@
 //
 // A study plans independent cells (a dataset, a measure, a start), runs each into
 // a record, and reports on the records. Cells, records and reports are values:
-// results.go alone touches the disk, figure.go alone draws, and main.go alone
-// knows the command line. A study of one's own is a type with the methods of
+// results.go keeps them on disk, figure.go alone draws, and main.go drives the
+// command line, whose flags each study names. A study of one's own is a type with the methods of
 // Study and a main of one line that hands it to Main.
 package experiments
 
@@ -68,6 +68,8 @@ type Record struct {
 	Columns map[string]Floats `json:"columns,omitempty"` // named series of numbers
 	Dataset *Description      `json:"dataset,omitempty"`
 	Arrays  []data.Array      `json:"-"` // kept beside the record, as .npz
+	// Kept are the names of the arrays that are.
+	Kept []string `json:"arrays,omitempty"`
 	// Warnings are what a reader of the results must know.
 	Warnings []string `json:"warnings,omitempty"`
 	BLAS     string   `json:"blas"` // the linear algebra that computed it

@@ -12,15 +12,17 @@ import (
 
 // How numbers of several starts are put together, and how reports write them.
 
-// at returns column of a run where its score first reaches level, interpolated
-// between snapshots; NaN if it does not.
+// at returns column of a run where its score first passes level from below,
+// interpolated between snapshots; NaN if it does not, or stood above it at the start.
 func at(r *Record, column string, level float64) float64 {
 	score, y := r.Columns["score"], r.Columns[column]
 	for i, v := range score {
 		switch {
 		case v < level:
-		case i == 0 || v == level:
+		case v == level:
 			return y[i]
+		case i == 0:
+			return math.NaN()
 		default:
 			f := (level - score[i-1]) / (v - score[i-1])
 			return y[i-1] + f*(y[i]-y[i-1])
@@ -70,11 +72,8 @@ func over(starts int) string {
 	return fmt.Sprintf("mean and range over %d starts", starts)
 }
 
-// brief is the mean alone.
+// brief is the mean alone, – where there is none.
 func (s spread) brief() string {
-	if s.starts == 0 {
-		return "not reached"
-	}
 	return short(s.mean)
 }
 
@@ -89,8 +88,14 @@ func short(v float64) string {
 	if math.IsNaN(v) {
 		return "–"
 	}
-	text = strings.Replace(text, "-", "−", 1)
-	return strings.Replace(text, "0.", ".", 1)
+	sign := ""
+	if strings.HasPrefix(text, "-") {
+		sign, text = "−", text[1:]
+	}
+	if strings.HasPrefix(text, "0.") {
+		text = text[1:]
+	}
+	return sign + text
 }
 
 // stepsTo is the first step whose score reaches level, NaN if none does.
@@ -146,13 +151,20 @@ func measureConvention(m measures.Measure) string {
 	if !m.Symmetric {
 		direction = "directed: the reference x is predicted from y"
 	}
-	return fmt.Sprintf("%s (%s): a %s, in [%s, %s], %s; columns are centred; keeps %s of x and %s of y. %s.",
-		m.Label, m.Name, m.Kind, limit(m.Range[0]), limit(m.Range[1]), direction, m.InvariantX, m.InvariantY, m.Source)
+	centring := "columns are not centred, or not all"
+	if (m.InvariantX & m.InvariantY).Has(measures.Translation) {
+		centring = "columns are centred"
+	}
+	return fmt.Sprintf("%s (%s): a %s, in [%s, %s], %s; %s; keeps %s of x and %s of y. %s.",
+		m.Label, m.Name, m.Kind, limit(m.Range[0]), limit(m.Range[1]), direction, centring, m.InvariantX, m.InvariantY, m.Source)
 }
 
 func limit(v float64) string {
 	if math.IsInf(v, 0) {
 		return strings.Replace(fmt.Sprint(v), "Inf", "∞", 1)
+	}
+	if v == math.Pi/2 {
+		return "π/2"
 	}
 	return strconv.FormatFloat(v, 'g', 5, 64)
 }

@@ -81,7 +81,6 @@ func crossValidate(l *logistic, x blas64.General, class []int, classes, folds in
 				y = append(y, class[c])
 			}
 		}
-		l.w = nil
 		if err := l.fit(train, y, classes); err != nil {
 			return nil, err
 		}

@@ -34,8 +34,7 @@ type logistic struct {
 // scale of the features, at which a fit counts as optimal.
 const gradientTolerance = 1e-9
 
-// fit fits to samples f (m × features) of classes y, of `classes` kinds. It
-// starts from the l.w it finds if that has the right size.
+// fit fits to samples f (m × features) of classes y, of `classes` kinds.
 func (l *logistic) fit(f blas64.General, y []int, classes int) error {
 	l.resize(f, classes)
 	scale := 1.0
@@ -89,6 +88,7 @@ func (l *logistic) resize(f blas64.General, classes int) {
 			*s = make([]float64, params)
 		}
 	}
+	clear(l.w)
 	if n := f.Rows * l.rows; cap(l.p) < n {
 		l.p, l.z = make([]float64, n), make([]float64, n)
 	} else {

@@ -82,7 +82,7 @@ func build(bin string) (generic []string, err error) {
 		return nil, err
 	}
 	bound := filepath.Join(work, "bindings.go")
-	if err := os.WriteFile(bound, source, 0o644); err != nil {
+	if err := writeWhole(bound, source); err != nil {
 		return nil, err
 	}
 	overlay, err := overlay(work, bound)
@@ -116,7 +116,7 @@ func overlay(work, bound string) (file string, err error) {
 		return "", err
 	}
 	file = filepath.Join(work, "overlay.json")
-	return file, os.WriteFile(file, b, 0o644)
+	return file, writeWhole(file, b)
 }
 
 // register tells Jupyter how to start the kernel.
@@ -137,7 +137,24 @@ func register(dir, bin string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "kernel.json"), append(b, '\n'), 0o644)
+	return writeWhole(filepath.Join(dir, "kernel.json"), append(b, '\n'))
+}
+
+// writeWhole writes b to file, whole or not at all: kernels that start together
+// build from the same files.
+func writeWhole(file string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
 }
 
 // run runs go; what it prints is the error's text.

@@ -1,0 +1,31 @@
+package experiments
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A run is read where it passes a level from below; one that starts above it says
+// nothing of it.
+func TestAt(t *testing.T) {
+	r := &Record{Columns: map[string]Floats{"score": {0.6, 0.7, 0.9, 0.8}, "accuracy": {0.5, 0.6, 0.8, 0.9}}}
+	require.InDelta(t, 0.7, at(r, "accuracy", 0.8), 1e-15)
+	require.Equal(t, 0.5, at(r, "accuracy", 0.6), "exactly there at the start")
+	require.Equal(t, 0.8, at(r, "accuracy", 0.9))
+	for _, level := range []float64{0.5, 0.95} {
+		require.True(t, math.IsNaN(at(r, "accuracy", level)), level)
+	}
+	require.Equal(t, "", publishedAt(publishedCurve{Score: []float64{0.675, 0.9}, Accuracy: []float64{0.49, 0.8}}, 0.5))
+}
+
+func TestShort(t *testing.T) {
+	for v, want := range map[float64]string{
+		0.5: ".50", -0.5: "−.50", 10.5: "10.50", -10.5: "−10.50", 20.25: "20.25", 100.3: "100.30", -773: "−773.00",
+		0.9997: ".9997", 1: "1.00", 0: ".00",
+	} {
+		require.Equal(t, want, short(v))
+	}
+	require.Equal(t, "–", short(math.NaN()))
+}
