@@ -18,7 +18,8 @@
 //     returns a scalar node. Gorgonia's Grad then adds the nodes of its gradient.
 //  2. A Machine puts the nodes in order. Nodes that compute the same value
 //     share one slot; what depends on constants alone is computed once; every
-//     slot keeps its buffer from step to step, and none is written by another.
+//     slot keeps its buffer from step to step, and none is written by another but
+//     those of the parts of a sum of gradients, which is formed in one.
 //  3. The Program evaluates: Eval for the value and the watched scalars, Grad
 //     for a gradient at the same point.
 //

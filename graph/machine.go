@@ -92,34 +92,39 @@ func (m *Machine) addInPlace(roots gorgonia.Nodes) {
 	for _, n := range roots {
 		readers[m.of[n]]++
 	}
-	for i, stage := range m.stages {
-		private := func(s *slot) bool {
-			computed := s.prim != nil || s.pulls != nil || s.sum || s.stock != nil
-			return readers[s] == 1 && s.variable && computed && slices.Contains(stage, s)
+	parts, added := map[*slot]bool{}, map[*slot]bool{}
+	for _, stage := range m.stages {
+		here := map[*slot]bool{}
+		for _, s := range stage {
+			here[s] = true
 		}
-		addable := func(s *slot) bool { return s.pulls != nil && s.pulls.prim.adds != nil }
-		var gone []*slot
+		private := func(s *slot) bool { return readers[s] == 1 && s.variable && here[s] }
 		for _, s := range slices.Backward(stage) { // a sum may be part of a later one
 			if !s.sum || !private(s.in[0]) || !private(s.in[1]) {
 				continue
 			}
-			first, added := s.in[0], s.in[1]
-			if !addable(added) {
-				first, added = added, first
+			x, y := s.in[0], s.in[1]
+			if !y.adds() {
+				x, y = y, x
 			}
-			if !addable(added) {
+			if !y.adds() || !(x.sum || x.adds() || x.pulls != nil && x.pulls.prim.whole) {
 				continue
 			}
-			first.part, first.out, first.value, first.call.Out = true, s.out, s.value, s.out
-			s.first, s.added = first, added
-			gone = append(gone, added)
-			maps.DeleteFunc(m.of, func(_ *Node, of *slot) bool { return of == first || of == added })
+			s.first, s.added = x, y
+			x.part, x.out, x.value = true, s.out, s.value
+			parts[x], added[y] = true, true
 		}
-		left := func(s *slot) bool { return slices.Contains(gone, s) }
-		m.slots = slices.DeleteFunc(slices.Clone(m.slots), left)
+	}
+	maps.DeleteFunc(m.of, func(_ *Node, s *slot) bool { return parts[s] || added[s] })
+	left := func(s *slot) bool { return added[s] }
+	m.slots = slices.DeleteFunc(slices.Clone(m.slots), left)
+	for i, stage := range m.stages {
 		m.stages[i] = slices.DeleteFunc(slices.Clone(stage), left)
 	}
 }
+
+// adds reports whether the slot can add what it computes to a buffer.
+func (s *slot) adds() bool { return s.pulls != nil && s.pulls.prim.adds != nil }
 
 // RunAll computes every root.
 func (m *Machine) RunAll() error {

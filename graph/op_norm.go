@@ -43,6 +43,7 @@ func Dot(a, b *Node) *Node {
 			scale(gin, g.Data[0], c.In[1-i])
 			return nil
 		},
+		whole:   true,
 		centred: func(i int, in []bool, _ bool) bool { return i >= 0 && in[1-i] },
 	}, a, b)
 }
@@ -59,6 +60,7 @@ func SumSquares(a *Node) *Node {
 			scale(gin, 2*g.Data[0], c.In[0])
 			return nil
 		},
+		whole:   true,
 		centred: centredWithInput,
 	}, a)
 }
@@ -80,6 +82,7 @@ func Norm(a *Node) *Node {
 			scale(gin, slope, c.In[0])
 			return nil
 		},
+		whole:   true,
 		centred: centredWithInput,
 	}, a)
 }

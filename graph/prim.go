@@ -39,17 +39,19 @@ type Prim struct {
 	// (their Data is nil). A nil Shape means that the output is a scalar.
 	Shape func(in []Mat) (rows, cols int, err error)
 
-	// Forward writes c.Out from c.In.
+	// Forward writes all of c.Out, which may hold anything, from c.In.
 	Forward func(c *Call) error
 
-	// Pullback writes into gin the derivative of the loss with respect to input
-	// i, given g, its derivative with respect to the output. c is as Forward
-	// left it. A nil Pullback makes the primitive value-only: compiling a
+	// Pullback writes all of gin, which may hold anything: the derivative of the loss
+	// with respect to input i, given g, its derivative with respect to the output. c is
+	// as Forward left it. A nil Pullback makes the primitive value-only: compiling a
 	// gradient through it is an error that names it.
 	Pullback func(c *Call, i int, g, gin Mat) error
 
-	// adds, where set, is Pullback adding to gin instead of writing over it.
-	adds func(c *Call, i int, g, gin Mat) error
+	// adds, where set, is Pullback adding to gin instead of writing over it; whole
+	// says of a Pullback without it that it does write over all of gin.
+	adds  func(c *Call, i int, g, gin Mat) error
+	whole bool
 
 	// centred, where set, tells whether the columns of the output (i = −1), or of
 	// the pullback to input i, have mean 0, given whether those of the inputs and

@@ -217,7 +217,8 @@ func (p *Program) Gradients() ([]gorgonia.ValueGrad, error) {
 }
 
 // NonFinite names the first value of the last Eval, in order of computation,
-// that is NaN or infinite; "" if there is none.
+// that is NaN or infinite; "" if there is none. A sum of gradients that is formed in
+// one buffer is named by its parts.
 func (p *Program) NonFinite() string { return p.machine.nonFinite() }
 
 // pull computes the gradients unless they belong to the last Eval.

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"slices"
 	"sync"
 
 	"gonum.org/v1/gonum/floats"
@@ -104,11 +103,11 @@ func subtractRow(dst, a Mat, row []float64) {
 	pass{dst: dst, a: a, row: row, do: func(p *pass, from, to int) {
 		for i := from; i < to; i++ {
 			dst, a, row := p.dst.row(i), p.a.row(i), p.row
-			if len(row) >= 8 {
+			if len(row) >= shortRow {
 				floats.AddScaledTo(dst, a, -1, row)
 				continue
 			}
-			for j, m := range row { // shorter than a call
+			for j, m := range row {
 				dst[j] = a[j] - m
 			}
 		}
@@ -142,17 +141,23 @@ func colMeans(mean []float64, a Mat) {
 	}
 }
 
-// sumRows writes the sum of rows [from, to) of a to sum, as products with rows of
-// ones.
+// sumRows writes the sum of rows [from, to) of a to sum.
 func sumRows(sum []float64, a Mat, from, to int) {
 	clear(sum)
-	for i := from; i < to; i += len(ones) {
-		n := min(len(ones), to-i)
-		gemm(false, false, 1, Mat{1, n, ones[:n]}, Mat{n, a.Cols, a.Data[i*a.Cols : (i+n)*a.Cols]}, 1, Mat{1, a.Cols, sum})
+	for i := from; i < to; i++ {
+		row := a.row(i)
+		if len(row) >= shortRow {
+			floats.Add(sum, row)
+			continue
+		}
+		for j, v := range row {
+			sum[j] += v
+		}
 	}
 }
 
-var ones = slices.Repeat([]float64{1}, 256)
+// shortRow is the length of a row from which a call of a vector routine pays.
+const shortRow = 8
 
 // mirror copies the upper triangle of a square matrix to the lower, by blocks that
 // fit the cache and, as rows grow longer, from the last row on.

@@ -50,8 +50,8 @@ func TestTrapConstants(t *testing.T) {
 	require.Equal(t, -1.0, v)
 }
 
-// An intermediate value may be overwritten in place by the TapeMachine; a
-// watched scalar, and any other, keeps its own.
+// An intermediate value may be overwritten in place by the TapeMachine; here a
+// watched scalar, and whatever else is asked for, keeps its own.
 func TestTrapInPlace(t *testing.T) {
 	x := tensor.New(tensor.WithShape(3, 2), tensor.WithBacking([]float64{1, 2, 3, 4, 5, 7}))
 	p, err := Compile(func(b *Builder) *Node {

@@ -51,7 +51,8 @@
 // had, for it finds what it wrote before in its own cache.
 //
 // The system's BLAS is held to one thread for the same reason (Accelerate does
-// not let itself be told). The paths differ from each other in the last bits.
+// not let itself be told); there the blocks of a product, and so its bytes, depend on
+// the dimensions too. The paths differ from each other in the last bits.
 package fastblas
 
 //go:generate go -C gen run .

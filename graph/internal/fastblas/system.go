@@ -1,7 +1,9 @@
 package fastblas
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 )
@@ -35,8 +37,8 @@ func (l *library) fits(n ...int) bool {
 	return true
 }
 
-// unpacked is the number of multiply-adds up to which OpenBLAS, on processors with
-// AVX-512, reads both factors where they lie. Beyond, it packs all of both first,
+// unpacked is the number of multiply-adds up to which OpenBLAS, from 0.3.18 and with
+// its kernels for AVX-512, reads both factors where they lie. Beyond, it packs all of both first,
 // which for a narrow result is half of the time.
 //
 // Source: OpenBLAS 0.3.21, dgemm_small_kernel_permit_skylakex.c, which also leaves
@@ -145,6 +147,15 @@ func cSide(s blas.Side) int32 {
 		return 141
 	}
 	return 142
+}
+
+// since reports whether OpenBLAS's own words begin with that version or a later one.
+func since(config string, version ...int) bool {
+	var have [3]int
+	if n, _ := fmt.Sscanf(config, "OpenBLAS %d.%d.%d", &have[0], &have[1], &have[2]); n < 3 {
+		return false
+	}
+	return slices.Compare(have[:], version) >= 0
 }
 
 // potrf factors a row-major triangle, which in Fortran's order is the other

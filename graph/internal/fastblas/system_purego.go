@@ -98,7 +98,7 @@ func newLibrary(d dynamic) (*library, error) {
 		if d.bind(&core, "openblas_get_corename", "openblas_get_corename64_") {
 			switch core() {
 			case "SkylakeX", "Cooperlake", "Sapphirerapids", "SapphireRapids":
-				lib.blocks = true
+				lib.blocks = since(config, 0, 3, 18)
 			}
 		}
 	case d.bind(&layer, "MKL_Set_Interface_Layer"):

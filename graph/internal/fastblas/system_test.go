@@ -7,6 +7,15 @@ import (
 	"gonum.org/v1/gonum/blas"
 )
 
+func TestSince(t *testing.T) {
+	for config, want := range map[string]bool{
+		"OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH": true, "OpenBLAS 0.3.18 ": true, "OpenBLAS 0.3.29.dev DYNAMIC_ARCH": true, "OpenBLAS 1.0.0": true,
+		"OpenBLAS 0.3.13 USE64BITINT": false, "OpenBLAS 0.2.20": false, "OpenBLAS": false, "": false,
+	} {
+		require.Equal(t, want, since(config, 0, 3, 18), config)
+	}
+}
+
 // Products with two small dimensions go to the library in blocks that it does not
 // pack, unless a long B would have to be turned over for it; long sums of a
 // symmetric product go in parts.
