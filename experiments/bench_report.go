@@ -335,7 +335,7 @@ func (b *benchmark) ratioFigure() []*Figure {
 		if i < 6 {
 			return Mark{label(names[i]), i, Points}
 		}
-		return Mark{label(names[i]), i % 6, OpenPoints}
+		return Mark{label(names[i]), hue(i), OpenPoints}
 	}
 	slices.Sort(threads)
 	for _, t := range threads {

@@ -117,16 +117,31 @@ func (d *decoded) band(variable string) (low, high float64) {
 	return null[int(math.Floor(0.025*n))], null[int(math.Ceil(0.975*n))]
 }
 
-// insideBand warns of variables that the dataset itself decodes no better than
-// shuffled labels.
-func (d *decoded) insideBand() (warnings []string) {
+// aboveChance are the variables that the dataset itself decodes better than shuffled
+// labels.
+func (d *decoded) aboveChance() (variables []string) {
 	for _, v := range d.variables {
-		if _, high := d.band(v); d.reference(v).mean <= high {
-			warnings = append(warnings, fmt.Sprintf("%s: %s is decoded from the dataset itself within the chance band (up to %s): with %d conditions, a shuffling of them is often another division that the data hold as well.",
-				d.short(), v, short(high), d.Conditions))
+		if _, high := d.band(v); d.reference(v).mean > high {
+			variables = append(variables, v)
 		}
 	}
-	return warnings
+	return variables
+}
+
+// insideBand warns of the others.
+func (d *decoded) insideBand() []string {
+	var below []string
+	for _, v := range d.variables {
+		if !slices.Contains(d.aboveChance(), v) {
+			_, high := d.band(v)
+			below = append(below, fmt.Sprintf("%s (chance up to %s)", v, short(high)))
+		}
+	}
+	if len(below) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: not decoded from the dataset itself above chance, and left out of the findings: %s. The data may not hold them, or %d conditions are so few that most shufflings are other divisions that the data hold as well.",
+		d.short(), strings.Join(below, ", "), d.Conditions)}
 }
 
 func (d *decoded) ceiling(measure, variable string) float64 {
@@ -167,15 +182,18 @@ var matchedPairs = [][2]string{{"cka", "nbs"}, {"cka-angular-score", "procrustes
 func (d *decoded) finding() (lines []string) {
 	first, second := d.contrast()
 	if first.Name == "" {
-		return nil
+		return []string{fmt.Sprintf("On %s: no similarity was asked for, and nothing is compared at equal score.", d.title())}
 	}
 	// The variable that falls furthest short at the first measure.
 	variable, gap := "", math.Inf(-1)
-	for _, v := range d.variables {
+	for _, v := range d.aboveChance() {
 		a := d.accuracy(first.Name, v, level)
 		if g := d.reference(v).mean - a.mean; a.starts > 0 && g > gap {
 			variable, gap = v, g
 		}
+	}
+	if len(d.aboveChance()) == 0 {
+		return []string{fmt.Sprintf("On %s no variable is decoded above chance in %s: nothing can be missing from what a score makes.", d.title(), d.itself())}
 	}
 	if variable == "" {
 		return []string{fmt.Sprintf("On %s no ascent of %s reached %g.", d.title(), first.Label, level)}
@@ -210,7 +228,7 @@ func (d *decoded) finding() (lines []string) {
 			continue
 		}
 		var names []string
-		for _, v := range d.variables {
+		for _, v := range d.aboveChance() {
 			if a := d.accuracy(m.Name, v, level); a.starts > 0 && d.reference(v).mean-a.mean > 0.05 {
 				names = append(names, v)
 			}
@@ -263,27 +281,38 @@ func scoreGrid(low, high float64) (grid []float64) {
 
 // figure is figure 2: a panel a measure, a line a task variable.
 func (d *decoded) figure() *Figure {
-	f := &Figure{
-		Name: "decode-" + d.file, Columns: 5, Title: d.title(), Height: 150,
-		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: %s. Dashed: the dataset itself. Grey: the chance band, 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, the highest score that a dataset without linear trace of the variable reaches. Pale: the published curve, where there is one.",
-			d.title(), over(len(d.references))),
-	}
-	// Chance differs a little between variables; one band holds them all.
-	low, high := math.Inf(1), math.Inf(-1)
+	// One band holds those of all variables where they differ little; where not, as of
+	// variables with more classes or uneven ones, each has its own.
+	var lows, highs []float64
 	for _, v := range d.variables {
 		l, h := d.band(v)
-		low, high = math.Min(low, l), math.Max(high, h)
+		lows, highs = append(lows, l), append(highs, h)
+	}
+	low, high := slices.Min(lows), slices.Max(highs)
+	chance, oneBand := "Shaded across: the chance band of each variable, in its colour,", slices.Max(lows)-low <= 0.15 && high-slices.Min(highs) <= 0.15
+	if oneBand {
+		chance = "Grey: the chance band,"
+	}
+	f := &Figure{
+		Name: "decode-" + d.file, Columns: 5, Title: d.title(), Height: 150,
+		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, the highest score that a dataset without linear trace of the variable reaches. Pale: the published curve, where there is one.",
+			d.title(), over(len(d.references)), chance),
 	}
 	published := false
 	for _, m := range d.measures {
 		p := Panel{Title: m.Label, X: "score", Y: "decoding accuracy", XRange: d.xRange(m), YRange: [2]float64{math.Min(0.4, low-0.02), 1}}
-		p.Bands = append(p.Bands, Band{Mark{"", Grey, Shade}, p.XRange[:], []float64{low, low}, []float64{high, high}})
+		if oneBand {
+			p.Bands = append(p.Bands, Band{Mark{"", Grey, Shade}, p.XRange[:], []float64{low, low}, []float64{high, high}})
+		}
 		for i, v := range d.variables {
-			colour := i % 6
+			colour := hue(i)
 			c := publishedCurveOf(d.Name, m.Name, v)
 			if len(c.Score) > 0 {
 				published = true
 				p.Lines = append(p.Lines, Line{Mark{"", colour, Faint}, c.Score, c.Accuracy})
+			}
+			if !oneBand {
+				p.Bands = append(p.Bands, Band{Mark{"", colour, Shade}, p.XRange[:], []float64{lows[i], lows[i]}, []float64{highs[i], highs[i]}})
 			}
 			line, band := d.curve(m.Name, v)
 			line.Mark, band.Mark = Mark{v, colour, Solid}, Mark{"", colour, Shade}
@@ -304,7 +333,7 @@ func (d *decoded) figure() *Figure {
 
 func (d *decoded) variableMarks() (marks []Mark) {
 	for i, v := range d.variables {
-		marks = append(marks, Mark{v, i % 6, Solid})
+		marks = append(marks, Mark{v, hue(i), Solid})
 	}
 	return marks
 }
@@ -360,7 +389,7 @@ func (d *decoded) besides() *Figure {
 	equal.XRange = [2]float64{-0.5, float64(len(ordered)) - 0.5}
 	parts := Panel{Title: "from leading components", X: "number of components", Y: "decoding accuracy", LogX: true}
 	for i, v := range d.variables {
-		colour := i % 6
+		colour := hue(i)
 		equal.Lines = append(equal.Lines, Line{Mark{"", colour, Dashed}, equal.XRange[:], slices.Repeat([]float64{d.reference(v).mean}, 2)})
 		for k, m := range ordered {
 			x := float64(k) + 0.09*(float64(i)-float64(len(d.variables)-1)/2)
@@ -375,6 +404,9 @@ func (d *decoded) besides() *Figure {
 		parts.Lines = append(parts.Lines, Line{Mark{"", colour, Dashed}, []float64{1, last(d.about.Columns["components"])}, reference})
 	}
 	f.Panels = []Panel{equal, parts}
+	if len(ordered) == 0 {
+		f.Panels = f.Panels[1:]
+	}
 	f.Legend = append(d.variableMarks(), Mark{"the dataset itself", Black, Dashed})
 	return f
 }
@@ -424,7 +456,7 @@ func scoreFigure(sets []*decoded) *Figure {
 			if i < 0 {
 				i = len(labels)
 				labels = append(labels, m.Label)
-				f.Legend = append(f.Legend, Mark{m.Label, i % 6, Solid})
+				f.Legend = append(f.Legend, Mark{m.Label, hue(i), Solid})
 			}
 			for _, r := range d.runs[m.Name] {
 				trace := r.Columns["trace"]
@@ -432,7 +464,7 @@ func scoreFigure(sets []*decoded) *Figure {
 				for k := range steps {
 					steps[k] = float64(k)
 				}
-				p.Lines = append(p.Lines, Line{Mark{m.Label, i % 6, Solid}, steps, trace})
+				p.Lines = append(p.Lines, Line{Mark{m.Label, hue(i), Solid}, steps, trace})
 			}
 		}
 		f.Panels = append(f.Panels, p)
@@ -477,7 +509,7 @@ func placementFigure(sets []*decoded) *Figure {
 		for i, v := range group[0].variables {
 			if !slices.Contains(names, v) {
 				names = append(names, v)
-				f.Legend = append(f.Legend, Mark{v, i % 6, Points})
+				f.Legend = append(f.Legend, Mark{v, hue(i), Points})
 			}
 			for k, m := range []string{"cka", "procrustes-angular-score"} {
 				var x, y []float64
@@ -487,7 +519,7 @@ func placementFigure(sets []*decoded) *Figure {
 						y = append(y, d.reference(v).mean-d.accuracy(m, v, level).mean)
 					}
 				}
-				p.Lines = append(p.Lines, Line{Mark{"", i % 6, Style(k)}, x, y}, Line{Mark{v, i % 6, Points}, x, y})
+				p.Lines = append(p.Lines, Line{Mark{"", hue(i), Style(k)}, x, y}, Line{Mark{v, hue(i), Points}, x, y})
 			}
 		}
 		f.Panels = append(f.Panels, p)

@@ -96,7 +96,8 @@ type Tick struct {
 	Label string
 }
 
-// palette is that of Okabe & Ito 2008, which colour-blind readers tell apart.
+// palette is that of Okabe & Ito 2008, which colour-blind readers tell apart, and
+// after the neutral colours six of Paul Tol's muted scheme, for what is more than six.
 var palette = []color.NRGBA{
 	{0, 114, 178, 255},
 	{213, 94, 0, 255},
@@ -106,6 +107,20 @@ var palette = []color.NRGBA{
 	{86, 180, 233, 255},
 	{0, 0, 0, 255},
 	{120, 120, 120, 255},
+	{136, 34, 85, 255},
+	{153, 153, 51, 255},
+	{51, 34, 136, 255},
+	{17, 119, 51, 255},
+	{221, 204, 119, 255},
+	{170, 68, 153, 255},
+}
+
+// hue is the palette's i-th colour that is not neutral.
+func hue(i int) int {
+	if i %= len(palette) - 2; i < Black {
+		return i
+	}
+	return i + 2
 }
 
 // Black and Grey are the palette's neutral colours.

@@ -111,7 +111,13 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 	if err := results.write(report); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "%s\n%s: %s\n", report.plainFinding(), s.Name(), filepath.Join(out, "report.html"))
+	if len(report.Finding) > 0 {
+		fmt.Fprintln(stderr, report.plainFinding())
+	}
+	for _, w := range report.Warnings {
+		fmt.Fprintln(stderr, "warning: "+w)
+	}
+	fmt.Fprintf(stderr, "%s: %s\n", s.Name(), filepath.Join(out, "report.html"))
 	return nil
 }
 

@@ -271,7 +271,7 @@ func (d *followed) pictures(p *Panel, r *Record) {
 	}
 	draw := func(values []float64, x float64) {
 		for c := range d.Conditions {
-			l := Line{Mark: Mark{"", c % 6, Solid}}
+			l := Line{Mark: Mark{"", hue(c), Solid}}
 			for t := range d.Times {
 				at := (t*d.Conditions + c) * 2
 				l.X = append(l.X, x+0.075*values[at]/extent)
@@ -418,7 +418,7 @@ func (d *followed) animation() *Animation {
 	picture := func(title string, values []float64) Panel {
 		p := Panel{Title: title, NoAxes: true, XRange: [2]float64{-extent, extent}, YRange: [2]float64{-extent, extent}}
 		for c := range d.Conditions {
-			l := Line{Mark: Mark{"", c % 6, Solid}}
+			l := Line{Mark: Mark{"", hue(c), Solid}}
 			if d.Times == 1 {
 				l.Style = Points
 			}
@@ -431,7 +431,7 @@ func (d *followed) animation() *Animation {
 		return p
 	}
 	for _, level := range scoreGrid(0, 0.99) {
-		f := &Figure{Title: fmt.Sprintf("%s, at score %.2f", d.title(), level), Columns: len(d.measures) + 1, Width: 110, Height: 110}
+		f := &Figure{Title: fmt.Sprintf("score %.2f, %s", level, d.title()), Columns: len(d.measures) + 1, Width: 110, Height: 110}
 		for _, m := range d.measures {
 			if m.Kind == measures.Distance {
 				continue

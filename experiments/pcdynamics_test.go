@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -127,6 +129,52 @@ func TestRecordWithoutArrays(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(folder, "arrays.npz")))
 	_, err = r.read(rec.Cell)
 	require.ErrorContains(t, err, "arrays.npz: no such file or directory; remove "+folder+" and run again")
+}
+
+// A record of something else in a cell's folder is refused.
+func TestRecordOfAnotherCell(t *testing.T) {
+	r := Results{Dir: t.TempDir()}
+	c := Cell{Part: "p", Data: "d"}
+	require.NoError(t, r.writeJSON(filepath.Join(r.folder(c), "record.json"), &Record{}))
+	_, err := r.read(c)
+	require.ErrorContains(t, err, "record.json: is not the record of this cell; remove it and run again")
+}
+
+// Of studies that begin in one folder at once, those with other settings are refused.
+func TestOpenAtOnce(t *testing.T) {
+	for range 20 {
+		r := Results{Dir: filepath.Join(t.TempDir(), "new")}
+		var wg sync.WaitGroup
+		errs := make([]error, 8)
+		for i := range errs {
+			wg.Go(func() {
+				errs[i] = r.open("s", []Cell{{Settings: map[string]string{"rate": strconv.Itoa(i % 4)}}})
+			})
+		}
+		wg.Wait()
+		b, err := os.ReadFile(filepath.Join(r.Dir, "settings.json"))
+		require.NoError(t, err)
+		for i, err := range errs {
+			if strings.Contains(string(b), `"rate": "`+strconv.Itoa(i%4)+`"`) {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, "was made with rate")
+			}
+		}
+	}
+}
+
+// Datasets of one file name in different folders go by their whole names.
+func TestSameNames(t *testing.T) {
+	about := func(name string) *Record {
+		return &Record{Cell: Cell{Data: name, Hash: name}, Dataset: &Description{Name: name}}
+	}
+	records := []*Record{about("a/rec.npz"), about("b/rec.npz"), about("b/other.npz")}
+	_, err := byDataset(records)
+	require.NoError(t, err)
+	require.Equal(t, "a/rec.npz", records[0].Dataset.short())
+	require.Equal(t, "b/rec.npz", records[1].Dataset.title())
+	require.Equal(t, "other.npz", records[2].Dataset.short())
 }
 
 func TestFigureLeavesOutInfinities(t *testing.T) {

@@ -64,7 +64,11 @@ func (r Results) open(study string, cells []Cell) error {
 	b, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return r.writeJSON(file, want)
+		// Of several that begin at once one makes the folder, and the others see it.
+		if err := r.createJSON(file, want); !errors.Is(err, os.ErrExist) {
+			return err
+		}
+		return r.open(study, cells)
 	case err != nil:
 		return err
 	}
@@ -146,6 +150,9 @@ func (r Results) read(c Cell) (*Record, error) {
 	if err := json.Unmarshal(b, rec); err != nil {
 		return nil, fmt.Errorf("%s: %w; remove it and run again", file, err)
 	}
+	if r.folder(rec.Cell) != r.folder(c) {
+		return nil, fmt.Errorf("%s: is not the record of this cell; remove it and run again", file)
+	}
 	if len(rec.Kept) > 0 {
 		if rec.Arrays, err = data.ReadArrays(filepath.Join(r.folder(c), "arrays.npz")); err != nil {
 			return nil, fmt.Errorf("%w; remove %s and run again", err, r.folder(c))
@@ -173,6 +180,24 @@ func (r Results) writeJSON(file string, v any) error {
 		return err
 	}
 	return writeFile(file, append(b, '\n'))
+}
+
+// createJSON is writeJSON for a file that must not be there yet.
+func (r Results) createJSON(file string, v any) error {
+	b, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		return err
+	}
+	part, err := writePart(file, append(b, '\n'))
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part)
+	err = os.Link(part, file)
+	if err != nil && !errors.Is(err, os.ErrExist) { // a file system without links
+		return os.Rename(part, file)
+	}
+	return err
 }
 
 // write writes the report: report.html, tables, figures and arrays.
@@ -220,12 +245,25 @@ func (r Results) write(rep *Report) error {
 
 // writeFile writes b to file, whole or not at all.
 func writeFile(file string, b []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+	part, err := writePart(file, b)
+	if err != nil {
 		return err
+	}
+	if err := os.Rename(part, file); err != nil {
+		os.Remove(part)
+		return err
+	}
+	return nil
+}
+
+// writePart writes b to a file beside the one of that name, and returns its name.
+func writePart(file string, b []byte) (part string, err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		return "", err
 	}
 	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, err = f.Write(b)
 	if cerr := f.Chmod(0o644); err == nil {
@@ -234,13 +272,11 @@ func writeFile(file string, b []byte) error {
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
-	if err == nil {
-		err = os.Rename(f.Name(), file)
-	}
 	if err != nil {
 		os.Remove(f.Name())
+		return "", err
 	}
-	return err
+	return f.Name(), nil
 }
 
 // A CSV is a table of a report as a file.

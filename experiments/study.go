@@ -119,6 +119,15 @@ func byDataset(records []*Record) (groups []*group, err error) {
 		}
 		g.records = append(g.records, r)
 	}
+	bases := map[string]int{}
+	for _, g := range groups {
+		bases[filepath.Base(g.records[0].Cell.Data)]++
+	}
+	for _, r := range records {
+		if r.Dataset != nil {
+			r.Dataset.whole = bases[filepath.Base(r.Dataset.Name)] > 1
+		}
+	}
 	return groups, nil
 }
 
@@ -129,17 +138,23 @@ type Description struct {
 	Times, Conditions, Units int
 	Variables                []data.Variable
 	Card                     data.Card
+
+	whole bool // whether its name is told from others' by its folder alone
 }
 
 // Describe returns d's description.
 func Describe(d *data.Dataset) *Description {
-	return &Description{d.Name, d.Hash(), d.Times(), d.Conditions(), d.Units(), d.Variables, d.Card}
+	return &Description{Name: d.Name, Hash: d.Hash(), Times: d.Times(), Conditions: d.Conditions(), Units: d.Units(), Variables: d.Variables, Card: d.Card}
 }
 
-// short is the dataset's name without folders, marked if it is a surrogate's.
+// short is the dataset's name, without folders where it is known by that, marked if
+// it is a surrogate's.
 func (d *Description) short() string {
 	if d.Card.Surrogate {
 		return d.Name + " (surrogate)"
+	}
+	if d.whole {
+		return d.Name
 	}
 	return filepath.Base(d.Name)
 }

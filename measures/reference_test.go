@@ -156,7 +156,7 @@ func TestDiffscoreIDsAlias(t *testing.T) {
 		"":                           "the name is empty",
 		"procrustes-angular":         "ambiguous: the angle in radians is procrustes-distance=angular (diffscore:procrustes-angular); the paper's score 1 − (2/π)·angle is procrustes-angular-score",
 		"procrustes":                 "ambiguous",
-		"ckaa":                       "no measure begins with \"ckaa\"; there are cka, cka-angular-score, linreg-r2[-cv=Kfolds], nbs,",
+		"ckaa":                       "no measure begins with \"ckaa\"; there are ",
 		"cka-squared":                "no such measure; of cka there are cka, cka-angular-score",
 		"ridge":                      "the penalty is missing: write ridge-lambda=L-r2",
 		"ridge-r2":                   "lambda is missing; ridge is written ridge-lambda=L-r2[-cv=Kfolds]",
