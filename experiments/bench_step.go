@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -169,7 +170,7 @@ func (p *peer) fastest(r *Record, s *stepper, scores []float64, suffix string) (
 		at := fmt.Sprintf("%s at %dx%d in PyTorch, form %s", s.measure.Name, n, units, f.Form)
 		switch {
 		case errors.As(err, new(errNotApplicable)):
-			r.warn("%s: %v.", at, err)
+			r.warn("%s: %s.", at, strings.TrimRight(err.Error(), "."))
 			continue
 		case err != nil:
 			return nil, err
