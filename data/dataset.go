@@ -212,7 +212,14 @@ func fromFile(name string) (*Dataset, error) {
 	if ext := filepath.Ext(file); ext != ".npy" && ext != ".npz" {
 		return nil, fmt.Errorf("data: %s: no such dataset; name a .npz or .npy file, or one of %s, surrogate/all", name, strings.Join(Names(), ", "))
 	}
-	arrays, err := ReadArrays(file)
+	var notes []string
+	arrays, err := readFile(file, func(array string, err error) error {
+		if array == key {
+			return fmt.Errorf("array %q: %w", array, err)
+		}
+		notes = append(notes, fmt.Sprintf("Array %q was passed over: %v.", array, err))
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -229,10 +236,16 @@ func fromFile(name string) (*Dataset, error) {
 		return nil, fmt.Errorf("data: %s: array %q %w", name, key, err)
 	}
 	for i, a := range arrays {
-		if v, ok := variable(a, d.Conditions()); ok && i != at {
+		if i == at || len(a.Shape) != 1 || a.Shape[0] != d.Conditions() || strings.HasPrefix(a.Name, "time") {
+			continue
+		}
+		if v, ok := variable(a); ok {
 			d.Variables = append(d.Variables, v)
+		} else {
+			notes = append(notes, fmt.Sprintf("Array %q, one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text.", a.Name))
 		}
 	}
+	d.Card.Notes = notes
 	return d, nil
 }
 
@@ -279,12 +292,9 @@ func (d *Dataset) check() error {
 	return nil
 }
 
-// variable reads a as a task variable of so many conditions, if it is one.
-func variable(a Array, conditions int) (Variable, bool) {
-	if len(a.Shape) != 1 || a.Shape[0] != conditions || strings.HasPrefix(a.Name, "time") {
-		return Variable{}, false
-	}
-	v := Variable{Name: a.Name, Class: make([]int, conditions)}
+// variable reads a, one value for each condition, as a task variable, if it is one.
+func variable(a Array) (Variable, bool) {
+	v := Variable{Name: a.Name, Class: make([]int, a.Shape[0])}
 	if a.Text != nil {
 		v.Values = slices.Compact(slices.Sorted(slices.Values(a.Text)))
 		for i, text := range a.Text {

@@ -33,6 +33,12 @@ type Array struct {
 // a .npy file: any integer, floating-point, boolean or string type, byte order
 // and memory order. An array that cannot be read makes the file unreadable.
 func ReadArrays(file string) ([]Array, error) {
+	return readFile(file, func(name string, err error) error { return fmt.Errorf("array %q: %w", name, err) })
+}
+
+// readFile is ReadArrays that asks what becomes of an array of a .npz file that
+// cannot be read: it is left out, unless that is an error.
+func readFile(file string, unreadable func(name string, err error) error) ([]Array, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		var perr *os.PathError
@@ -41,14 +47,14 @@ func ReadArrays(file string) ([]Array, error) {
 		}
 		return nil, fmt.Errorf("data: %s: %w", file, err)
 	}
-	arrays, err := readArrays(b)
+	arrays, err := readArrays(b, unreadable)
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", file, err)
 	}
 	return arrays, nil
 }
 
-func readArrays(b []byte) ([]Array, error) {
+func readArrays(b []byte, unreadable func(name string, err error) error) ([]Array, error) {
 	switch {
 	case bytes.HasPrefix(b, []byte("\x93NUMPY")):
 		a, err := readNpy(b)
@@ -74,7 +80,10 @@ func readArrays(b []byte) ([]Array, error) {
 		}
 		a, err := readNpy(content)
 		if err != nil {
-			return nil, fmt.Errorf("array %q: %w", name, err)
+			if err := unreadable(name, err); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		a.Name = name
 		arrays = append(arrays, a)

@@ -67,7 +67,7 @@ func TestUnreadable(t *testing.T) {
 		whole, err := os.ReadFile("testdata/" + file)
 		require.NoError(t, err)
 		for _, keep := range []int{len(whole) - 1, len(whole) / 2, 90, 20, 7} {
-			_, err := readArrays(whole[:keep])
+			_, err := readArrays(whole[:keep], refuse)
 			require.Error(t, err, "%s cut to %d bytes", file, keep)
 			require.NotContains(t, err.Error(), "\n")
 		}
@@ -138,6 +138,27 @@ func TestWriteArrays(t *testing.T) {
 	require.Equal(t, first, second, "the same arrays are the same bytes")
 }
 
+func refuse(_ string, err error) error { return err }
+
+// What is no number or text of a recording is passed over, and said so; an array
+// that is asked for is not.
+func TestPassedOver(t *testing.T) {
+	d, err := Load("testdata/passed-over.npz")
+	require.NoError(t, err)
+	require.Len(t, d.Variables, 1)
+	require.Equal(t, "side", d.Variables[0].Name)
+	require.ElementsMatch(t, []string{
+		`Array "coherence", one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text.`,
+		`Array "choice", one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text.`,
+		`Array "about" was passed over: holds Python objects: convert it to numbers, for instance with .astype(float).`,
+		`Array "recorded" was passed over: has type <M8[D]: convert it to numbers, for instance with .astype(float).`,
+	}, d.Card.Notes)
+	_, err = Load("testdata/passed-over.npz:about")
+	require.EqualError(t, err, `data: testdata/passed-over.npz: array "about": holds Python objects: convert it to numbers, for instance with .astype(float)`)
+	_, err = ReadArrays("testdata/passed-over.npz")
+	require.ErrorContains(t, err, `array "about": holds Python objects`)
+}
+
 func FuzzReadArrays(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.np?")
 	require.NoError(f, err)
@@ -147,7 +168,7 @@ func FuzzReadArrays(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		arrays, err := readArrays(b)
+		arrays, err := readArrays(b, refuse)
 		if err != nil {
 			return
 		}

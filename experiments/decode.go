@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -175,9 +176,15 @@ func (s *Decode) decodable(d *data.Dataset) (vs []data.Variable, warnings []stri
 			warnings = append(warnings, d.Name+": "+warning+".")
 		}
 	}
+	if !d.Card.Surrogate {
+		for _, note := range d.Card.Notes {
+			warnings = append(warnings, d.Name+": "+note)
+		}
+	}
 	switch {
 	case len(d.Variables) == 0:
-		return nil, nil, fmt.Errorf("%s has no task variable to decode: add to the file an array of one integer or text for each of the %d conditions", d.Name, d.Conditions())
+		lines := append([]string{fmt.Sprintf("%s has no task variable to decode: add to the file an array of one integer or text for each of the %d conditions", d.Name, d.Conditions())}, d.Card.Notes...)
+		return nil, nil, errors.New(strings.Join(lines, ". "))
 	case len(vs) == 0:
 		return nil, nil, fmt.Errorf("%s has no task variable that can be decoded: %s", d.Name, strings.Join(warnings, " "))
 	}

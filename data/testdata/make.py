@@ -24,3 +24,6 @@ variables = dict(
     time_ms=np.array([0, 1, 2, 3]), longer=np.arange(5), matrix=np.arange(4).reshape(4, 1))
 np.savez("recording.npz", activity=x.astype("<f4"), **variables)
 np.savez_compressed("compressed.npz", activity=np.asfortranarray(x.astype(">i2")), rates=x[0].astype(float), **variables)
+np.savez("passed-over.npz", activity=x.astype(float), side=variables["side"], coherence=np.array([-0.5, -0.1, 0.1, 0.5]),
+         choice=np.array([0, 1, np.nan, 1]), about=np.array({"animal": "m"}, dtype=object),
+         recorded=np.array(["2013-11-07"], dtype="datetime64[D]"))
