@@ -44,6 +44,8 @@ type Card struct {
 	// Surrogate is set for artificial data with the published shape and spectrum
 	// of a recording.
 	Surrogate bool
+	// Shift is by how many components a surrogate's task variables were moved.
+	Shift int
 	// Notes are what a reader must know besides.
 	Notes []string
 }

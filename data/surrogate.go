@@ -129,7 +129,7 @@ func (s surrogate) make(name string, seed, shift int) (*Dataset, error) {
 	x.Mul(us, v.T())
 
 	card := s.card
-	card.Surrogate = true
+	card.Surrogate, card.Shift = true, shift
 	card.Source = "surrogate drawn here, seed " + strconv.Itoa(seed) + "; shape and spectrum after " + s.card.Source
 	card.Notes = append(slices.Clone(card.Notes), "Each contrast of a task variable is embedded in one component; a recording spreads it over more, so that it may be found earlier or later than here.")
 	if shift != 0 {

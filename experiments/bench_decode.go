@@ -170,7 +170,7 @@ func (s *Bench) figure(ctx context.Context, r *Record, c Cell) error {
 	study := NewDecode()
 	args := []string{"-data", c.Data, "-seeds", "1", "-seed", strconv.FormatUint(c.Seed, 10), "-out", dir}
 	if s.Quick {
-		args = append(args, "-measures", "cka", "-permutations", "20")
+		args = append(args, "-measures", "cka", "-permutations", "39")
 	}
 	var progress strings.Builder
 	begun := time.Now()

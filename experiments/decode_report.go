@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"simgrad/data"
@@ -37,11 +37,10 @@ func (s *Decode) Report(records []*Record) (*Report, error) {
 	protocol := records[0].Cell.Settings["protocol"]
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
-		if d.shift() != 0 {
-			continue
-		}
-		rep.Finding = append(rep.Finding, d.finding()...)
 		rep.Figures = append(rep.Figures, d.figure(), d.besides())
+		if unmoved(sets, d) == nil { // else the finding on placement speaks of it
+			rep.Finding = append(rep.Finding, d.finding()...)
+		}
 	}
 	rep.Figures = append(rep.Figures, scoreFigure(sets))
 	if f := placementFigure(sets); f != nil {
@@ -55,6 +54,7 @@ func (s *Decode) Report(records []*Record) (*Report, error) {
 	for _, d := range sets {
 		rep.Warnings = append(rep.Warnings, d.insideBand()...)
 	}
+	rep.Warnings = append(rep.Warnings, distancesLeftOut(sets[0].measures)...)
 	return rep, nil
 }
 
@@ -110,11 +110,13 @@ func (d *decoded) reference(variable string) spread {
 	return spreadOf(values)
 }
 
-// band is the chance band: 2.5 to 97.5 % of the permutation null.
+// band is the chance band: between two of the m permutations that leave outside, on
+// either side, one more accuracy at chance with a probability of at most 2.5 %, of the
+// m + 1 places that it can take among them.
 func (d *decoded) band(variable string) (low, high float64) {
 	null := d.about.Columns["null "+variable]
-	n := float64(len(null) - 1)
-	return null[int(math.Floor(0.025*n))], null[int(math.Ceil(0.975*n))]
+	outside := (len(null) + 1) / 40
+	return null[outside-1], null[len(null)-outside]
 }
 
 // aboveChance are the variables that the dataset itself decodes better than shuffled
@@ -154,13 +156,6 @@ func (d *decoded) measure(name string) (measures.Measure, bool) {
 		return measures.Measure{}, false
 	}
 	return d.measures[i], true
-}
-
-// shift is how far the task variables of a surrogate were moved.
-func (d *decoded) shift() int {
-	_, text, _ := strings.Cut(d.Name, "shift=")
-	v, _ := strconv.Atoi(text)
-	return v
 }
 
 func (d *decoded) title() string { return d.Description.title() }
@@ -295,8 +290,8 @@ func (d *decoded) figure() *Figure {
 	}
 	f := &Figure{
 		Name: "decode-" + d.file, Columns: 5, Title: d.title(), Height: 150,
-		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, the highest score that a dataset without linear trace of the variable reaches. Pale: the published curve, where there is one.",
-			d.title(), over(len(d.references)), chance),
+		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, %s. Pale: the published curve, where there is one.",
+			d.title(), over(len(d.references)), chance, ceilingOf(d.measures)),
 	}
 	published := false
 	for _, m := range d.measures {
@@ -472,20 +467,34 @@ func scoreFigure(sets []*decoded) *Figure {
 	return f
 }
 
+var shiftInName = regexp.MustCompile("-shift=-?[0-9]+")
+
+// baseName is the name of a surrogate less the place of its variables.
+func (d *decoded) baseName() string { return shiftInName.ReplaceAllString(d.Name, "") }
+
+// unmoved returns the surrogate whose variables were moved to give d, nil if it is not
+// among the sets.
+func unmoved(sets []*decoded, d *decoded) *decoded {
+	i := slices.IndexFunc(sets, func(e *decoded) bool {
+		return d.Card.Shift != 0 && e.Card.Surrogate && e.Card.Shift == 0 && e.baseName() == d.baseName()
+	})
+	if i < 0 {
+		return nil
+	}
+	return sets[i]
+}
+
 // moved groups surrogates that differ only in the place of their variables.
 func moved(sets []*decoded) (groups [][]*decoded) {
 	for _, d := range sets {
-		if !d.Card.Surrogate || d.shift() != 0 {
-			continue
-		}
 		group := []*decoded{d}
 		for _, e := range sets {
-			if e.shift() != 0 && strings.HasPrefix(e.Name, d.Name+"-shift=") {
+			if unmoved(sets, e) == d {
 				group = append(group, e)
 			}
 		}
 		if len(group) > 1 {
-			slices.SortFunc(group, func(a, b *decoded) int { return a.shift() - b.shift() })
+			slices.SortFunc(group, func(a, b *decoded) int { return a.Card.Shift - b.Card.Shift })
 			groups = append(groups, group)
 		}
 	}
@@ -504,7 +513,7 @@ func placementFigure(sets []*decoded) *Figure {
 	for _, group := range moved(sets) {
 		p := Panel{Title: group[0].baseName() + " (surrogate)", X: "variables moved by (components)", Y: "reference − accuracy"}
 		for _, d := range group {
-			p.XTicks = append(p.XTicks, Tick{float64(d.shift()), strings.Replace(fmt.Sprintf("%+d", d.shift()), "+0", "0", 1)})
+			p.XTicks = append(p.XTicks, Tick{float64(d.Card.Shift), moves(d.Card.Shift)})
 		}
 		for i, v := range group[0].variables {
 			if !slices.Contains(names, v) {
@@ -515,7 +524,7 @@ func placementFigure(sets []*decoded) *Figure {
 				var x, y []float64
 				for _, d := range group {
 					if _, ok := d.measure(m); ok {
-						x = append(x, float64(d.shift()))
+						x = append(x, float64(d.Card.Shift))
 						y = append(y, d.reference(v).mean-d.accuracy(m, v, level).mean)
 					}
 				}
@@ -530,24 +539,56 @@ func placementFigure(sets []*decoded) *Figure {
 	return f
 }
 
-func (d *decoded) baseName() string {
-	name, _, _ := strings.Cut(d.Name, "-shift=")
-	return name
+// moves writes a shift, as +2, 0 or −2.
+func moves(shift int) string {
+	return strings.NewReplacer("+0", "0", "-", "−").Replace(fmt.Sprintf("%+d", shift))
 }
 
+// placementFinding says how far short the worst variable falls, of those above
+// chance.
 func placementFinding(sets []*decoded) (lines []string) {
 	for _, group := range moved(sets) {
 		var parts []string
 		for _, d := range group {
-			worst := math.Inf(-1)
-			for _, v := range d.variables {
-				worst = math.Max(worst, d.reference(v).mean-d.accuracy("cka", v, level).mean)
+			if _, ok := d.measure("cka"); !ok {
+				continue
 			}
-			parts = append(parts, fmt.Sprintf("%+d: %s", d.shift(), short(worst)))
+			worst := math.NaN()
+			for _, v := range d.aboveChance() {
+				if gap := d.reference(v).mean - d.accuracy("cka", v, level).mean; !(gap <= worst) && !math.IsNaN(gap) {
+					worst = gap
+				}
+			}
+			parts = append(parts, fmt.Sprintf("%s: %s", moves(d.Card.Shift), short(worst)))
 		}
-		lines = append(lines, fmt.Sprintf("Where the variables of %s are placed decides how far the worst falls short at CKA %g: moved by %s.", group[0].baseName(), level, strings.Join(parts, "; ")))
+		if len(parts) > 0 {
+			lines = append(lines, fmt.Sprintf("How far the worst variable of %s falls short at CKA %g, by the number of components that all are moved: %s.", group[0].baseName(), level, strings.Join(parts, "; ")))
+		}
 	}
 	return lines
+}
+
+// ceilingOf says what a ceiling is of such measures.
+func ceilingOf(ms []measures.Measure) string {
+	what := "the highest score that a dataset without linear trace of the variable reaches"
+	if slices.ContainsFunc(ms, func(m measures.Measure) bool { return m.Kind == measures.Distance }) {
+		what += " (of a distance, a floor: the lowest)"
+	}
+	return what
+}
+
+// distancesLeftOut says of distances why tables and findings have none.
+func distancesLeftOut(ms []measures.Measure) []string {
+	var labels []string
+	for _, m := range ms {
+		if m.Kind == measures.Distance {
+			labels = append(labels, m.Label)
+		}
+	}
+	if len(labels) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("Nothing is compared at equal score by a distance, which goes down: only the figures show %s.", strings.Join(labels, ", "))}
 }
 
 // decodeTables are the numbers beside the published ones.
@@ -558,8 +599,8 @@ func decodeTables(sets []*decoded) []Table {
 	}
 	levels := []float64{0.5, 0.8, 0.9, 0.99}
 	accuracies := Table{
-		Caption: "Decoding accuracy at equal score, mean over starts; published in brackets; – where no run passes that score. Same code: the decoder of one tested on the other, brought onto it by the rotation of Procrustes; rotation, decoder and test have different conditions, so that it is at chance where the two share nothing, and decoders are fitted to fewer conditions than in the other columns.",
-		Header:  []string{"dataset", "measure", "variable", "at .5", "at .8", "at .9", "at .99", "reference", "chance band", "zero-information ceiling", "same code at .9 (x on y, y on x)"},
+		Caption: "Decoding accuracy at equal score, mean over the starts that pass that score, which are counted where not all do; published in brackets; – where none does. Same code: the decoder of one tested on the other, brought onto it by the rotation of Procrustes; rotation, decoder and test have different conditions, so that it is at chance where the two share nothing, and decoders are fitted to fewer conditions than in the other columns.",
+		Header:  []string{"dataset", "measure", "variable", "at .5", "at .8", "at .9", "at .99", "reference, over the folds of each start", "chance band", "zero-information ceiling", "same code at .9 (x on y, y on x)"},
 	}
 	for _, d := range sets {
 		for _, m := range d.measures {
@@ -602,8 +643,8 @@ func decodeTables(sets []*decoded) []Table {
 				}
 				var there, back []float64
 				for _, r := range d.runs[m.Name] {
-					there = append(there, r.Columns["transfer to optimised "+v]...)
-					back = append(back, r.Columns["transfer to reference "+v]...)
+					there = append(there, once(r.Columns["transfer to optimised "+v]))
+					back = append(back, once(r.Columns["transfer to reference "+v]))
 				}
 				row = append(row, d.reference(v).String(), short(low)+"–"+short(high),
 					fmt.Sprintf("%s (%s)", short(d.ceiling(m.Name, v)), status),
@@ -613,6 +654,14 @@ func decodeTables(sets []*decoded) []Table {
 		}
 	}
 	return []Table{steps, accuracies}
+}
+
+// once is a number that a run has or not, NaN if not.
+func once(column Floats) float64 {
+	if len(column) == 0 {
+		return math.NaN()
+	}
+	return column[0]
 }
 
 // publishedAt is the published accuracy at a score, "" where there is none.
@@ -710,7 +759,7 @@ func decodeConventions(sets []*decoded, protocol string) []string {
 		"Decoding: logistic regression with an L2 penalty (C = 1, intercept free, softmax for more than two classes) to its optimum, stratified cross-validation over conditions at each time, accuracy averaged over folds, then times. Folds depend on seed, variable and time, and are the same for the dataset and all optimised data.",
 		raw,
 		"Chance band: the permutation null of this dataset and decoder, conditions shuffled alike at all times.",
-		"Zero-information ceiling: the score between the dataset and itself with every trace of the variable's classes erased from the means at each time. Proven: no dataset without a linear trace scores higher. Attained: this one scores so, others might higher.",
+		"Zero-information ceiling: "+ceilingOf(sets[0].measures)+"; the score between the dataset and itself with every trace of the variable's classes erased from the means at each time. Proven: no dataset without a linear trace does better. Attained: this one scores so, others might do better.",
 		"Same code: a decoder fitted to the dataset and tested on the optimised data, brought onto it by Procrustes rotation, where the score first reaches .9; and the reverse.",
 	)
 }

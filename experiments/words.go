@@ -31,14 +31,14 @@ func at(r *Record, column string, level float64) float64 {
 	return math.NaN()
 }
 
-// A spread is what several starts gave.
+// A spread is what several starts gave, those that gave a number.
 type spread struct {
 	mean, low, high float64
-	starts          int
+	starts, of      int
 }
 
 func spreadOf(values []float64) (s spread) {
-	s.low, s.high = math.Inf(1), math.Inf(-1)
+	s.low, s.high, s.of = math.Inf(1), math.Inf(-1), len(values)
 	for _, v := range values {
 		if !math.IsNaN(v) {
 			s.mean += v
@@ -47,21 +47,32 @@ func spreadOf(values []float64) (s spread) {
 		}
 	}
 	if s.starts == 0 {
-		return spread{math.NaN(), math.NaN(), math.NaN(), 0}
+		return spread{math.NaN(), math.NaN(), math.NaN(), 0, len(values)}
 	}
 	s.mean /= float64(s.starts)
 	return s
 }
 
-// String is the mean with the range, as .55 [.55–.57, 3 starts].
+// String is the mean with the range, as .55 [.55–.57, 3 starts], or [.55–.57, 2 of 3
+// starts] where the others gave none.
 func (s spread) String() string {
 	switch {
 	case s.starts == 0:
 		return "not reached"
-	case s.starts == 1:
+	case s.of == 1:
 		return short(s.mean)
+	case s.starts == 1:
+		return s.brief()
 	}
-	return fmt.Sprintf("%s [%s–%s, %d starts]", short(s.mean), short(s.low), short(s.high), s.starts)
+	return fmt.Sprintf("%s [%s–%s, %s]", short(s.mean), short(s.low), short(s.high), s.share())
+}
+
+// share says how many starts gave a number.
+func (s spread) share() string {
+	if s.starts < s.of {
+		return fmt.Sprintf("%d of %d starts", s.starts, s.of)
+	}
+	return fmt.Sprintf("%d starts", s.starts)
 }
 
 // over says what a curve and its band are, of so many starts.
@@ -72,8 +83,12 @@ func over(starts int) string {
 	return fmt.Sprintf("mean and range over %d starts", starts)
 }
 
-// brief is the mean alone, – where there is none.
+// brief is the mean alone, – where there is none, with the number of starts if some
+// gave none.
 func (s spread) brief() string {
+	if 0 < s.starts && s.starts < s.of {
+		return fmt.Sprintf("%s (%s)", short(s.mean), s.share())
+	}
 	return short(s.mean)
 }
 
@@ -113,6 +128,8 @@ func counts(steps []float64) string {
 	switch {
 	case s.starts == 0:
 		return "not reached"
+	case s.starts < s.of:
+		return fmt.Sprintf("%.1f [%.0f–%.0f, %s]", s.mean, s.low, s.high, s.share())
 	case s.low == s.high:
 		return fmt.Sprintf("%.0f", s.mean)
 	}
