@@ -50,11 +50,19 @@ func (s *Decode) Report(records []*Record) (*Report, error) {
 	rep.Tables = decodeTables(sets)
 	rep.CSV = decodeCSV(sets, protocol)
 	rep.Arrays = map[string][]data.Array{"decode": decodeArrays(sets)}
-	rep.Conventions = decodeConventions(sets, protocol)
+	var all []measures.Measure
+	for _, d := range sets {
+		for _, m := range d.measures {
+			if !slices.ContainsFunc(all, func(o measures.Measure) bool { return o.Name == m.Name }) {
+				all = append(all, m)
+			}
+		}
+	}
+	rep.Conventions = decodeConventions(all, protocol)
 	for _, d := range sets {
 		rep.Warnings = append(rep.Warnings, d.insideBand()...)
 	}
-	rep.Warnings = append(rep.Warnings, distancesLeftOut(sets[0].measures)...)
+	rep.Warnings = append(rep.Warnings, distancesLeftOut(all)...)
 	return rep, nil
 }
 
@@ -177,21 +185,29 @@ var matchedPairs = [][2]string{{"cka", "nbs"}, {"cka-angular-score", "procrustes
 func (d *decoded) finding() (lines []string) {
 	first, second := d.contrast()
 	if first.Name == "" {
-		return []string{fmt.Sprintf("On %s: no similarity was asked for, and nothing is compared at equal score.", d.title())}
+		var tops []string
+		for _, m := range d.similarities() {
+			var top []float64
+			for _, r := range d.runs[m.Name] {
+				top = append(top, slices.Max(r.Columns["score"]))
+			}
+			tops = append(tops, fmt.Sprintf("%s goes up to %s", m.Label, short(slices.Max(top))))
+		}
+		if len(tops) == 0 {
+			return []string{fmt.Sprintf("On %s: no similarity was asked for, and nothing is compared at equal score.", d.title())}
+		}
+		return []string{fmt.Sprintf("On %s no ascent passed %g, and nothing is compared there: %s.", d.title(), level, strings.Join(tops, ", "))}
 	}
 	// The variable that falls furthest short at the first measure.
 	variable, gap := "", math.Inf(-1)
 	for _, v := range d.aboveChance() {
 		a := d.accuracy(first.Name, v, level)
-		if g := d.reference(v).mean - a.mean; a.starts > 0 && g > gap {
+		if g := d.reference(v).mean - a.mean; g > gap {
 			variable, gap = v, g
 		}
 	}
 	if len(d.aboveChance()) == 0 {
 		return []string{fmt.Sprintf("On %s no variable is decoded above chance in %s: nothing can be missing from what a score makes.", d.title(), d.itself())}
-	}
-	if variable == "" {
-		return []string{fmt.Sprintf("On %s no ascent of %s reached %g.", d.title(), first.Label, level)}
 	}
 	line := fmt.Sprintf("On %s: at %s %g %s is decoded at %s against %s in %s", d.title(), first.Label, level, variable,
 		d.accuracy(first.Name, variable, level), d.reference(variable).brief(), d.itself())
@@ -208,7 +224,7 @@ func (d *decoded) finding() (lines []string) {
 	for _, p := range matchedPairs {
 		a, okA := d.measure(p[0])
 		b, okB := d.measure(p[1])
-		if okA && okB {
+		if okA && okB && d.passes(a) && d.passes(b) {
 			x, y := d.accuracy(a.Name, variable, level), d.accuracy(b.Name, variable, level)
 			pairs = append(pairs, fmt.Sprintf("%s %s and %s %s (a difference of %s)", a.Label, x.brief(), b.Label, y.brief(), short(y.mean-x.mean)))
 		}
@@ -218,18 +234,15 @@ func (d *decoded) finding() (lines []string) {
 	}
 
 	var below []string
-	for _, m := range d.measures {
-		if m.Kind == measures.Distance {
-			continue
-		}
+	for _, m := range d.similarities() {
 		var names []string
 		for _, v := range d.aboveChance() {
-			if a := d.accuracy(m.Name, v, level); a.starts > 0 && d.reference(v).mean-a.mean > 0.05 {
+			if d.reference(v).mean-d.accuracy(m.Name, v, level).mean > 0.05 {
 				names = append(names, v)
 			}
 		}
 		switch {
-		case d.accuracy(m.Name, variable, level).starts == 0:
+		case !d.passes(m):
 			below = append(below, m.Label+" does not pass it")
 		case len(names) == 0:
 			below = append(below, m.Label+" none")
@@ -243,27 +256,38 @@ func (d *decoded) finding() (lines []string) {
 	return lines
 }
 
-// contrast returns the paper's two measures where both were run, else the first
-// two that were.
+// contrast returns the paper's two measures where both pass the level, else the
+// first two that do.
 func (d *decoded) contrast() (first, second measures.Measure) {
 	a, okA := d.measure("cka")
 	b, okB := d.measure("procrustes-angular-score")
-	if okA && okB {
+	if okA && okB && d.passes(a) && d.passes(b) {
 		return a, b
 	}
-	var similarities []measures.Measure
-	for _, m := range d.measures {
-		if m.Kind == measures.Similarity {
-			similarities = append(similarities, m)
+	for _, m := range d.similarities() {
+		switch {
+		case !d.passes(m):
+		case first.Name == "":
+			first = m
+		case second.Name == "":
+			second = m
 		}
 	}
-	if len(similarities) > 0 {
-		first = similarities[0]
-	}
-	if len(similarities) > 1 {
-		second = similarities[1]
-	}
 	return first, second
+}
+
+func (d *decoded) similarities() (ms []measures.Measure) {
+	for _, m := range d.measures {
+		if m.Kind == measures.Similarity {
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+// passes is whether an ascent of m passes the level that measures are compared at.
+func (d *decoded) passes(m measures.Measure) bool {
+	return slices.ContainsFunc(d.runs[m.Name], func(r *Record) bool { return !math.IsNaN(at(r, "step", level)) })
 }
 
 // scoreGrid is where curves of several starts are averaged.
@@ -749,17 +773,17 @@ func decodeArrays(sets []*decoded) (arrays []data.Array) {
 	return arrays
 }
 
-func decodeConventions(sets []*decoded, protocol string) []string {
+func decodeConventions(ms []measures.Measure, protocol string) []string {
 	raw := "The optimised data are scaled to the reference's total variance before decoding (protocol matched): the decoder's penalty is not scale-free."
 	if protocol == "paper" {
 		raw = "The optimised data are decoded as they are (protocol paper), at whatever size the ascent left them; the decoder's penalty is not scale-free, so that they may decode better than the reference."
 	}
-	return append(measureConventions(sets[0].measures),
+	return append(measureConventions(ms),
 		"x is the dataset (the reference), y is optimised from independent standard normal values of the same shape, by Adam. Score s is that after s updates.",
 		"Decoding: logistic regression with an L2 penalty (C = 1, intercept free, softmax for more than two classes) to its optimum, stratified cross-validation over conditions at each time, accuracy averaged over folds, then times. Folds depend on seed, variable and time, and are the same for the dataset and all optimised data.",
 		raw,
 		"Chance band: the permutation null of this dataset and decoder, conditions shuffled alike at all times.",
-		"Zero-information ceiling: "+ceilingOf(sets[0].measures)+"; the score between the dataset and itself with every trace of the variable's classes erased from the means at each time. Proven: no dataset without a linear trace does better. Attained: this one scores so, others might do better.",
+		"Zero-information ceiling: "+ceilingOf(ms)+"; the score between the dataset and itself with every trace of the variable's classes erased from the means at each time. Proven: no dataset without a linear trace does better. Attained: this one scores so, others might do better.",
 		"Same code: a decoder fitted to the dataset and tested on the optimised data, brought onto it by Procrustes rotation, where the score first reaches .9; and the reverse.",
 	)
 }

@@ -85,6 +85,33 @@ func TestDecodeFindings(t *testing.T) {
 	require.Equal(t, []string{"hand.npz", "cka", "0.100", "2", "2", "1"}, rep.Tables[0].Rows[0])
 }
 
+// What never passes the level is said not to, by how high it went, and others are
+// compared.
+func TestDecodeFindingsBelowTheLevel(t *testing.T) {
+	d := &Description{Name: "hand.npz", Times: 1, Conditions: 2, Units: 1, Variables: variables("held", "absent")}
+	records := decodedRecords(d)
+	finding := func() []string {
+		rep, err := NewDecode().Report(records)
+		require.NoError(t, err)
+		return rep.Finding
+	}
+	for _, r := range records {
+		if r.Cell.Part == partAscent && r.Cell.Measures[0] == "cka" {
+			r.Columns["score"] = Floats{0.1, 0.2, 0.85}
+		}
+	}
+	require.Equal(t, []string{
+		"On hand.npz: at NBS 0.9 held is decoded at .80 (1 of 2 starts) against 1.50 in the recording; a dataset without any linear trace of it can reach NBS .95.",
+		"More than .05 below the recording at score 0.9: by CKA does not pass it; by NBS held.",
+	}, finding()[:2])
+	for _, r := range records {
+		if r.Cell.Part == partAscent {
+			r.Columns["score"] = Floats{0.1, 0.2, 0.7}
+		}
+	}
+	require.Equal(t, []string{"On hand.npz no ascent passed 0.9, and nothing is compared there: CKA goes up to .70, NBS goes up to .70."}, finding())
+}
+
 // Surrogates that differ in the place of their variables are one group, however their
 // names are written; a moved one alone is a dataset like others.
 func TestPlacement(t *testing.T) {
