@@ -332,21 +332,8 @@ func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []da
 		}
 		if below && reached && m.Kind == measures.Similarity {
 			below = false
-			for _, v := range vs {
-				folds, _, err := probe.Stratify(v.Name, v.Class, d.Times(), s.Folds, seed)
-				if err != nil {
-					return err
-				}
-				if folds.Number < 3 {
-					r.warn("Whether %s is encoded in the same way is not asked, for that takes three folds and there are %d.", v.Name, folds.Number)
-					continue
-				}
-				xOnY, yOnX, err := probe.Transfer(d.Activity, y, v.Class, folds)
-				if err != nil {
-					return err
-				}
-				r.add("transfer to optimised "+v.Name, xOnY)
-				r.add("transfer to reference "+v.Name, yOnX)
+			if err := s.transfer(r, d, y, vs, seed); err != nil {
+				return err
 			}
 		}
 		return ctx.Err()
@@ -355,6 +342,31 @@ func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []da
 		return err
 	}
 	r.Status = status.String()
+	return nil
+}
+
+// transfer asks of the optimised y whether it encodes the variables as d does.
+func (s *Decode) transfer(r *Record, d *data.Dataset, y *tensor.Dense, vs []data.Variable, seed uint64) error {
+	var classes [][]int
+	for _, v := range vs {
+		classes = append(classes, v.Class)
+	}
+	t, err := probe.NewTransfer(d.Activity, y, classes, seed)
+	if err != nil {
+		return err
+	}
+	for _, v := range vs {
+		if n := t.Smallest(v.Class); n < 2 {
+			r.warn("%s: whether %s is encoded in the same way is not asked: half of the conditions have %d of its smallest class, and two are needed.", d.Name, v.Name, n)
+			continue
+		}
+		xOnY, yOnX, err := t.Accuracy(v.Name, v.Class, s.Folds, seed)
+		if err != nil {
+			return err
+		}
+		r.add("transfer to optimised "+v.Name, xOnY)
+		r.add("transfer to reference "+v.Name, yOnX)
+	}
 	return nil
 }
 

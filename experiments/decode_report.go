@@ -784,6 +784,6 @@ func decodeConventions(ms []measures.Measure, protocol string) []string {
 		raw,
 		"Chance band: the permutation null of this dataset and decoder, conditions shuffled alike at all times.",
 		"Zero-information ceiling: "+ceilingOf(ms)+"; the score between the dataset and itself with every trace of the variable's classes erased from the means at each time. Proven: no dataset without a linear trace does better. Attained: this one scores so, others might do better.",
-		"Same code: a decoder fitted to the dataset and tested on the optimised data, brought onto it by Procrustes rotation, where the score first reaches .9; and the reverse.",
+		"Same code: a decoder fitted to the dataset and tested on the optimised data, brought onto it by Procrustes rotation, where the score first passes .9; and the reverse. One half of the conditions makes the rotation, decoders are fitted and tested in folds of the other half, and the halves change places.",
 	)
 }

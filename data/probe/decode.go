@@ -54,7 +54,7 @@ func (d *Decoder) Predict(class []int, folds Folds) ([][]int, error) {
 	var l logistic
 	for t, axes := range d.axes {
 		var err error
-		if predicted[t], err = crossValidate(&l, axes.rows, class, classes, folds.Number, folds.Of[t]); err != nil {
+		if predicted[t], err = crossValidate(&l, axes.rows, axes.rows, class, classes, folds.Number, folds.Of[t]); err != nil {
 			return nil, fmt.Errorf("time %d: %w", t, err)
 		}
 	}
@@ -66,9 +66,9 @@ func Decode(activity *tensor.Dense, class []int, folds Folds) (float64, error) {
 	return NewDecoder(activity).Accuracy(class, folds)
 }
 
-// crossValidate predicts the classes of the conditions x of every fold by what is
-// fitted to the others.
-func crossValidate(l *logistic, x blas64.General, class []int, classes, folds int, fold []int) ([]int, error) {
+// crossValidate predicts the classes of the conditions of every fold, as they are in
+// test, by what is fitted to the others, as they are in x.
+func crossValidate(l *logistic, x, test blas64.General, class []int, classes, folds int, fold []int) ([]int, error) {
 	train := blas64.General{Cols: x.Cols, Stride: max(1, x.Cols), Data: make([]float64, 0, len(x.Data))}
 	y := make([]int, 0, len(class))
 	predicted := make([]int, len(fold))
@@ -86,7 +86,7 @@ func crossValidate(l *logistic, x blas64.General, class []int, classes, folds in
 		}
 		for c, g := range fold {
 			if g == f {
-				predicted[c] = l.predict(x.Data[c*x.Stride : c*x.Stride+x.Cols])
+				predicted[c] = l.predict(test.Data[c*test.Stride : c*test.Stride+test.Cols])
 			}
 		}
 	}
@@ -170,24 +170,34 @@ func (a axes) pick(some []int, scale float64) blas64.General {
 	return out
 }
 
-// coordinates returns a row z as it looks in these axes, scaled: with C the centred
+// coordinates returns rows z as they look in these axes, scaled: with C the centred
 // rows and R = C·V those in axes V, (z − mean)·V = (z − mean)·CᵀR/RᵀR.
-func (a axes) coordinates(z []float64, scale float64) []float64 {
-	from := slices.Clone(z)
-	blas64.Axpy(-1, vec(a.mean), vec(from))
-	blas64.Scal(scale, vec(from))
+func (a axes) coordinates(z blas64.General, scale float64) blas64.General {
+	from := a.less(z, scale)
 	if a.values == nil {
 		return from
 	}
-	along, at := make([]float64, a.rows.Rows), make([]float64, a.rows.Cols)
-	blas64.Gemv(blas.NoTrans, 1, a.centred, vec(from), 0, vec(along))
-	blas64.Gemv(blas.Trans, 1, a.rows, vec(along), 0, vec(at))
+	along := mat.NewDense(z.Rows, a.rows.Rows, nil).RawMatrix()
+	at := mat.NewDense(z.Rows, a.rows.Cols, nil).RawMatrix()
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, from, a.centred, 0, along)
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, along, a.rows, 0, at)
 	for j, v := range a.values {
 		if v > 0 {
-			at[j] /= v
+			blas64.Scal(1/v, blas64.Vector{N: at.Rows, Inc: at.Stride, Data: at.Data[j:]})
 		}
 	}
 	return at
+}
+
+// less returns rows z less the mean of a, scaled.
+func (a axes) less(z blas64.General, scale float64) blas64.General {
+	out := blas64.General{Rows: z.Rows, Cols: z.Cols, Stride: max(1, z.Cols), Data: make([]float64, 0, z.Rows*z.Cols)}
+	for i := range z.Rows {
+		for j, v := range z.Data[i*z.Stride:][:z.Cols] {
+			out.Data = append(out.Data, scale*(v-a.mean[j]))
+		}
+	}
+	return out
 }
 
 // Null returns the accuracies of decoding class after `permutations` shufflings

@@ -150,7 +150,7 @@ func TestAxesKeepAccuracy(t *testing.T) {
 		want := 0.0
 		for time := range shape[0] {
 			raw := blas64.General{Rows: shape[1], Cols: shape[2], Stride: shape[2], Data: x.Float64s()[time*shape[1]*shape[2] : (time+1)*shape[1]*shape[2]]}
-			predicted, err := crossValidate(new(logistic), raw, class, 3, 4, folds.Of[time])
+			predicted, err := crossValidate(new(logistic), raw, raw, class, 3, 4, folds.Of[time])
 			require.NoError(t, err)
 			want += accuracy(predicted, class, 4, folds.Of[time]) / float64(shape[0])
 		}
@@ -166,30 +166,26 @@ func TestCoordinates(t *testing.T) {
 		x := samples(affine(gauss(3, shape[0], shape[1]), 2, 5)).RawMatrix()
 		a := principalAxes(x)
 		require.Equal(t, min(shape[1], shape[0]-1), a.rows.Cols)
-		for i := range x.Rows {
-			require.InDeltaSlice(t, a.rows.Data[i*a.rows.Stride:][:a.rows.Cols], a.coordinates(x.Data[i*x.Stride:][:x.Cols], 1), 1e-12)
-		}
-		z := gauss(4, 1, shape[1]).Float64s()
-		at := a.coordinates(z, 1)
+		require.InDeltaSlice(t, a.rows.Data, a.coordinates(x, 1).Data, 1e-12)
+		z := gauss(4, 1, 2, shape[1]).Float64s()
+		at := a.coordinates(blas64.General{Rows: 2, Cols: shape[1], Stride: shape[1], Data: z}, 1)
 		for i := range x.Rows { // inner products with the centred rows are kept
-			inner, want := 0.0, 0.0
-			for j, v := range at {
-				inner += v * a.rows.Data[i*a.rows.Stride+j]
+			for k := range 2 {
+				inner, want := 0.0, 0.0
+				for j, v := range at.Data[k*at.Stride:][:at.Cols] {
+					inner += v * a.rows.Data[i*a.rows.Stride+j]
+				}
+				for j, v := range z[k*shape[1]:][:shape[1]] {
+					want += (v - a.mean[j]) * (x.Data[i*x.Stride+j] - a.mean[j])
+				}
+				require.InDelta(t, want, inner, 1e-10)
 			}
-			for j, v := range z {
-				want += (v - a.mean[j]) * (x.Data[i*x.Stride+j] - a.mean[j])
-			}
-			require.InDelta(t, want, inner, 1e-10)
 		}
-		require.InDeltaSlice(t, at, divided(a.coordinates(z, 3), 3), 1e-12)
+		tripled := a.coordinates(blas64.General{Rows: 2, Cols: shape[1], Stride: shape[1], Data: z}, 3)
+		for i, v := range at.Data {
+			require.InDelta(t, 3*v, tripled.Data[i], 1e-12)
+		}
 	}
-}
-
-func divided(x []float64, by float64) []float64 {
-	for i := range x {
-		x[i] /= by
-	}
-	return x
 }
 
 // Classes are dealt evenly, anew at each time, and the deal depends on seed,
@@ -261,9 +257,13 @@ func TestNull(t *testing.T) {
 	for i := range 5 * 24 {
 		x.Float64s()[i*10] += 6 * float64(class[i%24])
 	}
-	a, err = Decode(x, class, folds)
+	held := NewDecoder(x)
+	a, err = held.Accuracy(class, folds)
 	require.NoError(t, err)
 	require.Greater(t, a, null[len(null)-1])
+	null, err = held.Null("v", class, 4, 60, 1)
+	require.NoError(t, err)
+	require.InDelta(t, 0.5, null[30], 0.1, "at chance where there is something to find, too")
 }
 
 // Captured variance, weighted by the components' variances, is the R² of linear
@@ -463,18 +463,59 @@ func TestTransfer(t *testing.T) {
 	require.NoError(t, err)
 	own, err := Decode(x, class, folds)
 	require.NoError(t, err)
-	a, b, err := Transfer(x, same, class, folds)
-	require.NoError(t, err)
-	require.InDelta(t, own, a, 0.02)
-	require.InDelta(t, own, b, 0.02)
+	transfer := func(x, y *tensor.Dense) (float64, float64) {
+		tr, err := NewTransfer(x, y, [][]int{class}, 1)
+		require.NoError(t, err)
+		require.Equal(t, conditions/4, tr.Smallest(class))
+		if y == same {
+			for _, h := range tr.halves {
+				for _, ways := range h.ways {
+					for _, w := range ways {
+						require.InDeltaSlice(t, w.fit.Data, w.test.Data, 1e-9, "one dataset's conditions fall on the other's")
+					}
+				}
+			}
+		}
+		a, b, err := tr.Accuracy("v", class, 4, 1)
+		require.NoError(t, err)
+		return a, b
+	}
+	a, b := transfer(x, same)
+	require.InDelta(t, own, a, 0.05)
+	require.InDelta(t, own, b, 0.05)
 
 	other := with(noise, 5)
 	present, err := Decode(other, class, folds)
 	require.NoError(t, err)
 	require.Greater(t, present, 0.6, "the variable is there")
-	a, _, err = Transfer(x, other, class, folds)
-	require.NoError(t, err)
+	a, _ = transfer(x, other)
 	require.Less(t, a, own-0.1, "but not in the same way")
+}
+
+// Every class of every variable is halved, and all conditions are; the seed decides the
+// rest.
+func TestHalve(t *testing.T) {
+	motion, colour := make([]int, 36), make([]int, 36)
+	for c := range motion {
+		motion[c], colour[c] = c/6, c%6
+	}
+	halves := halve(36, [][]int{motion, colour}, 1)
+	all := slices.Concat(halves[0], halves[1])
+	slices.Sort(all)
+	for i, c := range all {
+		require.Equal(t, i, c)
+	}
+	require.InDelta(t, 18, len(halves[0]), 1)
+	for _, class := range [][]int{motion, colour} {
+		count := make([]int, 6)
+		for _, c := range halves[0] {
+			count[class[c]]++
+		}
+		require.GreaterOrEqual(t, slices.Min(count), 2)
+		require.LessOrEqual(t, slices.Max(count), 4)
+	}
+	require.Equal(t, halves, halve(36, [][]int{motion, colour}, 1))
+	require.NotEqual(t, halves, halve(36, [][]int{motion, colour}, 2))
 }
 
 // With many units a rotation can turn any sample onto any other; where y is noise,
@@ -499,7 +540,9 @@ func TestTransferToNoise(t *testing.T) {
 		own, err := Decode(x, class, folds)
 		require.NoError(t, err)
 		require.Greater(t, own, 0.95)
-		a, b, err := Transfer(x, gauss(10+draw, times, conditions, units), class, folds)
+		tr, err := NewTransfer(x, gauss(10+draw, times, conditions, units), [][]int{class}, draw)
+		require.NoError(t, err)
+		a, b, err := tr.Accuracy("v", class, 4, draw)
 		require.NoError(t, err)
 		there, back = there+a/draws, back+b/draws
 	}

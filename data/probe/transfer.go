@@ -3,6 +3,7 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/gonum/blas"
@@ -13,25 +14,37 @@ import (
 	"simgrad/graph"
 )
 
-// Transfer tells whether two datasets, x and y, time × condition × unit, encode a
-// task variable in the same way: y is brought onto x by the rotation of Procrustes,
-// scaled to the size of x, and a decoder fitted to one is tested on the other. It
-// returns the accuracy of x's decoder on y and of y's decoder on x.
+// A Transfer tells whether two datasets, x and y, encode task variables in the same
+// way: y is brought onto x by the rotation of Procrustes, scaled to the size of x, and a
+// decoder fitted to one is tested on the other.
 //
-// Both are at chance where the two have nothing to do with each other, for no
-// condition plays two parts: those of a fold are tested, half of the others make the
-// rotation, at all times, and the rest the decoders. (With many units a rotation can
-// turn the very conditions that it is made from onto each other, whatever they are.)
-// Conditions are divided once, as folds has them at the first time; at least three
-// folds are needed.
-func Transfer(x, y *tensor.Dense, class []int, folds Folds) (xOnY, yOnX float64, err error) {
+// Both ways are at chance where the two have nothing to do with each other, for no
+// condition plays two parts: one half of them makes the rotation, at all times, and
+// the decoders are fitted to some of the other half and tested on the rest; then the
+// halves change places. (With many units a rotation can turn the very conditions that
+// it is made from onto each other, whatever they are.)
+type Transfer struct {
+	halves [2]half
+}
+
+// A half of the conditions is what decoders are fitted to and tested on.
+type half struct {
+	conditions []int
+	ways       [2][]way // x's decoder on y and y's on x, at each time
+}
+
+// A way is the same conditions in one dataset, to fit to, and in the other, brought
+// there, to test on.
+type way struct{ fit, test blas64.General }
+
+// NewTransfer prepares x and y, time × condition × unit, of the same times and
+// conditions, to be asked for the variables of the given classes: conditions are
+// halved so that every class is, as nearly as can be, and otherwise by seed.
+func NewTransfer(x, y *tensor.Dense, classes [][]int, seed uint64) (*Transfer, error) {
 	s := x.Shape()
 	times, conditions := s[0], s[1]
 	if t := y.Shape(); t[0] != times || t[1] != conditions {
-		return 0, 0, fmt.Errorf("transfer: shapes %v and %v: times and conditions must be the same", s, t)
-	}
-	if folds.Number < 3 {
-		return 0, 0, fmt.Errorf("transfer: %d folds; at least 3 are needed", folds.Number)
+		return nil, fmt.Errorf("transfer: shapes %v and %v: times and conditions must be the same", s, t)
 	}
 	xs, ys := samples(x).RawMatrix(), samples(y).RawMatrix()
 	if xs.Rows <= xs.Cols && ys.Rows <= ys.Cols {
@@ -43,53 +56,98 @@ func Transfer(x, y *tensor.Dense, class []int, folds Folds) (xOnY, yOnX float64,
 		ofX = append(ofX, principalAxes(rowsOf(xs, t*conditions, (t+1)*conditions)))
 		ofY = append(ofY, principalAxes(rowsOf(ys, t*conditions, (t+1)*conditions)))
 	}
-	classes := slices.Max(class) + 1
-	division := folds.Of[0]
-	var predicted [2][]int // the classes predicted, by x's decoder on y and by y's on x
-	for i := range predicted {
-		predicted[i] = make([]int, times*conditions)
-	}
+	tr := &Transfer{}
 	var a aligner
-	var l logistic
-	for f := range folds.Number {
-		var turn, fit, test, of []int // conditions, and the classes of those fitted to
-		for c, g := range division {
-			switch after := (g - f + folds.Number) % folds.Number; {
-			case after == 0:
-				test = append(test, c)
-			case after <= (folds.Number-1)/2:
-				turn = append(turn, c)
-			default:
-				fit, of = append(fit, c), append(of, class[c])
+	parts := halve(conditions, classes, seed)
+	for h, these := range parts {
+		if err := a.align(xs, ys, atAllTimes(parts[1-h], times, conditions)); err != nil {
+			return nil, fmt.Errorf("transfer: %w", err)
+		}
+		tested := atAllTimes(these, times, conditions)
+		yAmongX, xAmongY := a.ontoX(ys, tested), a.ontoY(xs, tested)
+		tr.halves[h].conditions = these
+		for t := range times {
+			from, to := t*len(these), (t+1)*len(these)
+			for w, o := range []way{
+				{ofX[t].pick(these, 1), ofX[t].coordinates(rowsOf(yAmongX, from, to), 1)},
+				{ofY[t].pick(these, a.scale), ofY[t].coordinates(rowsOf(xAmongY, from, to), a.scale)},
+			} {
+				tr.halves[h].ways[w] = append(tr.halves[h].ways[w], o)
 			}
 		}
-		if err := a.align(xs, ys, atAllTimes(turn, times, conditions)); err != nil {
-			return 0, 0, fmt.Errorf("transfer: %w", err)
+	}
+	return tr, nil
+}
+
+// Smallest returns the number of conditions of the class that a half has fewest of;
+// with fewer than two, Accuracy cannot be asked.
+func (tr *Transfer) Smallest(class []int) int {
+	smallest := len(class)
+	for _, h := range tr.halves {
+		count := make([]int, slices.Max(class)+1)
+		for _, c := range h.conditions {
+			count[class[c]]++
 		}
-		tested := atAllTimes(test, times, conditions)
-		for i, way := range []struct {
-			fit    []axes
-			size   float64 // of y, brought to that of x
-			tested blas64.General
-		}{{ofX, 1, a.ontoX(ys, tested)}, {ofY, a.scale, a.ontoY(xs, tested)}} {
-			for t := range times {
-				train := way.fit[t].pick(fit, way.size)
-				if err := l.fit(train, of, classes); err != nil {
+		smallest = min(smallest, slices.Min(count))
+	}
+	return smallest
+}
+
+// Accuracy returns the accuracy of x's decoder on y and of y's decoder on x, in
+// stratified cross-validation within each half.
+func (tr *Transfer) Accuracy(variable string, class []int, folds int, seed uint64) (xOnY, yOnX float64, err error) {
+	classes := slices.Max(class) + 1
+	var l logistic
+	var found [2]float64
+	for _, h := range tr.halves {
+		of := make([]int, len(h.conditions))
+		for i, c := range h.conditions {
+			of[i] = class[c]
+		}
+		f, _, err := Stratify(variable, of, len(h.ways[0]), folds, seed)
+		if err != nil {
+			return 0, 0, fmt.Errorf("transfer: of half of the conditions, %w", err)
+		}
+		for i, ways := range h.ways {
+			for t, w := range ways {
+				predicted, err := crossValidate(&l, w.fit, w.test, of, classes, f.Number, f.Of[t])
+				if err != nil {
 					return 0, 0, fmt.Errorf("transfer: %w", err)
 				}
-				for k, c := range test {
-					row := t*len(test) + k
-					z := way.fit[t].coordinates(way.tested.Data[row*way.tested.Stride:][:way.tested.Cols], way.size)
-					predicted[i][t*conditions+c] = l.predict(z)
-				}
+				found[i] += accuracy(predicted, of, f.Number, f.Of[t]) / float64(2*len(ways))
 			}
 		}
 	}
-	for t := range times {
-		xOnY += accuracy(predicted[0][t*conditions:][:conditions], class, folds.Number, division) / float64(times)
-		yOnX += accuracy(predicted[1][t*conditions:][:conditions], class, folds.Number, division) / float64(times)
+	return found[0], found[1], nil
+}
+
+// halve divides conditions in two by minimisation (Pocock and Simon 1975): in random
+// order each goes where its classes, and conditions at all, are fewer.
+func halve(conditions int, classes [][]int, seed uint64) (halves [2][]int) {
+	r := rand.New(rand.NewPCG(seed, 0x68616c66))
+	for _, c := range r.Perm(conditions) {
+		excess := len(halves[0]) - len(halves[1])
+		for _, class := range classes {
+			for h, sign := range []int{1, -1} {
+				for _, other := range halves[h] {
+					if class[other] == class[c] {
+						excess += sign
+					}
+				}
+			}
+		}
+		h := r.IntN(2)
+		switch {
+		case excess < 0:
+			h = 0
+		case excess > 0:
+			h = 1
+		}
+		halves[h] = append(halves[h], c)
 	}
-	return xOnY, yOnX, nil
+	slices.Sort(halves[0])
+	slices.Sort(halves[1])
+	return halves
 }
 
 // atAllTimes returns the samples of some conditions, time by time.
