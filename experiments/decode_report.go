@@ -310,7 +310,7 @@ func (d *decoded) figure() *Figure {
 	low, high := slices.Min(lows), slices.Max(highs)
 	chance, oneBand := "Shaded across: the chance band of each variable, in its colour,", slices.Max(lows)-low <= 0.15 && high-slices.Min(highs) <= 0.15
 	if oneBand {
-		chance = "Grey: the chance band,"
+		chance = "Grey: the chance bands of all variables together,"
 	}
 	f := &Figure{
 		Name: "decode-" + d.file, Columns: 5, Title: d.title(), Height: 150,
