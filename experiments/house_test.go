@@ -1,7 +1,11 @@
 package experiments
 
 import (
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -37,13 +41,30 @@ func TestHouse(t *testing.T) {
 			default:
 				require.Contains(t, allowed, imported, "%s imports %s", room, imported)
 			}
-			if imported == "github.com/sbinet/npyio/npy" {
-				require.Equal(t, "simgrad/data", room, "npyio is met in one file")
-			}
-			if strings.HasPrefix(imported, "gonum.org/v1/plot") {
-				require.Equal(t, "simgrad/experiments", room, "plots are drawn in one file")
-			}
 		}
 	}
 	require.GreaterOrEqual(t, seen, 7)
+}
+
+// The files of NumPy are met in one file, and plotting in one.
+func TestOneFileMeetsEach(t *testing.T) {
+	of := map[string]string{"github.com/sbinet/npyio": "data/npy.go", "gonum.org/v1/plot": "experiments/figure.go"}
+	met := map[string]bool{}
+	require.NoError(t, filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		require.NoError(t, err)
+		for _, i := range parsed.Imports {
+			for library, at := range of {
+				if path := strings.Trim(i.Path.Value, `"`); path == library || strings.HasPrefix(path, library+"/") {
+					require.Equal(t, filepath.Join("..", at), file, "%s is met in %s alone", library, at)
+					met[library] = true
+				}
+			}
+		}
+		return nil
+	}))
+	require.Len(t, met, len(of))
 }
