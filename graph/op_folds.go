@@ -37,7 +37,7 @@ func CrossValidatedR2(k int, lambda float64, a, b *Node) *Node {
 		panic(&Error{"cross-validation", err})
 	}
 	if n := in[0].Rows; n-(n+k-1)/k <= in[0].Cols {
-		return foldByFold(k, lambda, a, b)
+		return foldByFold(k, lambda, Center(a), Center(b)) // large means leave few digits to the folds
 	}
 	type params struct {
 		k      int

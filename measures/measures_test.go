@@ -222,6 +222,36 @@ func TestIdentity(t *testing.T) {
 	})
 }
 
+// Means far larger than the variation cost the digits that the data lose, and no more.
+func TestLargeMeans(t *testing.T) {
+	each(t, func(t *testing.T, m Measure) {
+		if !(m.InvariantX & m.InvariantY).Has(Translation) {
+			t.Skip("means are of account")
+		}
+		far := func(x *tensor.Dense) *tensor.Dense {
+			x = x.Clone().(*tensor.Dense)
+			for i := range x.Float64s() {
+				x.Float64s()[i] += 1e5
+			}
+			return x
+		}
+		for _, c := range pairs {
+			if c.name == "rank of 2 in 5" {
+				continue // with digits lost, of rank 5
+			}
+			want, gx, gy, err := m.Gradient(c.x, c.y)
+			require.NoError(t, err)
+			got, farX, farY, err := m.Gradient(far(c.x), far(c.y))
+			require.NoError(t, err)
+			require.InDelta(t, want, got, 1e-7*math.Max(1, math.Abs(want)), c.name)
+			if !c.deficient { // else a unit that is constant, or repeated, is so to rounding
+				require.InDeltaSlice(t, gx.Float64s(), farX.Float64s(), 1e-5, c.name)
+				require.InDeltaSlice(t, gy.Float64s(), farY.Float64s(), 1e-5, c.name)
+			}
+		}
+	})
+}
+
 func TestSymmetry(t *testing.T) {
 	each(t, func(t *testing.T, m Measure) {
 		differ := false
