@@ -149,10 +149,8 @@ func (s *PCDynamics) Run(ctx context.Context, c Cell) (*Record, error) {
 	case partRobust + s.optimisers()[1]:
 		solver = gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(plainRate * float64(samples(d)*d.Units())))
 	case partAscent:
-		if c.Seed == s.Seed {
-			if err := s.speeds(r, d, m, c.Seed); err != nil {
-				return nil, err
-			}
+		if err := s.speeds(r, d, m, c.Seed); err != nil {
+			return nil, err
 		}
 	}
 	keep := optim.Grid(0.02)

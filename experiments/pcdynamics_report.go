@@ -157,10 +157,11 @@ func (d *followed) finding() (lines []string) {
 	var speeds []string
 	for _, m := range d.measures {
 		r := d.runs[m.Name][0]
-		if r.Columns["speed"] == nil || len(d.fraction) < 3 {
-			continue
+		power := logSlope(d.fraction, r.Columns["speed"])
+		if math.IsNaN(power) {
+			continue // it takes three components
 		}
-		text := fmt.Sprintf("%s %.2f", m.Label, logSlope(d.fraction, r.Columns["speed"]))
+		text := fmt.Sprintf("%s %.2f", m.Label, power)
 		if exact := r.Columns["exact speed"]; exact != nil {
 			worst := 0.0
 			for j, v := range exact {
@@ -177,16 +178,19 @@ func (d *followed) finding() (lines []string) {
 }
 
 // logSlope is the slope of log y by log x, least squares over the components that
-// hold 99 % of the variance.
+// hold 99 % of the variance x; NaN if they are fewer than three.
 func logSlope(x, y []float64) float64 {
 	var n, sx, sy, sxx, sxy, held float64
 	for i := range x {
-		if held > 0.99 || y[i] <= 0 {
+		if held > 0.99 || i >= len(y) || y[i] <= 0 {
 			break
 		}
 		held += x[i]
 		u, v := math.Log(x[i]), math.Log(y[i])
 		n, sx, sy, sxx, sxy = n+1, sx+u, sy+v, sxx+u*u, sxy+u*v
+	}
+	if n < 3 {
+		return math.NaN()
 	}
 	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
 }

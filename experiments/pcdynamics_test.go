@@ -100,7 +100,16 @@ func TestPCDynamicsFinding(t *testing.T) {
 	require.Equal(t, "Whether the first component comes first is open where none was half captured: by NBS.", d.finding()[1])
 }
 
-// What cannot be drawn is left out, and does not hang the drawing.
+// The exponent is that of the components that hold 99 % of the variance, if three do.
+func TestLogSlope(t *testing.T) {
+	require.InDelta(t, 2, logSlope([]float64{0.5, 0.3, 0.195, 0.005}, []float64{0.5, 0.18, 0.07605, 7}), 1e-12)
+	require.InDelta(t, 1, logSlope([]float64{0.5, 0.3, 0.1, 0.1}, []float64{5, 3, 1, 0}), 1e-12, "to the first that stands still")
+	for _, x := range [][]float64{{0.6, 0.395, 0.005}, {1}, nil} {
+		require.True(t, math.IsNaN(logSlope(x, x)), x)
+	}
+	require.True(t, math.IsNaN(logSlope([]float64{0.5, 0.3, 0.2}, nil)))
+}
+
 // A figure has the same bytes whenever it is drawn.
 func TestFigureBytes(t *testing.T) {
 	f := &Figure{Name: "f", Panels: []Panel{{Title: "t", X: "x", Y: "y", XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1}}}}
