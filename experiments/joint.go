@@ -285,6 +285,12 @@ var watchedBounds = []string{"bound: cka", "bound: nbs", "bound: PRx", "bound: P
 // program compiles a loss of the scores of x and y by ms, watched by name; x is a
 // parameter if it moves.
 func (s *Joint) program(d *data.Dataset, ms []measures.Measure, x, y *tensor.Dense, loss func(scores []*graph.Node) *graph.Node) (*graph.Program, error) {
+	if !isFree(d) {
+		var err error
+		if x, err = reduced(x, ms); err != nil {
+			return nil, err
+		}
+	}
 	return graph.Compile(func(b *graph.Builder) *graph.Node {
 		var xn *graph.Node
 		if isFree(d) {
@@ -302,6 +308,17 @@ func (s *Joint) program(d *data.Dataset, ms []measures.Measure, x, y *tensor.Den
 		}
 		return loss(scores)
 	})
+}
+
+// reduced is a held x with fewer units, if all of ms and what is watched beside them
+// score it as they do x.
+func reduced(x *tensor.Dense, ms []measures.Measure) (*tensor.Dense, error) {
+	for _, m := range ms {
+		if !m.InvariantX.Has(measures.Translation | measures.Rotation) {
+			return x, nil
+		}
+	}
+	return measures.CKA.Reduced(x)
 }
 
 // participation is the participation ratio of a dataset's components, (Σλ)²/Σλ².

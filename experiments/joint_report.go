@@ -51,7 +51,7 @@ func (s *Joint) Report(records []*Record) (*Report, error) {
 	if least < 1e-12 {
 		nearest = "explicit datasets and points near them touch one to a rounding error"
 	}
-	rep.Finding = append(rep.Finding, "No point breaks a proven bound (P1, P2; checked at every step of every run); "+nearest+".")
+	rep.Finding = append(rep.Finding, "No point breaks what is proven of CKA and NBS (P1, P2; both are computed, and held to it, at every step of every run); "+nearest+".")
 	rep.CSV = []CSV{summary, frontier}
 	rep.Conventions = append(measureConventions(sets[0].measures),
 		"Of data named free-NxP both datasets start from independent standard normal values and move; any other dataset is held as x, and y moves from normal values of its shape. Adam; the loss is Σ|score − target|.",
@@ -217,6 +217,9 @@ func (d *joined) finding() (lines []string) {
 			parts = append(parts, text+") to 1")
 		}
 	}
+	if len(parts) == 0 {
+		parts = []string{"no pair of datasets was found with a score of 0.9 or more"}
+	}
 	lines = append(lines, fmt.Sprintf("Of %s: %s.", d.itself(), strings.Join(parts, "; ")))
 	ap, cka := "procrustes-angular-score", "cka"
 	if label[ap] == "" || label[cka] == "" {
@@ -295,17 +298,52 @@ func (d *joined) table() Table {
 	return t
 }
 
+// axisFloor is the lowest score by m in a figure's axes: cross-validated R² has no end.
+const axisFloor = -1
+
+// span is the range of scores by m, from 0 or below to 1.
+func (d *joined) span(m measures.Measure) [2]float64 {
+	low := 0.0
+	for _, r := range d.driven {
+		low = math.Min(low, slices.Min(r.Columns["score "+m.Name]))
+	}
+	for _, r := range d.searches {
+		if i := slices.Index(r.Cell.Measures, m.Name); i >= 0 && r.Columns["best"] != nil {
+			low = math.Min(low, r.Columns["best"][i])
+		}
+	}
+	for key, scores := range d.about.Columns {
+		if strings.HasSuffix(key, ": "+m.Name) {
+			low = math.Min(low, slices.Min(scores))
+		}
+	}
+	return [2]float64{math.Max(axisFloor, math.Floor(low*10)/10), 1}
+}
+
+// beyond says what lies outside of the lines that are drawn of a pair.
+func (d *joined) beyond(mx, my measures.Measure) string {
+	text := "of these nothing is proven"
+	if _, ok := d.proven(mx.Name, my.Name, 0.5); ok {
+		text = "and what is proven: nothing lies beyond the black lines"
+	}
+	if d.span(mx)[0] == axisFloor || d.span(my)[0] == axisFloor {
+		text += fmt.Sprintf("; scores below %d are left out", axisFloor)
+	}
+	return text
+}
+
 // figure shows two scores driven to targets, and the frontier.
 func (d *joined) figure(mx, my measures.Measure) *Figure {
 	f := &Figure{
 		Name: fmt.Sprintf("joint-%s-%s-%s", d.file, slug(mx.Name), slug(my.Name)), Title: d.title(), Columns: 2, Width: 300, Height: 280,
-		Caption: fmt.Sprintf("Figure 3d for %s. Left: %s and %s on their way from noise to targets on the perimeter of the unit square (dots: where they end). Right: the least of either score that the other allows, by search from noise and from explicit pairs of datasets; explicit pairs themselves; and what is proven: nothing lies beyond the black lines. Grey, dashed: 0.9.", d.itself(), mx.Label, my.Label),
+		Caption: fmt.Sprintf("Figure 3d for %s. Left: %s and %s on their way from noise to targets on the perimeter of the unit square (dots: where they end). Right: the least of either score that the other allows, by search from noise and from explicit pairs of datasets; explicit pairs themselves; %s. Grey, dashed: 0.9.", d.itself(), mx.Label, my.Label, d.beyond(mx, my)),
 	}
-	left := Panel{Title: "driven to targets", X: mx.Label, Y: my.Label, XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1}}
-	right := Panel{Title: "the frontier", X: mx.Label, Y: my.Label, XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1}}
+	xr, yr := d.span(mx), d.span(my)
+	left := Panel{Title: "driven to targets", X: mx.Label, Y: my.Label, XRange: xr, YRange: yr}
+	right := Panel{Title: "the frontier", X: mx.Label, Y: my.Label, XRange: xr, YRange: yr}
 	nine := []Line{
-		{Mark{"", Grey, Dashed}, []float64{0.9, 0.9}, []float64{0, 1}},
-		{Mark{"", Grey, Dashed}, []float64{0, 1}, []float64{0.9, 0.9}},
+		{Mark{"", Grey, Dashed}, []float64{0.9, 0.9}, yr[:]},
+		{Mark{"", Grey, Dashed}, xr[:], []float64{0.9, 0.9}},
 	}
 	left.Lines, right.Lines = slices.Clone(nine), slices.Clone(nine)
 	ends := Line{Mark: Mark{"end", 1, Points}}
@@ -327,14 +365,14 @@ func (d *joined) figure(mx, my measures.Measure) *Figure {
 		l := &right.Lines[len(right.Lines)-1]
 		l.X, l.Y = append(l.X, p.held), append(l.Y, p.least)
 	}
-	f.Legend = []Mark{{"on the way", 5, Solid}, {"end", 1, Points}, {"search from noise", 0, Points}, {"search from a family", 1, OpenPoints}}
+	f.Legend = []Mark{{"on the way", 5, Solid}, {"end", 1, Points}}
 	for i, name := range families {
 		f.Legend = append(f.Legend, Mark{"attained: " + name, colours[i%len(colours)], Solid})
 	}
 	for _, start := range []struct {
 		name string
 		Mark
-	}{{"random", Mark{"", 0, Points}}, {"family", Mark{"", 1, OpenPoints}}} {
+	}{{"random", Mark{"search from noise", 0, Points}}, {"family", Mark{"search from a family", 1, OpenPoints}}} {
 		l := Line{Mark: start.Mark}
 		for _, p := range d.optimised(mx.Name, my.Name) {
 			if p.start == start.name {
@@ -346,7 +384,9 @@ func (d *joined) figure(mx, my measures.Measure) *Figure {
 				l.X, l.Y = append(l.X, p.least), append(l.Y, p.held)
 			}
 		}
-		right.Lines = append(right.Lines, l)
+		if len(l.X) > 0 {
+			right.Lines, f.Legend = append(right.Lines, l), append(f.Legend, start.Mark)
+		}
 	}
 	if _, ok := d.proven(mx.Name, my.Name, 0.5); ok {
 		var over, under Line

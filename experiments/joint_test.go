@@ -6,11 +6,13 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
 
 	"simgrad/data"
 	"simgrad/data/probe"
@@ -195,6 +197,86 @@ func TestProvenBounds(t *testing.T) {
 	require.NoError(t, err)
 	_, err = checkBounds(one, program)
 	require.ErrorContains(t, err, "a proven bound is broken by")
+}
+
+// A wide dataset that is held is scored by no more units than it has dimensions, if
+// all measures see no difference.
+func TestJointReducesWideData(t *testing.T) {
+	d := &data.Dataset{Name: "wide.npz", Activity: tensor.New(tensor.WithShape(1, 12, 40), tensor.WithBacking(data.Gaussian(1, 12, 40).Float64s()))}
+	y := noise(2, d)
+	ms, err := measures.ByNames("cka,procrustes-angular-score")
+	require.NoError(t, err)
+	p, err := NewJoint().program(d, ms, d.Samples(), y, func(scores []*graph.Node) *graph.Node { return graph.Add(scores[0], scores[1]) })
+	require.NoError(t, err)
+	_, err = p.Eval()
+	require.NoError(t, err)
+	for _, m := range append(ms, measures.NBS) {
+		want, err := m.Eval(d.Samples(), y)
+		require.NoError(t, err)
+		name := m.Name
+		if name == "nbs" {
+			name = watchedBounds[1]
+		}
+		require.InDelta(t, want, p.Scalar(name), 1e-12, name)
+	}
+	c, err := probe.ComponentsOf(d.Activity)
+	require.NoError(t, err)
+	require.InDelta(t, c.ParticipationRatio(), p.Scalar(watchedBounds[2]), 1e-9)
+
+	x, err := reduced(d.Samples(), ms)
+	require.NoError(t, err)
+	require.Equal(t, tensor.Shape{12, 11}, x.Shape())
+	fixed := ms[0]
+	fixed.InvariantX = measures.Translation
+	x, err = reduced(d.Samples(), append(ms, fixed))
+	require.NoError(t, err)
+	require.Equal(t, tensor.Shape{12, 40}, x.Shape())
+}
+
+// The statistics of a report are those that one gets by hand.
+func TestJointFindings(t *testing.T) {
+	d := &Description{Name: "hand.npz", Times: 1, Conditions: 30, Units: 5}
+	search := func(part string, held, least string, level, heldScore, leastScore float64) *Record {
+		return &Record{Cell: Cell{Part: part, Data: d.Name, Measures: []string{held, least}, Target: []float64{level}}, Columns: map[string]Floats{
+			"best": {heldScore, leastScore, 2, 3}, "margin": {0.25},
+		}}
+	}
+	const cka, cv = "cka", "linreg-r2-cv=5folds"
+	records := []*Record{
+		{Cell: Cell{Part: partFamilies, Data: d.Name, Measures: []string{cka, cv}}, Dataset: d, Columns: map[string]Floats{
+			"participation ratio": {2}, "turned: " + cka: {0.95, 0.85}, "turned: " + cv: {0.5, 0.1},
+		}},
+		{Cell: Cell{Part: partTarget, Data: d.Name, Measures: []string{cka, cv}, Target: []float64{0, 1}}, Columns: map[string]Floats{
+			"step": {0, 1}, "score " + cka: {0.1, 0.2}, "score " + cv: {-0.34, 0.3}, "margin": {0.5},
+		}},
+		search(partRandom, cka, cv, 0.9, 0.91, 0.4), search(partRandom, cka, cv, 0.5, 0.89, 0.2),
+		search(partFamily, cka, cv, 0.9, 0.9, 0.45),
+	}
+	rep, err := NewJoint().Report(records)
+	require.NoError(t, err)
+	require.Equal(t, "Of hand.npz held (participation ratio 2): CKA of 0.9 or more goes with linear regression R², cross-validated from .40 (found from noise) to 1.", rep.Finding[0])
+	require.Equal(t, "No point breaks what is proven of CKA and NBS (P1, P2; both are computed, and held to it, at every step of every run); the nearest point is 2e-01 away.", rep.Finding[len(rep.Finding)-1])
+	f := rep.Figures[0]
+	require.Contains(t, f.Caption, "of these nothing is proven. Grey")
+	for _, p := range f.Panels {
+		require.Equal(t, [2]float64{0, 1}, p.XRange)
+		require.InDeltaSlice(t, []float64{-0.4, 1}, p.YRange[:], 1e-12, "all points are within")
+	}
+	for _, m := range f.Legend {
+		require.NotEqual(t, "proven", m.Label)
+	}
+	require.Len(t, f.Legend, 5)
+
+	records[1].Columns["score "+cv][0] = -7
+	records = slices.Delete(records, 2, 5)
+	records[0].Columns["turned: "+cka][0] = 0.8
+	rep, err = NewJoint().Report(records)
+	require.NoError(t, err)
+	require.Equal(t, "Of hand.npz held (participation ratio 2): no pair of datasets was found with a score of 0.9 or more.", rep.Finding[0])
+	f = rep.Figures[0]
+	require.Contains(t, f.Caption, "scores below -1 are left out")
+	require.Equal(t, [2]float64{-1, 1}, f.Panels[0].YRange)
+	require.Len(t, f.Legend, 3, "of searches there are none")
 }
 
 // Targets of two measures are the paper's perimeter.
