@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	stddraw "image/draw"
 	"image/gif"
 	"io"
 	"math"
@@ -619,6 +618,25 @@ func (b band) Plot(c draw.Canvas, p *plot.Plot) {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
+// paletted is an image in the nearest colours of gifPalette. A figure has few colours,
+// and each is looked up once.
+func paletted(img image.Image, nearest map[color.Color]uint8) *image.Paletted {
+	b := img.Bounds()
+	p := image.NewPaletted(b, gifPalette)
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			c := img.At(x, y)
+			i, known := nearest[c]
+			if !known {
+				i = uint8(gifPalette.Index(c))
+				nearest[c] = i
+			}
+			p.Pix[p.PixOffset(x, y)] = i
+		}
+	}
+	return p
+}
+
 // An Animation is a row of figures of one size, as a GIF.
 type Animation struct {
 	Name   string // of its file
@@ -628,15 +646,13 @@ type Animation struct {
 // encode returns the animation as a file; its last frame stays two seconds.
 func (a *Animation) encode() ([]byte, error) {
 	var g gif.GIF
+	nearest := map[color.Color]uint8{}
 	for i, f := range a.Frames {
-		img := f.image(80)
-		frame := image.NewPaletted(img.Bounds(), gifPalette)
-		stddraw.Draw(frame, img.Bounds(), img, image.Point{}, stddraw.Src)
 		delay := 8 // hundredths of a second
 		if i == len(a.Frames)-1 {
 			delay = 200
 		}
-		g.Image, g.Delay = append(g.Image, frame), append(g.Delay, delay)
+		g.Image, g.Delay = append(g.Image, paletted(f.image(80), nearest)), append(g.Delay, delay)
 	}
 	var b bytes.Buffer
 	err := gif.EncodeAll(&b, &g)

@@ -3,6 +3,9 @@ package experiments
 import (
 	"bytes"
 	"context"
+	"image"
+	"image/color"
+	"image/draw"
 	"math"
 	"os"
 	"path/filepath"
@@ -124,6 +127,19 @@ func TestFigureBytes(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, b, again, format)
 	}
+}
+
+// Frames of an animation are in the nearest colours, as image/draw finds them.
+func TestPaletted(t *testing.T) {
+	f := &Figure{Name: "f", Title: "title", Panels: []Panel{{
+		XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1},
+		Bands: []Band{{Mark{"", 2, Shade}, []float64{0, 1}, []float64{0, 0.2}, []float64{0.4, 0.8}}},
+		Lines: []Line{{Mark{"a", 1, Solid}, []float64{0, 1}, []float64{0, 1}}, {Mark{"b", Graded(0.3), Points}, []float64{0, 0.5}, []float64{0.2, 1}}},
+	}}}
+	img := f.image(80)
+	want := image.NewPaletted(img.Bounds(), gifPalette)
+	draw.Draw(want, img.Bounds(), img, image.Point{}, draw.Src)
+	require.Equal(t, want.Pix, paletted(img, map[color.Color]uint8{}).Pix)
 }
 
 // A record whose arrays are gone is refused with a way out.

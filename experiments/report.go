@@ -136,12 +136,11 @@ func (r *Report) plainFinding() string { return strings.Join(r.Finding, "\n") }
 //go:embed report.html
 var reportHTML string
 
-// html returns report.html, one file that opens offline.
-func (r *Report) html() ([]byte, error) {
+// html returns report.html, one file that opens offline, with its figures as drawn.
+func (r *Report) html(pngs map[*Figure][]byte) ([]byte, error) {
 	t, err := template.New("report").Funcs(template.FuncMap{
-		"image": func(f *Figure) (template.URL, error) {
-			b, err := f.Draw("png")
-			return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b)), err
+		"image": func(f *Figure) template.URL {
+			return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(pngs[f]))
 		},
 		"card": func(d *Description) [][2]string { return append(d.Rows(), [2]string{"content", d.Hash}) },
 	}).Parse(reportHTML)

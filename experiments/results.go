@@ -211,11 +211,15 @@ func (r Results) write(rep *Report) error {
 			return err
 		}
 	}
+	pngs := map[*Figure][]byte{} // each drawn once, for its file and for the report
 	for _, f := range rep.Figures {
 		for _, format := range []string{"png", "svg", "pdf"} {
 			b, err := f.Draw(format)
 			if err != nil {
 				return fmt.Errorf("figure %s: %w", f.Name, err)
+			}
+			if format == "png" {
+				pngs[f] = b
 			}
 			if err := writeFile(filepath.Join(r.Dir, f.Name+"."+format), b); err != nil {
 				return err
@@ -236,7 +240,7 @@ func (r Results) write(rep *Report) error {
 			return err
 		}
 	}
-	b, err := rep.html()
+	b, err := rep.html(pngs)
 	if err != nil {
 		return err
 	}
