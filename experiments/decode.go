@@ -57,7 +57,7 @@ variable as the score rises (figure 2).
 
   go run ./experiments/decode -data recording.npz -measures cka,procrustes-angular-score
 
-The default takes a few minutes on two cores, -quick less than one.`
+The default takes one or two minutes on two cores, -quick some seconds.`
 }
 
 // Flags implements Study.

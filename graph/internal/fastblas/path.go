@@ -67,7 +67,8 @@ func Use() error {
 	return err
 }
 
-// Path names the path in use, as in "avx512" or "system: OpenBLAS 0.3.21".
+// Path names the path in use, as in "avx512" or "system: OpenBLAS 0.3.21
+// (SkylakeX)".
 func Path() string { return current.Load().name }
 
 // choose returns the path of that name.

@@ -96,7 +96,9 @@ func newLibrary(d dynamic) (*library, error) {
 		}
 		var core func() string
 		if d.bind(&core, "openblas_get_corename", "openblas_get_corename64_") {
-			switch core() {
+			of := core()
+			lib.name += " (" + of + ")"
+			switch of {
 			case "SkylakeX", "Cooperlake", "Sapphirerapids", "SapphireRapids":
 				lib.blocks = since(config, 0, 3, 18)
 			}
