@@ -63,6 +63,7 @@ func (s *PCDynamics) Flags(fs *flag.FlagSet) {
 }
 
 const (
+	partSpeeds  = "speeds"  // of the components at the start
 	partForming = "forming" // how the data look on the way
 	partRobust  = "robustness: "
 )
@@ -109,6 +110,7 @@ func (s *PCDynamics) Plan() (cells []Cell, err error) {
 			for _, seed := range s.seeds() {
 				cell(partAscent, seed, m.Name)
 			}
+			cell(partSpeeds, s.Seed, m.Name)
 			if planar || s.GIF {
 				cell(partForming, s.Seed, m.Name)
 			}
@@ -148,10 +150,8 @@ func (s *PCDynamics) Run(ctx context.Context, c Cell) (*Record, error) {
 		climb.Rate = s.Rate / 10
 	case partRobust + s.optimisers()[1]:
 		solver = gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(plainRate * float64(samples(d)*d.Units())))
-	case partAscent:
-		if err := s.speeds(r, d, m, c.Seed); err != nil {
-			return nil, err
-		}
+	case partSpeeds:
+		return r, s.speeds(r, d, m, c.Seed)
 	}
 	keep := optim.Grid(0.02)
 	var captured, planes []float64

@@ -18,6 +18,7 @@ type followed struct {
 	fraction []float64
 	measures []measures.Measure
 	runs     map[string][]*Record
+	speeds   map[string]*Record            // measure → initial speeds
 	forming  map[string]*Record            // measure → the data on the way
 	robust   map[string]map[string]*Record // measure → optimiser
 }
@@ -59,7 +60,7 @@ func gatherFollowed(records []*Record) (sets []*followed, err error) {
 		return nil, err
 	}
 	for _, g := range groups {
-		d := &followed{file: g.file, runs: map[string][]*Record{}, forming: map[string]*Record{}, robust: map[string]map[string]*Record{}}
+		d := &followed{file: g.file, runs: map[string][]*Record{}, speeds: map[string]*Record{}, forming: map[string]*Record{}, robust: map[string]map[string]*Record{}}
 		sets = append(sets, d)
 		for _, r := range g.records {
 			if r.Cell.Part == partDataset {
@@ -67,7 +68,11 @@ func gatherFollowed(records []*Record) (sets []*followed, err error) {
 				continue
 			}
 			name := r.Cell.Measures[0]
-			if r.Cell.Part == partForming {
+			switch r.Cell.Part {
+			case partSpeeds:
+				d.speeds[name] = r
+				continue
+			case partForming:
 				d.forming[name] = r
 				continue
 			}
@@ -156,7 +161,7 @@ func (d *followed) finding() (lines []string) {
 	}
 	var speeds []string
 	for _, m := range d.measures {
-		r := d.runs[m.Name][0]
+		r := d.speeds[m.Name]
 		power := logSlope(d.fraction, r.Columns["speed"])
 		if math.IsNaN(power) {
 			continue // it takes three components
@@ -391,10 +396,7 @@ func (d *followed) beginnings() *Figure {
 		Legend:  []Mark{{"automatic differentiation", 0, OpenPoints}, {"exact expression", 1, Solid}},
 	}
 	for _, m := range d.measures {
-		r := d.runs[m.Name][0]
-		if r.Columns["speed"] == nil {
-			continue
-		}
+		r := d.speeds[m.Name]
 		p := Panel{Title: m.Label, X: "variance fraction", Y: "initial speed", LogX: true, LogY: true}
 		points, exact := Line{Mark: Mark{"", 0, OpenPoints}}, Line{Mark: Mark{"", 1, Solid}}
 		for _, pc := range d.chosen(60) {
@@ -500,13 +502,14 @@ func pcCSV(sets []*followed) []CSV {
 				for pc, p := range d.fraction {
 					thresholds.Rows = append(thresholds.Rows, []any{d.Name, m.Name, r.Cell.Seed, pc + 1, p, r.scoreAtHalf(pc)})
 				}
-				for pc, v := range r.Columns["speed"] {
-					exact := math.NaN()
-					if e := r.Columns["exact speed"]; e != nil {
-						exact = e[pc]
-					}
-					speeds.Rows = append(speeds.Rows, []any{d.Name, m.Name, r.Cell.Seed, pc + 1, d.fraction[pc], v, exact})
+			}
+			r := d.speeds[m.Name]
+			for pc, v := range r.Columns["speed"] {
+				exact := math.NaN()
+				if e := r.Columns["exact speed"]; e != nil {
+					exact = e[pc]
 				}
+				speeds.Rows = append(speeds.Rows, []any{d.Name, m.Name, r.Cell.Seed, pc + 1, d.fraction[pc], v, exact})
 			}
 			for _, optimiser := range d.optimisers() {
 				if r := d.robust[m.Name][optimiser]; r != nil {

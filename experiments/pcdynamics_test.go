@@ -91,6 +91,7 @@ func TestPCDynamicsFinding(t *testing.T) {
 	d := &followed{
 		Description: &Description{Name: "d"}, fraction: []float64{0.9, 0.1},
 		measures: []measures.Measure{measures.NBS, distance},
+		speeds:   map[string]*Record{distance.Name: {Columns: map[string]Floats{"speed": {1, 2}}}, "nbs": {Columns: map[string]Floats{"speed": {1, 2}}}},
 		runs: map[string][]*Record{
 			"nbs":         captured([]float64{0.1, 0.5, 0.9}, 0, 0, 0.6, 0.1, 1, 0.8),
 			distance.Name: captured([]float64{1.5, 1, 0.3}, 0, 0, 0.6, 0.1, 1, 0.8),

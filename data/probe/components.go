@@ -73,23 +73,11 @@ func (c *Components) ParticipationRatio() float64 {
 // Source: Cloos et al. 2024, figure 3.
 func (c *Components) Captured(y *tensor.Dense) []float64 {
 	yc := centre(y)
-	n, q := yc.Dims()
+	n, _ := yc.Dims()
 	_, r := c.U.Dims()
 	captured := make([]float64, r)
-	var w *mat.Dense
-	gram := mat.NewSymDense(q, nil)
-	gram.SymOuterK(1, yc.T())
-	var chol mat.Cholesky
-	// The factor of yᵀy loses half the digits of y's condition, which leaves
-	// nine of R² up to a condition of 1e6 of yᵀy.
-	if q < n && chol.Factorize(gram) && chol.Cond() < 1e6 {
-		w = mat.NewDense(q, r, nil)
-		w.Mul(yc.T(), c.U)
-		var l mat.TriDense
-		chol.UTo(&l)
-		lt := l.RawTriangular()
-		blas64.Trsm(blas.Left, blas.Trans, 1, lt, w.RawMatrix())
-	} else {
+	w, ok := throughCholesky(yc, c.U)
+	if !ok {
 		var svd mat.SVD
 		svd.Factorize(yc, mat.SVDThin)
 		s := svd.Values(nil)
@@ -112,6 +100,44 @@ func (c *Components) Captured(y *tensor.Dense) []float64 {
 		}
 	}
 	return captured
+}
+
+// throughCholesky returns Qᵀu for an orthonormal basis Q of the column space of y,
+// from the Cholesky factor of yᵀy; false if y is too ill conditioned for that.
+//
+// The factor loses half of the digits of y's condition, which leaves nine of R² up
+// to a condition of 1e6 of yᵀy. Beyond, the columns are made orthonormal twice, which
+// loses nothing as long as the first time leaves them that well conditioned.
+//
+// Source: Yamamoto et al. 2015, Roundoff error analysis of the CholeskyQR2 algorithm.
+func throughCholesky(y, u *mat.Dense) (w *mat.Dense, ok bool) {
+	n, q := y.Dims()
+	_, r := u.Dims()
+	if q >= n {
+		return nil, false
+	}
+	gram := mat.NewSymDense(q, nil)
+	var chol mat.Cholesky
+	var l mat.TriDense
+	for again := false; ; again = true {
+		gram.SymOuterK(1, y.T())
+		if !chol.Factorize(gram) {
+			return nil, false
+		}
+		chol.UTo(&l)
+		if chol.Cond() < 1e6 {
+			break
+		}
+		if again {
+			return nil, false
+		}
+		y = mat.DenseCopyOf(y)
+		blas64.Trsm(blas.Right, blas.NoTrans, 1, l.RawTriangular(), y.RawMatrix())
+	}
+	w = mat.NewDense(q, r, nil)
+	w.Mul(y.T(), u)
+	blas64.Trsm(blas.Left, blas.Trans, 1, l.RawTriangular(), w.RawMatrix())
+	return w, true
 }
 
 // Scores returns the dataset in its own axes, U·S, n × r: what each sample has of
