@@ -52,7 +52,7 @@ of each of its principal components is captured (figure 3a, b).
 
   go run ./experiments/pcdynamics -data recording.npz -gif
 
-The default takes two minutes on two cores, -quick a few seconds.`
+The default takes one or two minutes on two cores, -quick a few seconds.`
 }
 
 // Flags implements Study.
