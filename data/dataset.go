@@ -130,6 +130,10 @@ func Load(name string) (*Dataset, error) {
 }
 
 func load(name string) (*Dataset, error) {
+	switch filepath.Ext(name) {
+	case ".npy", ".npz": // whatever it begins with
+		return fromFile(name)
+	}
 	base, options, err := splitOptions(name)
 	if err == nil {
 		switch base {
@@ -180,6 +184,9 @@ func splitOptions(name string) (base string, o options, err error) {
 			v, perr := strconv.Atoi(text)
 			if !ok || perr != nil {
 				return base, nil, fmt.Errorf("at %q: an option is written key=integer, as in seed=2", token)
+			}
+			if _, twice := o[key]; twice {
+				return base, nil, fmt.Errorf("at %q: %s is given twice", token, key)
 			}
 			o[key] = v
 		}
@@ -238,17 +245,76 @@ func fromFile(name string) (*Dataset, error) {
 		return nil, fmt.Errorf("data: %s: array %q %w", name, key, err)
 	}
 	for i, a := range arrays {
-		if i == at || len(a.Shape) != 1 || a.Shape[0] != d.Conditions() || strings.HasPrefix(a.Name, "time") {
+		if i == at || strings.HasPrefix(a.Name, "time") {
+			continue
+		}
+		if len(a.Shape) != 1 || a.Shape[0] != d.Conditions() {
+			if d.meantAsVariable(a) {
+				notes = append(notes, fmt.Sprintf("Array %q of shape %v is not taken for a task variable, which is of shape [%d]: one value for each condition.", a.Name, a.Shape, d.Conditions()))
+			}
 			continue
 		}
 		if v, ok := variable(a); ok {
 			d.Variables = append(d.Variables, v)
 		} else {
-			notes = append(notes, fmt.Sprintf("Array %q, one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text.", a.Name))
+			notes = append(notes, fmt.Sprintf("Array %q, one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text. Classes of numbers like these are np.unique(%s, return_inverse=True)[1], or text by .astype(str).", a.Name, a.Name))
 		}
+	}
+	if same := d.repeated(); same != "" {
+		notes = append(notes, same)
 	}
 	d.Card.Notes = notes
 	return d, nil
+}
+
+// meantAsVariable is whether a, which is not of the shape of a task variable, may have
+// been meant for one: classes as many as no axis of the activity is long, or along
+// conditions and another axis.
+func (d *Dataset) meantAsVariable(a Array) bool {
+	if len(a.Shape) == 0 || !classes(a) {
+		return false
+	}
+	if len(a.Shape) == 1 {
+		return a.Shape[0] > 1 && a.Shape[0] != d.Times() && a.Shape[0] != d.Units()
+	}
+	return slices.Contains(a.Shape, d.Conditions()) && tensor.Shape(a.Shape).TotalSize() <= d.Times()*d.Conditions()
+}
+
+// classes is whether all values of a are text or whole numbers.
+func classes(a Array) bool {
+	return a.Text != nil || !slices.ContainsFunc(a.Values, func(x float64) bool { return x != math.Trunc(x) || math.IsInf(x, 0) })
+}
+
+// repeated says which conditions have the activity of another.
+func (d *Dataset) repeated() string {
+	first, of, repeats := 0, 0, 0
+	seen := map[string]int{}
+	for c := range d.Conditions() {
+		var b []byte
+		for t := range d.Times() {
+			row := (t*d.Conditions() + c) * d.Units()
+			for _, x := range d.Activity.Float64s()[row : row+d.Units()] {
+				b = binary.LittleEndian.AppendUint64(b, math.Float64bits(x))
+			}
+		}
+		h := sha256.Sum256(b)
+		before, known := seen[string(h[:])]
+		if !known {
+			seen[string(h[:])] = c
+			continue
+		}
+		if repeats == 0 {
+			first, of = c, before
+		}
+		repeats++
+	}
+	switch repeats {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("Condition %d has the activity of condition %d (counted from 0): cross-validation that trains on the one and tests on the other finds what is not there.", first, of)
+	}
+	return fmt.Sprintf("%d conditions have the activity of another, as %d that of %d (counted from 0): cross-validation that trains on the one and tests on the other finds what is not there.", repeats, first, of)
 }
 
 // take makes a the activity; the error reads on from the array's name.
@@ -304,10 +370,8 @@ func variable(a Array) (Variable, bool) {
 		}
 		return v, true
 	}
-	for _, x := range a.Values {
-		if x != math.Trunc(x) || math.IsInf(x, 0) {
-			return Variable{}, false
-		}
+	if !classes(a) {
+		return Variable{}, false
 	}
 	values := slices.Compact(slices.Sorted(slices.Values(a.Values)))
 	for i, x := range a.Values {

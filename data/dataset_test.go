@@ -45,7 +45,7 @@ func TestExpGaussian(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 50, small.Units())
 	_, err = Load("exp-gaussian-dim=1")
-	require.EqualError(t, err, "data: exp-gaussian-dim=1: dim is 1; it must be at least 2")
+	require.EqualError(t, err, "data: exp-gaussian-dim=1: dim is 1; it must be from 2 to 100000")
 }
 
 // Leaves of one branch share most of their bits, those of different ones fewer.
@@ -119,6 +119,9 @@ func TestLoad(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"toy2d-seed=1":                          `data: toy2d-seed=1: at "seed": this dataset has no options`,
+		"ultrametric-seed=1-seed=2":             `data: ultrametric-seed=1-seed=2: at "seed=2": seed is given twice`,
+		"exp-gaussian-dim=100000000000000000":   `data: exp-gaussian-dim=100000000000000000: dim is 100000000000000000; it must be from 2 to 100000`,
+		"toy2d-x=1.npz":                         `data: toy2d-x=1.npz: no such file or directory`,
 		"ultrametric-dim=3":                     `data: ultrametric-dim=3: at "dim": the options of this dataset are seed`,
 		"ultrametric-seed=x":                    `data: ultrametric-seed=x: at "seed=x": an option is written key=integer, as in seed=2`,
 		"surrogate/freemanziemba2013-shift=500": `data: surrogate/freemanziemba2013-shift=500: a shift of 500 moves texture_type to component 506; there are components 1 to 205`,

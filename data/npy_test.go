@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
 )
 
 func arange(n int) []float64 {
@@ -138,6 +139,47 @@ func TestWriteArrays(t *testing.T) {
 	require.Equal(t, first, second, "the same arrays are the same bytes")
 }
 
+// What may have been meant for a task variable and is not of its shape is said to be
+// passed over; what belongs to another axis is passed over without a word.
+func TestLabelsThatDoNotFit(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.npz")
+	whole := func(name string, shape ...int) Array {
+		return Array{Name: name, Shape: shape, Values: make([]float64, tensor.Shape(shape).TotalSize()), Integral: true}
+	}
+	x := Gaussian(1, 3*8, 5).Float64s()
+	copy(x[(0*8+6)*5:][:5], x[(0*8+2)*5:][:5]) // condition 6 is 2 at the first time alone
+	arrays := []Array{
+		{Name: "activity", Shape: []int{3, 8, 5}, Values: x},
+		whole("fits", 8), whole("short", 7), whole("column", 8, 1), whole("by_time", 3, 8),
+		whole("unit", 5), whole("bins", 3), whole("rate", 1), whole("counts", 3, 8, 5), whole("time_of_trial", 7),
+		{Name: "names", Shape: []int{9}, Text: strings.Split("a b c d e f g h i", " ")},
+		{Name: "weights", Shape: []int{8, 2}, Values: []float64{0.5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
+	}
+	require.NoError(t, WriteArrays(file, arrays...))
+	d, err := Load(file)
+	require.NoError(t, err)
+	require.Len(t, d.Variables, 1)
+	fits := "is not taken for a task variable, which is of shape [8]: one value for each condition."
+	require.ElementsMatch(t, []string{
+		`Array "short" of shape [7] ` + fits, `Array "column" of shape [8 1] ` + fits, `Array "by_time" of shape [3 8] ` + fits, `Array "names" of shape [9] ` + fits,
+	}, d.Card.Notes)
+
+	// Conditions that are the same at all times.
+	same := func(c, as int) {
+		for time := range 3 {
+			copy(x[(time*8+c)*5:][:5], x[(time*8+as)*5:][:5])
+		}
+		require.NoError(t, WriteArrays(file, arrays[:2]...))
+		d, err = Load(file)
+		require.NoError(t, err)
+		require.Len(t, d.Card.Notes, 1)
+	}
+	same(6, 2)
+	require.Equal(t, "Condition 6 has the activity of condition 2 (counted from 0): cross-validation that trains on the one and tests on the other finds what is not there.", d.Card.Notes[0])
+	same(7, 2)
+	require.Contains(t, d.Card.Notes[0], "2 conditions have the activity of another, as 6 that of 2 (counted from 0)")
+}
+
 func refuse(_ string, err error) error { return err }
 
 // What is no number or text of a recording is passed over, and said so; an array
@@ -148,8 +190,8 @@ func TestPassedOver(t *testing.T) {
 	require.Len(t, d.Variables, 1)
 	require.Equal(t, "side", d.Variables[0].Name)
 	require.ElementsMatch(t, []string{
-		`Array "coherence", one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text.`,
-		`Array "choice", one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text.`,
+		`Array "coherence", one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text. Classes of numbers like these are np.unique(coherence, return_inverse=True)[1], or text by .astype(str).`,
+		`Array "choice", one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text. Classes of numbers like these are np.unique(choice, return_inverse=True)[1], or text by .astype(str).`,
 		`Array "about" was passed over: holds Python objects: convert it to numbers, for instance with .astype(float).`,
 		`Array "recorded" was passed over: has type <M8[D]: convert it to numbers, for instance with .astype(float).`,
 	}, d.Card.Notes)

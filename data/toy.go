@@ -48,8 +48,8 @@ func toy2d() *Dataset {
 // expGaussian draws 15 × 40 samples of dim independent normal units whose
 // variances fall from 1 to 1e-4 in equal ratios.
 func expGaussian(name string, seed, dim int) (*Dataset, error) {
-	if dim < 2 {
-		return nil, fmt.Errorf("data: %s: dim is %d; it must be at least 2", name, dim)
+	if dim < 2 || dim > 1e5 {
+		return nil, fmt.Errorf("data: %s: dim is %d; it must be from 2 to 100000", name, dim)
 	}
 	const times, conditions = 15, 40
 	r := rand.New(rand.NewPCG(uint64(seed), 0x65787067))

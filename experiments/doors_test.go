@@ -17,6 +17,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"simgrad/data"
+	"simgrad/graph"
 	"simgrad/measures"
 	"simgrad/optim"
 )
@@ -134,7 +135,7 @@ func TestOptimizeDoor(t *testing.T) {
 	}
 	b.Reset()
 	require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"toy2d", "-init", "ultrametric", "-out", filepath.Join(dir, "none")}, &b))
-	require.Contains(t, b.String(), "toy2d has 60 samples and ultrametric 100; they must be the same samples")
+	require.Contains(t, b.String(), "toy2d has 60 samples and ultrametric 100; a score compares the same samples")
 }
 
 // No stop by default unless scores end at 1; beyond the range: never.
@@ -213,6 +214,21 @@ func TestScoreDoor(t *testing.T) {
 		require.Contains(t, stdout, name)
 	}
 	require.Contains(t, stdout, "similarity in [0, 1], predicts x from y")
+	path, _ := graph.BLAS()
+	require.Regexp(t, "linear algebra +"+regexp.QuoteMeta(path), stdout)
+
+	// As many samples in another order are not the same.
+	var files []string
+	for i, shape := range [][]int{{4, 3, 2}, {3, 4, 2}, {12, 2}} {
+		file := filepath.Join(dir, fmt.Sprintf("shape%d.npz", i))
+		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: shape, Values: data.Gaussian(uint64(i), 12, 2).Float64s()}))
+		files = append(files, file)
+	}
+	code, _, stderr = runScore(files[0], files[1])
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "is 4 times × 3 conditions and "+files[1]+" 3 × 4; a score compares the same samples in the same order")
+	code, _, stderr = runScore(files[0], files[2])
+	require.Equal(t, 0, code, stderr)
 
 	// Flags after files; the order asked, canonical names, and what was asked.
 	code, stdout, stderr = runScore(x, y, "-json", "-measures", "linreg,cka,ridge-lambda10-r2#5folds_cv")

@@ -84,8 +84,8 @@ func (s *Optimize) Plan() (cells []Cell, err error) {
 		if s.y0, err = data.Load(s.Init); err != nil {
 			return nil, err
 		}
-		if n, k := s.x.Times()*s.x.Conditions(), s.y0.Times()*s.y0.Conditions(); n != k {
-			return nil, fmt.Errorf("%s has %d samples and %s %d; they must be the same samples", s.x.Name, n, s.y0.Name, k)
+		if err := sameSamples(s.x, s.y0); err != nil {
+			return nil, err
 		}
 		settings["init"] = s.y0.Name + " " + s.y0.Hash()
 	} else if err := refuseUseless(s.m, s.x, s.Seed); err != nil {

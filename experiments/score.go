@@ -59,6 +59,7 @@ func Score(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 type pairScores struct {
 	X      string     `json:"x"`
 	Y      string     `json:"y"`
+	BLAS   string     `json:"blas"` // the linear algebra that computed them
 	Scores []oneScore `json:"scores"`
 
 	i, j int // places of x and y among the files
@@ -92,8 +93,8 @@ func score(ctx context.Context, list string, files []string, asJSON bool, grad, 
 			return err
 		}
 		sets = append(sets, d)
-		if n, k := samples(sets[0]), samples(d); n != k {
-			return fmt.Errorf("%s has %d samples and %s %d; a score compares the same samples", files[0], n, file, k)
+		if err := sameSamples(sets[0], d); err != nil {
+			return err
 		}
 	}
 	var pairs []pairScores
@@ -105,6 +106,7 @@ func score(ctx context.Context, list string, files []string, asJSON bool, grad, 
 				continue
 			}
 			pair := pairScores{X: x.Name, Y: y.Name, i: i, j: j}
+			pair.BLAS, _ = graph.BLAS()
 			for k, m := range ms {
 				// Two files are a reference and another; of more, every pair counts.
 				if (i > j && (len(sets) == 2 || m.Symmetric)) || ctx.Err() != nil {
@@ -160,6 +162,18 @@ func score(ctx context.Context, list string, files []string, asJSON bool, grad, 
 	return writeFile(filepath.Join(out, "scores.csv"), b)
 }
 
+// sameSamples says why two datasets cannot be of the same samples.
+func sameSamples(x, y *data.Dataset) error {
+	if n, k := samples(x), samples(y); n != k {
+		return fmt.Errorf("%s has %d samples and %s %d; a score compares the same samples", x.Name, n, y.Name, k)
+	}
+	if len(x.Shape) == 3 && len(y.Shape) == 3 && x.Times() != y.Times() {
+		return fmt.Errorf("%s is %d times × %d conditions and %s %d × %d; a score compares the same samples in the same order",
+			x.Name, x.Times(), x.Conditions(), y.Name, y.Times(), y.Conditions())
+	}
+	return nil
+}
+
 func samples(d *data.Dataset) int { return d.Times() * d.Conditions() }
 
 // scoreOne scores a pair, with the gradients as arrays if they are wanted.
@@ -195,7 +209,7 @@ func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []mea
 		}
 		fmt.Fprintf(t, "%s\t%d times × %d conditions × %d units%s\n", d.Name, d.Times(), d.Conditions(), d.Units(), kind)
 	}
-	fmt.Fprintln(t)
+	fmt.Fprintf(t, "linear algebra\t%s\n\n", pairs[0].BLAS)
 	if len(sets) == 2 {
 		fmt.Fprintf(t, "measure\tscore\t\n")
 		for _, s := range pairs[0].Scores {
