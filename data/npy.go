@@ -306,7 +306,7 @@ func WriteArrays(file string, arrays ...Array) (err error) {
 	if err := buffered.Flush(); err != nil {
 		return err
 	}
-	if err := f.Chmod(0o644); err != nil {
+	if err := errors.Join(f.Chmod(0o644), f.Sync()); err != nil {
 		return err
 	}
 	if err := f.Close(); err != nil {

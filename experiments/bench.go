@@ -264,10 +264,9 @@ func (s *Bench) run(ctx context.Context, c Cell) (r *Record, err error) {
 
 // withThreads runs f on so many threads, ours and the scheduler's.
 func withThreads(threads int, f func()) {
-	before := runtime.GOMAXPROCS(threads)
-	graph.Threads(threads)
+	processors, before := runtime.GOMAXPROCS(threads), graph.Threads(threads)
 	defer func() {
-		runtime.GOMAXPROCS(before)
+		runtime.GOMAXPROCS(processors)
 		graph.Threads(before)
 	}()
 	f()

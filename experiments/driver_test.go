@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"simgrad/data"
+	"simgrad/graph"
 	"simgrad/measures"
 )
 
@@ -146,6 +147,7 @@ func TestDecodeOutputs(t *testing.T) {
 	code, stderr = runDecode(t, decodeArgs(file, out, "-workers", "1"))
 	require.Equal(t, 0, code)
 	require.NotContains(t, stderr, "ascent", "nothing runs again")
+	require.Contains(t, stderr, "decode: recording.npz: 4 times × 16 conditions × 9 units; task variables (classes): side (2), level (4), trial (16)\n")
 	for r, at := range before {
 		info, err := os.Stat(r)
 		require.NoError(t, err)
@@ -422,10 +424,21 @@ func TestBadInput(t *testing.T) {
 		require.Equal(t, 1, strings.Count(stderr, "\n"), "one line: %s", stderr)
 		require.NoDirExists(t, out)
 	}
-	code, stderr := runDecode(t, []string{"-h"})
+	code, stderr := runDecode(t, []string{"-data", good, "-out", filepath.Join(good, "out")})
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "not a directory; choose a folder that can be written with -out")
+	code, stderr = runDecode(t, []string{"-h"})
 	require.Equal(t, 0, code)
 	require.Contains(t, stderr, "go run ./experiments/decode")
 	require.Regexp(t, regexp.MustCompile(`minute`), stderr)
+}
+
+// A study leaves the number of threads as it found it.
+func TestStudyLeavesThreads(t *testing.T) {
+	defer graph.Threads(graph.Threads(3))
+	_, err := ReportOf(context.Background(), NewDecode(), "-data", recording(t, t.TempDir()), "-measures", "cka", "-seeds", "1", "-steps", "2", "-permutations", "39")
+	require.NoError(t, err)
+	require.Equal(t, 3, graph.Threads(3))
 }
 
 // npyOf returns a as the bytes of a .npy file.

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"simgrad/data"
 	"simgrad/graph"
 )
 
@@ -98,6 +99,11 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 	results := Results{out}
 	if err := results.open(s.Name(), cells); err != nil {
 		return err
+	}
+	if of, ok := s.(interface{ Datasets() []*data.Dataset }); ok {
+		for _, d := range of.Datasets() { // so that axes taken for others are seen at once
+			fmt.Fprintf(stderr, "%s: %s\n", s.Name(), Describe(d).line())
+		}
 	}
 	records, err := runCells(ctx, s, cells, results, workers, stderr)
 	if err != nil {

@@ -29,10 +29,11 @@ type monitor struct {
 	shown    time.Time
 	running  map[string]string // cell → where it stands
 	busy     int               // cells under way
+	threads  int               // that products might take before
 }
 
 func newMonitor(name string, total, kept, workers int, w io.Writer) *monitor {
-	m := &monitor{w: w, name: name, total: total, kept: kept, done: kept, workers: workers, start: time.Now(), running: map[string]string{}}
+	m := &monitor{w: w, name: name, total: total, kept: kept, done: kept, workers: workers, start: time.Now(), running: map[string]string{}, threads: graph.Threads(1)}
 	if f, ok := w.(*os.File); ok {
 		m.terminal = term.IsTerminal(int(f.Fd()))
 	}
@@ -128,6 +129,7 @@ func (m *monitor) left() string {
 }
 
 func (m *monitor) close() {
+	graph.Threads(m.threads)
 	if m.terminal {
 		fmt.Fprint(m.w, "\r\x1b[2K")
 	}

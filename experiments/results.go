@@ -65,12 +65,15 @@ func (r Results) open(study string, cells []Cell) error {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		// Of several that begin at once one makes the folder, and the others see it.
-		if err := r.createJSON(file, want); !errors.Is(err, os.ErrExist) {
-			return err
+		switch err := r.createJSON(file, want); {
+		case err == nil:
+			return nil
+		case !errors.Is(err, os.ErrExist):
+			return fmt.Errorf("%w; choose a folder that can be written with -out", err)
 		}
 		return r.open(study, cells)
 	case err != nil:
-		return err
+		return fmt.Errorf("%w; choose a folder that can be written with -out", err)
 	}
 	var have basis
 	if err := json.Unmarshal(b, &have); err != nil {
@@ -270,13 +273,8 @@ func writePart(file string, b []byte) (part string, err error) {
 		return "", err
 	}
 	_, err = f.Write(b)
-	if cerr := f.Chmod(0o644); err == nil {
-		err = cerr
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
+	// Renamed before the disk has it, a file might be found empty after a loss of power.
+	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		os.Remove(f.Name())
 		return "", err
 	}

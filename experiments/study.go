@@ -159,6 +159,20 @@ func (d *Description) short() string {
 	return filepath.Base(d.Name)
 }
 
+// line is the dataset in a line: its axes and task variables, with their numbers of
+// classes.
+func (d *Description) line() string {
+	var variables []string
+	for _, v := range d.Variables {
+		variables = append(variables, fmt.Sprintf("%s (%d)", v.Name, len(v.Values)))
+	}
+	text := fmt.Sprintf("%s: %d times × %d conditions × %d units", d.short(), d.Times, d.Conditions, d.Units)
+	if len(variables) > 0 {
+		text += "; task variables (classes): " + strings.Join(variables, ", ")
+	}
+	return text
+}
+
 // title is short for the head of a figure or a sentence.
 func (d *Description) title() string {
 	if d.Card.Surrogate {
@@ -219,8 +233,9 @@ type Setup struct {
 	Seeds          int
 	Quick          bool
 
-	flags *flag.FlagSet
-	open  func(name string) (*data.Dataset, error) // nil: data.Load
+	flags  *flag.FlagSet
+	loaded []*data.Dataset
+	open   func(name string) (*data.Dataset, error) // nil: data.Load
 }
 
 // Flags declares the setup's flags; present values are the defaults.
@@ -267,8 +282,12 @@ func (s *Setup) load() (sets []*data.Dataset, ms []measures.Measure, err error) 
 		}
 		sets = append(sets, d)
 	}
+	s.loaded = sets
 	return sets, ms, nil
 }
+
+// Datasets are those that the study was asked for, once it has planned.
+func (s *Setup) Datasets() []*data.Dataset { return s.loaded }
 
 // seeds lists the seeds of the starts.
 func (s *Setup) seeds() (seeds []uint64) {

@@ -16,8 +16,8 @@ import (
 var threads atomic.Int32
 
 // SetThreads sets how many threads may share one piece of work; it is 1 at the
-// start.
-func SetThreads(n int) { threads.Store(int32(max(n, 1))) }
+// start. It returns how many might before.
+func SetThreads(n int) (before int) { return int(max(threads.Swap(int32(max(n, 1))), 1)) }
 
 // Threads is that number, as far as there are processors.
 func Threads() int {

@@ -133,8 +133,8 @@ func TestShareAllocatesNothing(t *testing.T) {
 func TestThreads(t *testing.T) {
 	defer SetThreads(1)
 	require.Equal(t, 1, Threads())
-	SetThreads(1000)
+	require.Equal(t, 1, SetThreads(1000))
 	require.Equal(t, runtime.GOMAXPROCS(0), Threads())
-	SetThreads(-1)
+	require.Equal(t, 1000, SetThreads(-1))
 	require.Equal(t, 1, Threads())
 }
