@@ -260,11 +260,36 @@ func fromFile(name string) (*Dataset, error) {
 			notes = append(notes, fmt.Sprintf("Array %q, one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text. Classes of numbers like these are np.unique(%s, return_inverse=True)[1], or text by .astype(str).", a.Name, a.Name))
 		}
 	}
-	if same := d.repeated(); same != "" {
-		notes = append(notes, same)
+	for _, note := range []string{d.repeated(), d.artefact()} {
+		if note != "" {
+			notes = append(notes, note)
+		}
 	}
 	d.Card.Notes = notes
 	return d, nil
+}
+
+// artefact names a value that has more of the variance than all others together.
+func (d *Dataset) artefact() string {
+	x, units := d.Activity.Float64s(), d.Units()
+	mean := make([]float64, units)
+	for i, v := range x {
+		mean[i%units] += v / float64(len(x)/units)
+	}
+	total, largest, at := 0.0, 0.0, 0
+	for i, v := range x {
+		square := (v - mean[i%units]) * (v - mean[i%units])
+		total += square
+		if square > largest {
+			largest, at = square, i
+		}
+	}
+	if len(x) < 100 || largest < total/2 {
+		return ""
+	}
+	s := at / units
+	return fmt.Sprintf("The value %.3g at time %d, condition %d, unit %d (counted from 0) has %.0f %% of the variance of the whole: if it is an artefact, fill it first, for scores and decoders see little else.",
+		x[at], s/d.Conditions(), s%d.Conditions(), at%units, 100*largest/total)
 }
 
 // meantAsVariable is whether a, which is not of the shape of a task variable, may have

@@ -183,6 +183,11 @@ func TestLabelsThatDoNotFit(t *testing.T) {
 	require.Equal(t, "Condition 6 has the activity of condition 2 (counted from 0): cross-validation that trains on the one and tests on the other finds what is not there.", d.Card.Notes[0])
 	same(7, 2)
 	require.Contains(t, d.Card.Notes[0], "2 conditions have the activity of another, as 6 that of 2 (counted from 0)")
+	x[(1*8+5)*5+3] = 1e4
+	require.NoError(t, WriteArrays(file, arrays[0]))
+	d, err = Load(file)
+	require.NoError(t, err)
+	require.Equal(t, "The value 1e+04 at time 1, condition 5, unit 3 (counted from 0) has 96 % of the variance of the whole: if it is an artefact, fill it first, for scores and decoders see little else.", d.Card.Notes[1])
 }
 
 func refuse(_ string, err error) error { return err }

@@ -73,7 +73,7 @@ func (l *logistic) fit(f blas64.General, y []int, classes int) error {
 			}
 		}
 	}
-	return errors.New("logistic regression did not converge in 200 Newton steps")
+	return errors.New("logistic regression did not converge in 200 Newton steps, as with values far larger than all others; look for an artefact")
 }
 
 func (l *logistic) resize(f blas64.General, classes int) {
