@@ -21,8 +21,9 @@ import (
 // which nothing else reads, are formed in the buffer of the sum. What depends on
 // constants alone is computed at the first run only.
 //
-// Inputs are read where they are: a change of an input's backing slice shows at
-// the next run, if the input was named variable when the machine was made.
+// Inputs are read where they are, row-major ones without a copy: a change of such an
+// input's backing slice shows at the next run, if the input was named variable when
+// the machine was made.
 type Machine struct {
 	slots  []*slot
 	of     map[*Node]*slot
@@ -317,7 +318,7 @@ func (c *compiler) visit(n *Node) (*slot, error) {
 		}
 	}
 	s.centred = s.isCentred()
-	if s.pulls != nil && s.pulls.prim.Name == "Center" && s.in[len(s.in)-1].centred {
+	if s.pulls != nil && s.pulls.prim.centres && s.in[len(s.in)-1].centred {
 		// Centering is its own pullback, and there is nothing left to centre.
 		c.machine.of[n] = s.in[len(s.in)-1]
 		return c.machine.of[n], nil

@@ -355,6 +355,27 @@ func TestNonFiniteSum(t *testing.T) {
 	require.Equal(t, "pullback of Norm to input 0 of x (3, 2), (), (), plus pullback of MatMul to input 0 of x (3, 2), z (2, 2), (3, 2), (3, 2)", p.NonFinite())
 }
 
+// A primitive is what it does, not what it is called.
+func TestAnotherCenter(t *testing.T) {
+	halved := func(x *Node) *Node {
+		half := func(dst, src Mat) {
+			for i, v := range src.Data {
+				dst.Data[i] = v / 2
+			}
+		}
+		return Apply(Prim{
+			Name: "Center", Params: struct{}{}, Shape: shapeLike(x),
+			Forward:  func(c *Call) error { half(c.Out, c.In[0]); return nil },
+			Pullback: func(_ *Call, _ int, g, gin Mat) error { half(gin, g); return nil },
+		}, x)
+	}
+	p, err := Compile(func(b *Builder) *Node { return SumSquares(Center(halved(b.Param("x", gauss(1, 6, 3))))) })
+	require.NoError(t, err)
+	worst, err := CheckGrad(p, "x", 1e-6)
+	require.NoError(t, err)
+	require.Less(t, worst, 1e-8)
+}
+
 // A derivative whose columns have mean 0 already is not centred again, and only
 // such a one.
 func TestCentredOnce(t *testing.T) {

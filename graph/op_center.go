@@ -14,6 +14,7 @@ func Center(x *Node) *Node {
 		Forward:  func(c *Call) error { center(c, c.Out, c.In[0]); return nil },
 		Pullback: func(c *Call, _ int, g, gin Mat) error { center(c, gin, g); return nil },
 		centred:  func(int, []bool, bool) bool { return true },
+		centres:  true,
 	}, x)
 }
 

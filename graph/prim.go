@@ -57,6 +57,10 @@ type Prim struct {
 	// the pullback to input i, have mean 0, given whether those of the inputs and
 	// of the derivative do: what is centred need not be centred again.
 	centred func(i int, in []bool, g bool) bool
+
+	// centres is whether the primitive is Center, of which the pullback is itself: of a
+	// centred derivative nothing is left to take.
+	centres bool
 }
 
 // A Call is one application of a primitive at one step.

@@ -204,6 +204,8 @@ func TestShapeErrors(t *testing.T) {
 func TestProgramNames(t *testing.T) {
 	p, err := Compile(func(b *Builder) *Node { return Dot(b.Param("y", gauss(1, 3, 2)), b.Param("z", gauss(2, 3, 2))) })
 	require.NoError(t, err)
+	_, err = p.Grad("y")
+	require.EqualError(t, err, "graph: Grad: there is no value yet; call Eval first")
 	_, err = p.Eval()
 	require.NoError(t, err)
 	_, err = p.Grad("x")
@@ -211,6 +213,9 @@ func TestProgramNames(t *testing.T) {
 	_, err = CheckGrad(p, "x", 1e-6)
 	require.EqualError(t, err, `graph: Param: no parameter "x"; there are ["y" "z"]`)
 	require.PanicsWithError(t, `graph: Param: no parameter "x"; there are ["y" "z"]`, func() { p.Param("x") })
+	watching, err := Compile(func(b *Builder) *Node { return b.Watch("w", Norm(b.Param("y", gauss(1, 3, 2)))) })
+	require.NoError(t, err)
+	require.PanicsWithError(t, "graph: Scalar: there is no value yet; call Eval first", func() { watching.Scalar("w") })
 	_, err = Compile(func(b *Builder) *Node { b.Watch("w", nil); return nil })
 	require.EqualError(t, err, `graph: Watch: "w" is nil`)
 	_, err = Compile(func(b *Builder) *Node {

@@ -84,6 +84,7 @@ type Program struct {
 	grads   gorgonia.Nodes
 	watched map[string]*Node
 	model   []gorgonia.ValueGrad // params and grads, for solvers
+	valued  bool                 // whether Eval has been called
 	pulled  bool                 // whether the gradient belongs to the last Eval
 }
 
@@ -165,15 +166,21 @@ func (p *Program) Eval() (value float64, err error) {
 	if err := p.machine.run(forward); err != nil {
 		return 0, err
 	}
+	p.valued = true
 	return p.machine.of[p.value].out.Data[0], nil
 }
 
+var errNoValue = errors.New("there is no value yet; call Eval first")
+
 // Scalar returns the watched scalar called name at the last Eval. It panics if no
-// scalar of that name is watched.
+// scalar of that name is watched, or before the first Eval.
 func (p *Program) Scalar(name string) float64 {
 	n, ok := p.watched[name]
 	if !ok {
 		panic(&Error{"Scalar", fmt.Errorf("%q is not watched; watched are %q", name, sortedKeys(p.watched))})
+	}
+	if !p.valued {
+		panic(&Error{"Scalar", errNoValue})
 	}
 	return p.machine.of[n].out.Data[0]
 }
@@ -189,7 +196,7 @@ func (p *Program) Param(name string) *tensor.Dense {
 }
 
 // Grad returns the gradient with respect to the parameter called name at the
-// last Eval, in the parameter's shape. The next Eval and Grad overwrite it.
+// last Eval, in the parameter's shape; before the first that is an error. The next Eval and Grad overwrite it.
 func (p *Program) Grad(name string) (*tensor.Dense, error) {
 	i, err := p.index(name)
 	if err != nil {
@@ -223,8 +230,11 @@ func (p *Program) NonFinite() string { return p.machine.nonFinite() }
 
 // pull computes the gradients unless they belong to the last Eval.
 func (p *Program) pull() error {
-	if p.pulled {
+	switch {
+	case p.pulled:
 		return nil
+	case !p.valued:
+		return &Error{"Grad", errNoValue}
 	}
 	if err := p.machine.run(backward); err != nil {
 		return err

@@ -81,8 +81,11 @@ func Maximize(ctx context.Context, p *graph.Program, s Solver, set Settings) (St
 
 func optimize(ctx context.Context, p *graph.Program, s Solver, set Settings, up bool) (Status, error) {
 	steps := set.Steps
-	if steps == 0 {
+	switch {
+	case steps == 0:
 		steps = 1000
+	case steps < 0:
+		return 0, fmt.Errorf("optim: %d steps; at least one is needed, and 0 stands for 1000", steps)
 	}
 	for step := 0; ; step++ {
 		if err := ctx.Err(); err != nil {

@@ -98,6 +98,8 @@ func TestSteps(t *testing.T) {
 	_, err := Minimize(context.Background(), bowl(t, gauss(1, 1, 2), gauss(2, 1, 2)), Adam(0.001), Settings{Recorder: trace})
 	require.NoError(t, err)
 	require.Len(t, trace.Values, 1001)
+	_, err = Minimize(context.Background(), bowl(t, gauss(1, 1, 2), gauss(2, 1, 2)), Adam(0.001), Settings{Steps: -1})
+	require.EqualError(t, err, "optim: -1 steps; at least one is needed, and 0 stands for 1000")
 }
 
 // The stop is asked before an update: the first value that it accepts is the last.
