@@ -1,6 +1,10 @@
 package experiments
 
-import "math"
+import (
+	"math"
+
+	"simgrad/measures"
+)
 
 // A scale says how the score of a measure follows from that of another, its base:
 // angular scores from cosines, nbs-squared from nbs. What is known in closed form,
@@ -15,18 +19,21 @@ type scale struct {
 
 // scaleOf returns the scale of a measure, by its canonical name.
 func scaleOf(measure string) scale {
-	switch measure {
-	case "cka-angular-score":
-		return angularScale("cka")
-	case "procrustes-angular-score":
-		return angularScale("nbs")
-	case "procrustes-distance=angular":
+	m, err := measures.ByName(measure)
+	switch {
+	case err == nil && m.Cosine != "" && m.Kind == measures.Distance:
 		return scale{
-			"nbs", "angle", angleOf,
+			m.Cosine, "angle", angleOf,
 			func(v float64) float64 { return -1 / math.Sqrt(1-v*v) },
 			math.Cos,
 		}
-	case "nbs-squared":
+	case err == nil && m.Cosine != "":
+		return scale{
+			m.Cosine, "angular-score", angularScore,
+			func(v float64) float64 { return 2 / math.Pi / math.Sqrt(1-v*v) },
+			cosine,
+		}
+	case measure == measures.NBSSquared.Name:
 		return scale{
 			"nbs", "square",
 			func(v float64) float64 { return v * v },
@@ -36,14 +43,6 @@ func scaleOf(measure string) scale {
 	}
 	same := func(v float64) float64 { return v }
 	return scale{measure, "", same, func(float64) float64 { return 1 }, same}
-}
-
-func angularScale(base string) scale {
-	return scale{
-		base, "angular-score", angularScore,
-		func(v float64) float64 { return 2 / math.Pi / math.Sqrt(1-v*v) },
-		cosine,
-	}
 }
 
 // angular is whether scores are angles, whose own digits near alignment the arc

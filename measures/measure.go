@@ -42,8 +42,12 @@ type Measure struct {
 	// InvariantX and InvariantY are the changes of x and of y that keep the score.
 	InvariantX, InvariantY Invariance
 	// CeilingProven is whether, among all y without linear trace of a task
-	// variable, none scores higher with x than x with that trace erased does.
+	// variable, none is more like x than x with that trace erased is: none scores
+	// higher, or lower by a distance.
 	CeilingProven bool
+	// Cosine is the name of the measure whose angle this one is, on the scale of
+	// AngularScore or of AngularDistance; "" if it is of none.
+	Cosine string
 	// Score builds the score of x and y, a scalar node. It panics with a
 	// *graph.Error when the shapes do not fit.
 	Score func(x, y *graph.Node) *graph.Node
@@ -243,7 +247,11 @@ func Check(x *tensor.Dense) error {
 // whose cosine m is: 1 where m is 1, 0 where m is 0.
 func AngularScore(name string, cosine Measure) Measure {
 	m := cosine
-	m.Name, m.Label, m.Source = name, "angular "+cosine.Label, "Williams et al. 2021; the scale of Cloos et al. 2024"
+	m.Name, m.Label, m.Source, m.Cosine = name, "angular "+cosine.Label, "Williams et al. 2021; the scale of Cloos et al. 2024", cosine.Name
+	for i, v := range cosine.Range {
+		m.Range[i] = 1 - 2/math.Pi*angle(v)
+	}
+	m.Identity = 1 - 2/math.Pi*angle(cosine.Identity)
 	m.Score = func(x, y *graph.Node) *graph.Node {
 		return graph.Affine(-2/math.Pi, graph.Acos(cosine.Score(x, y)), 1)
 	}
@@ -254,8 +262,11 @@ func AngularScore(name string, cosine Measure) Measure {
 // cosine m is: 0 where m is 1, π/2 where m is 0.
 func AngularDistance(name string, cosine Measure) Measure {
 	m := cosine
-	m.Name, m.Label, m.Source = name, cosine.Label+" angle (radians)", "Williams et al. 2021"
-	m.Kind, m.Range, m.Identity = Distance, [2]float64{0, math.Pi / 2}, 0
+	m.Name, m.Label, m.Source, m.Cosine = name, cosine.Label+" angle (radians)", "Williams et al. 2021", cosine.Name
+	m.Kind, m.Range, m.Identity = Distance, [2]float64{angle(cosine.Range[1]), angle(cosine.Range[0])}, angle(cosine.Identity)
 	m.Score = func(x, y *graph.Node) *graph.Node { return graph.Acos(cosine.Score(x, y)) }
 	return m
 }
+
+// angle is arccos, of what is beyond −1 or 1 that of these.
+func angle(cosine float64) float64 { return math.Acos(max(-1, min(1, cosine))) }

@@ -70,6 +70,9 @@ func Register(m Measure) Measure {
 	if m.Name == "" || m.Score == nil {
 		panic(fmt.Sprintf("measures: %q: a measure needs a name and a score", m.Name))
 	}
+	if strings.ContainsAny(m.Name, "#:, ") {
+		panic(fmt.Sprintf("measures: %q: a name has no space, comma, colon or number sign, which part names from others", m.Name))
+	}
 	if m.Label == "" {
 		m.Label = m.Name
 	}
@@ -125,11 +128,18 @@ func Names() []string {
 // mean one thing, and `diffscore:`, `netrep:` and `similarity-repository:`
 // before a name reach what those packages mean by it.
 func ByName(name string) (Measure, error) {
-	canonical, err := translate(strings.TrimSpace(name))
+	name = strings.TrimSpace(name)
+	registry.RLock()
+	m, registered := registry.measures[name]
+	registry.RUnlock()
+	if registered {
+		return m, nil
+	}
+	canonical, err := translate(name)
 	if err != nil {
 		return Measure{}, fmt.Errorf("measures: %q: %w", name, err)
 	}
-	m, err := lookUp(canonical)
+	m, err = lookUp(canonical)
 	if err != nil {
 		return Measure{}, fmt.Errorf("measures: %q: %w", name, err)
 	}
