@@ -122,8 +122,12 @@ func (s *Bench) Plan() ([]Cell, error) {
 			return nil, err
 		}
 	}
+	asked := s.Python
 	var about string
-	if s.Python, about = findPeer(s.Python); s.Python == "" {
+	if s.Python, about = findPeer(asked); s.Python == "" {
+		if asked != "" && asked != "none" {
+			return nil, usageError("-python %s: %s; it must be a Python with PyTorch and scikit-learn, or none", asked, about)
+		}
 		about = "none: " + about
 	}
 	kernel, _ := graph.BLAS()
@@ -235,6 +239,7 @@ func (s *Bench) run(ctx context.Context, c Cell) (r *Record, err error) {
 		if b, err := os.ReadFile("/proc/loadavg"); err == nil {
 			r.warnIfBusy(string(b))
 		}
+		r.warnIfTuned(os.Environ())
 		for _, t := range s.threads {
 			withThreads(t, func() { timeKernel(r, t) })
 		}
@@ -295,5 +300,22 @@ func (r *Record) warnIfBusy(averages string) {
 	var load float64
 	if _, err := fmt.Sscan(averages, &load); err == nil && load > 1 {
 		r.warn("The machine was busy when this began (load average %.1f): trust ratios, which are of turns, more than times, and neither where two threads or two cells are compared with one.", load)
+	}
+}
+
+// warnIfTuned says which variables of the environment choose for the system's BLAS,
+// where ours is that one: the peer's is without them.
+func (r *Record) warnIfTuned(env []string) {
+	if kernel, _ := graph.BLAS(); !strings.HasPrefix(kernel, "system") {
+		return
+	}
+	var tuned []string
+	for _, s := range env {
+		if name, _, _ := strings.Cut(s, "="); tunes(name) {
+			tuned = append(tuned, name)
+		}
+	}
+	if len(tuned) > 0 {
+		r.warn("The system's BLAS, which is ours here, follows %s, and PyTorch's is without: unset them.", strings.Join(tuned, ", "))
 	}
 }

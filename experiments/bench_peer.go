@@ -65,10 +65,18 @@ func startPeer(ctx context.Context, python string, threads int) (*peer, error) {
 // from those of OpenBLAS.
 func peerEnvironment(env []string, threads int) []string {
 	env = slices.DeleteFunc(slices.Clone(env), func(s string) bool {
-		return strings.HasPrefix(s, "OPENBLAS_") || strings.HasPrefix(s, "OMP_")
+		name, _, _ := strings.Cut(s, "=")
+		return tunes(name)
 	})
 	t := strconv.Itoa(threads)
 	return append(env, "OPENBLAS_NUM_THREADS="+t, "OMP_NUM_THREADS="+t, "OMP_WAIT_POLICY=passive")
+}
+
+// tunes reports whether a variable of the environment chooses for a BLAS or for
+// PyTorch.
+func tunes(variable string) bool {
+	return slices.ContainsFunc([]string{"OPENBLAS_", "GOTO_", "MKL_", "BLIS_", "OMP_", "ATEN_", "DNNL_"},
+		func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
 }
 
 func (p *peer) end() {

@@ -92,7 +92,9 @@ func flops(measure string, s shape) float64 {
 	case "cka", "cka-angular-score": // by p×p products or by n×n kernels
 		return min(7*n*p*p, 3*n*n*p)
 	case "nbs", "nbs-squared", "procrustes-angular-score", "procrustes-distance=angular":
-		return 4*n*p*p + 40.0/3*p*p*p // two products, and four iterations for the polar factor
+		if s.p <= s.n {
+			return 4*n*p*p + 40.0/3*p*p*p // two products, and four iterations for the polar factor
+		}
 	case "linreg-r2":
 		if s.p < s.n-1 {
 			return 7*n*p*p + 7.0/3*p*p*p
@@ -179,15 +181,48 @@ func (s *Bench) Report(records []*Record) (*Report, error) {
 	return rep, nil
 }
 
+// threads is the least number of threads that steps were timed with, in words.
+func (b *benchmark) threads() (n int, words string) {
+	for _, c := range b.step {
+		if n == 0 || c.threads < n {
+			n = c.threads
+		}
+	}
+	if n <= 1 {
+		return 1, "one thread"
+	}
+	return n, fmt.Sprintf("%d threads", n)
+}
+
+// told are the measures that the finding tells of, and their labels: those of
+// figure 2 that were timed, and if there are none, all that were.
+func (b *benchmark) told() (names []string, labels string) {
+	for _, c := range b.step {
+		if !slices.Contains(names, c.measure) {
+			names = append(names, c.measure)
+		}
+	}
+	if of := slices.DeleteFunc(slices.Clone(names), func(m string) bool { return !slices.Contains(mainMeasures, m) }); len(of) > 0 {
+		names = of
+	}
+	var all []string
+	for _, m := range names {
+		all = append(all, label(m))
+	}
+	return names, strings.Join(all, ", ")
+}
+
 // compared reports whether there is a peer.
 func (b *benchmark) compared() bool { return !strings.HasPrefix(b.settings["peer"], "none") }
 
-// mainMeasures are those that the finding tells of.
+// mainMeasures are those that the finding tells of, where they were timed.
 var mainMeasures = []string{"cka", "nbs", "procrustes-angular-score", "linreg-r2"}
 
 // finding says in sentences what the numbers are.
 func (b *benchmark) finding() (lines []string) {
-	where := fmt.Sprintf("On %s, kernel %s, one thread, float64", b.settings["machine"], b.settings["kernel"])
+	threads, onThreads := b.threads()
+	told, labels := b.told()
+	where := fmt.Sprintf("On %s, kernel %s, %s, float64", b.settings["machine"], b.settings["kernel"], onThreads)
 	var sizes []shape
 	for _, c := range b.step {
 		if !slices.Contains(sizes, c.shape) {
@@ -198,7 +233,7 @@ func (b *benchmark) finding() (lines []string) {
 	for _, size := range sizes {
 		low, high, cost := math.Inf(1), math.Inf(-1), [2]float64{math.Inf(1), math.Inf(-1)}
 		for _, c := range b.step {
-			if c.shape != size || c.threads != 1 || !slices.Contains(mainMeasures, c.measure) {
+			if c.shape != size || c.threads != threads || !slices.Contains(told, c.measure) {
 				continue
 			}
 			cost[0], cost[1] = min(cost[0], median(c.column("ours"))), max(cost[1], median(c.column("ours")))
@@ -207,31 +242,31 @@ func (b *benchmark) finding() (lines []string) {
 			}
 		}
 		if low <= high {
-			parts = append(parts, fmt.Sprintf("%s–%s at %s", times(low), times(high), size.by()))
+			parts = append(parts, fmt.Sprintf("%s at %s", between(times(low), times(high)), size.by()))
 		}
 		if cost[0] <= cost[1] {
-			alone = append(alone, fmt.Sprintf("%s–%s ms at %s", milliseconds(cost[0]), milliseconds(cost[1]), size.by()))
+			alone = append(alone, fmt.Sprintf("%s ms at %s", between(milliseconds(cost[0]), milliseconds(cost[1])), size.by()))
 		}
 	}
 	for _, c := range b.step {
-		if r, _, _ := c.ratio(); c.threads == 1 && r < 1 {
+		if r, _, _ := c.ratio(); c.threads == threads && r < 1 {
 			behind = append(behind, fmt.Sprintf("%s at %s (%s)", label(c.measure), c.by(), times(r)))
 		}
 	}
 	if len(parts) > 0 {
-		lines = append(lines, fmt.Sprintf("%s, the leanest PyTorch form of a step (%s) takes so many times as long as ours, over CKA, NBS, angular Procrustes and linear regression: %s.", where, b.settings["peer"], strings.Join(parts, ", ")))
+		lines = append(lines, fmt.Sprintf("%s, the leanest PyTorch form of a step (%s) takes so many times as long as ours, over %s: %s.", where, b.settings["peer"], labels, strings.Join(parts, ", ")))
 		if len(behind) == 0 {
-			lines = append(lines, "At no size and by no measure is it faster than ours on one thread.")
+			lines = append(lines, fmt.Sprintf("At no size and by no measure is it faster than ours on %s.", onThreads))
 		} else {
 			lines = append(lines, "It is faster than ours for "+strings.Join(behind, ", ")+".")
 		}
 	} else if len(alone) > 0 {
-		lines = append(lines, fmt.Sprintf("%s, a step by CKA, NBS, angular Procrustes or linear regression takes %s. There was nothing to compare with: %s.", where, strings.Join(alone, ", "), strings.TrimPrefix(b.settings["peer"], "none: ")))
+		lines = append(lines, fmt.Sprintf("%s, a step takes %s, over %s. There was nothing to compare with: %s.", where, strings.Join(alone, ", "), labels, strings.TrimPrefix(b.settings["peer"], "none: ")))
 	}
 	var shares []string
 	bytes := 0.0
 	for _, c := range b.step {
-		if c.threads != 1 {
+		if c.threads != threads {
 			continue
 		}
 		bytes = max(bytes, c.one("bytes"))
@@ -256,7 +291,7 @@ func (b *benchmark) finding() (lines []string) {
 		lines = append(lines, "Work done in the time of one cell on one thread, by two cells side by side and by one cell on two threads: "+strings.Join(scaled, "; ")+".")
 	}
 	for _, c := range b.decode {
-		if c.threads != 1 {
+		if c.threads != threads {
 			continue
 		}
 		line := fmt.Sprintf("Decoding one snapshot of %s takes %s ms", c.Dataset.title(), milliseconds(median(c.column("ours"))))
@@ -269,13 +304,27 @@ func (b *benchmark) finding() (lines []string) {
 		lines = append(lines, line+".")
 	}
 	for _, r := range b.figure {
-		line := fmt.Sprintf("The whole of figure 2 on %s, one start, takes %.0f s from command to report", r.Cell.Data, r.Columns["seconds"][0])
+		var by []string
+		for _, name := range slices.Sorted(maps.Keys(r.Columns)) {
+			if m, ok := strings.CutPrefix(name, "steps "); ok {
+				by = append(by, label(m))
+			}
+		}
+		line := fmt.Sprintf("Figure 2 on %s, one start by %s, takes %.0f s from command to report", r.Cell.Data, strings.Join(by, ", "), r.Columns["seconds"][0])
 		if v := b.figurePeer(r); !math.IsNaN(v) {
 			line += fmt.Sprintf("; PyTorch and scikit-learn would need about %.0f s for the steps and decodings alone, counted from the time of one of each and shared evenly by %d processes", v, runtime.NumCPU())
 		}
 		lines = append(lines, line+".")
 	}
 	return lines
+}
+
+// between is a range, or its one value.
+func between(low, high string) string {
+	if low == high {
+		return low
+	}
+	return low + "–" + high
 }
 
 // speedups are the work of a cell on two threads and of two cells side by side,
@@ -437,6 +486,12 @@ func (b *benchmark) growthFigure() *Figure {
 			if r.Cell.Measures[0] == name {
 				p := Panel{Title: label(name), X: "steps", Y: "seconds", LogX: true, LogY: true}
 				p.Lines = curves(r.Columns["step"], r.Columns["ours"], r.Columns["theirs"])
+				size, _ := parseShape(r.Cell.Data)
+				var limit []float64
+				for _, steps := range r.Columns["step"] {
+					limit = append(limit, steps*flops(name, size)/b.peak(first)/1e9)
+				}
+				p.Lines = append(p.Lines, Line{Mark{"", Black, Dotted}, r.Columns["step"], limit})
 				f.Panels = append(f.Panels, p)
 			}
 		}
@@ -547,7 +602,7 @@ func (b *benchmark) csv() []CSV {
 	nan := math.NaN()
 	for _, r := range b.figure {
 		for _, c := range b.decode {
-			if c.Cell.Data == r.Cell.Data && c.threads == 1 {
+			if threads, _ := b.threads(); c.Cell.Data == r.Cell.Data && c.threads == threads {
 				ours := 1e3 * r.Columns["seconds"][0]
 				summary.Rows = append(summary.Rows, []any{
 					"figure-2", c.n, c.p, runtime.NumCPU(), ours, nan, nan, partFigure, r.Cell.Data, "", 1, ours, nan, nan, nan, nan, nan, nan, nan, nan,

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"simgrad/data"
+	"simgrad/graph"
 	"simgrad/measures"
 )
 
@@ -75,7 +76,7 @@ func TestBenchAlone(t *testing.T) {
 	require.Contains(t, column(summary, "measure"), "figure-2")
 	report, err := os.ReadFile(filepath.Join(out, "report.html"))
 	require.NoError(t, err)
-	for _, text := range []string{"There was nothing to compare with: none was asked for.", "does not hold for this study", "one thread"} {
+	for _, text := range []string{"There was nothing to compare with: none was asked for.", "does not hold for this study", "one thread", "one start by CKA, takes"} {
 		require.Contains(t, string(report), text)
 	}
 
@@ -98,6 +99,7 @@ func TestBenchUsage(t *testing.T) {
 		`-threads "2,2": it must be`:                 {"-threads", "2,2"},
 		"-pairs 0: at least one is needed":           {"-pairs", "0"},
 		"-workers 2: bench runs one cell at":         {"-workers", "2"},
+		"-python /none: fork/exec /none: no such file or directory; it must be a Python with PyTorch and scikit-learn, or none": {"-python", "/none"},
 	} {
 		out := filepath.Join(t.TempDir(), "out")
 		code, stderr := runBench(append([]string{"-python", "none", "-out", out}, args...)...)
@@ -145,7 +147,41 @@ func TestBenchWithoutPeer(t *testing.T) {
 func TestPeerEnvironment(t *testing.T) {
 	require.Equal(t,
 		[]string{"HOME=/here", "OPENBLAS_NUM_THREADS=2", "OMP_NUM_THREADS=2", "OMP_WAIT_POLICY=passive"},
-		peerEnvironment([]string{"OPENBLAS_CORETYPE=Haswell", "HOME=/here", "OPENBLAS_L2_SIZE=512", "OMP_NUM_THREADS=7"}, 2))
+		peerEnvironment([]string{"OPENBLAS_CORETYPE=Haswell", "HOME=/here", "OPENBLAS_L2_SIZE=512", "OMP_NUM_THREADS=7", "MKL_ENABLE_INSTRUCTIONS=SSE4_2", "BLIS_ARCH_TYPE=3", "ATEN_CPU_CAPABILITY=default"}, 2))
+	r := &Record{}
+	r.warnIfTuned([]string{"HOME=/here", "OPENBLAS_CORETYPE=Haswell", "PATH=/bin"})
+	if kernel, _ := graph.BLAS(); strings.HasPrefix(kernel, "system") {
+		require.Len(t, r.Warnings, 1)
+		require.Contains(t, r.Warnings[0], "follows OPENBLAS_CORETYPE, and")
+	} else {
+		require.Empty(t, r.Warnings)
+	}
+}
+
+// The finding tells of what was timed: on the least number of threads, and of the
+// measures of figure 2 alone where any is among them.
+func TestBenchFinding(t *testing.T) {
+	at := func(measure string, ours, theirs float64) comparison {
+		return comparison{
+			Record:  &Record{Columns: map[string]Floats{"ours 2": {ours}, "theirs 2": {theirs}, "ours 4": {1}, "theirs 4": {100}}},
+			measure: measure, shape: shape{40, 6}, threads: 2,
+		}
+	}
+	more := at("cka", 2, 6)
+	more.threads = 4
+	b := &benchmark{settings: map[string]string{"machine": "a machine", "kernel": "avx2", "peer": "PyTorch 9"}, step: []comparison{
+		more, at("cka", 2, 6), at("nbs", 2, 1), at("nbs-squared", 1, 50),
+	}}
+	require.Equal(t, []string{
+		"On a machine, kernel avx2, 2 threads, float64, the leanest PyTorch form of a step (PyTorch 9) takes so many times as long as ours, over CKA, NBS: 0.50–3.00 at 40×6.",
+		"It is faster than ours for NBS at 40×6 (0.50).",
+	}, b.finding())
+	b.step = b.step[3:]
+	require.Contains(t, b.finding()[0], "over "+measures.NBSSquared.Label+": 50 at 40×6.")
+	require.Equal(t, "At no size and by no measure is it faster than ours on 2 threads.", b.finding()[1])
+	b.settings["peer"], b.step[0].Columns = "none: none was asked for", map[string]Floats{"ours 2": {1}}
+	require.Equal(t, []string{"On a machine, kernel avx2, 2 threads, float64, a step takes 1 ms at 40×6, over NBS². There was nothing to compare with: none was asked for."}, b.finding())
+	require.True(t, math.IsNaN(flops("nbs", shape{40, 60})), "wide data are not counted")
 }
 
 // Every form of the peer takes the ascent that we take: its scores at the start

@@ -19,8 +19,8 @@ func init() { blasErr = fastblas.Use() }
 func BLAS() (path string, err error) { return fastblas.Path(), blasErr }
 
 // Threads sets how many threads may share a large product, or a pass over a large
-// matrix, and returns how many might before; it is 1 to begin with. No byte of a result depends on it. Between one piece
-// of work and the next they look out for more, for less than a millisecond. On the
-// path gonum products take as many threads as GOMAXPROCS allows, and on the system's
-// path they take one.
+// matrix, and returns how many might before; it is 1 to begin with. No byte of a
+// result depends on it. Between one piece of work and the next they look out for
+// more, for less than a millisecond. On the path gonum products take as many threads
+// as GOMAXPROCS allows, and on the system's path they take one.
 func Threads(n int) (before int) { return crew.SetThreads(n) }
