@@ -128,6 +128,15 @@ func noise(seed uint64, d *data.Dataset) *tensor.Dense {
 	return data.Gaussian(seed, d.Times()*d.Conditions(), d.Units())
 }
 
+// atBest is whether none can score better by m.
+func atBest(m measures.Measure, score float64) bool {
+	best := m.Range[1]
+	if m.Kind == measures.Distance {
+		best = m.Range[0]
+	}
+	return math.Abs(score-best) < 1e-9
+}
+
 // refuseUseless says so where m has no score on d, and where nearly any y scores
 // the best there is with x, as linear regression does where y has n−1 units: an
 // ascent would show nothing.
@@ -140,11 +149,7 @@ func refuseUseless(m measures.Measure, d *data.Dataset, seed uint64) error {
 	if q < n-1 {
 		return nil
 	}
-	best := m.Range[1]
-	if m.Kind == measures.Distance {
-		best = m.Range[0]
-	}
-	if math.Abs(s-best) < 1e-9 {
+	if atBest(m, s) {
 		return fmt.Errorf("%s on %s says nothing: noise of %d units on %d samples scores %.3g already, for any %d units fit any data; leave it out, or give more samples",
 			m.Name, d.Name, q, n, s, n-1)
 	}

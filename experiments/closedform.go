@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"simgrad/data/probe"
+	"simgrad/measures"
 )
 
 // A spectrum is what the closed forms know of a dataset: the variance of each of
@@ -78,8 +79,13 @@ func ridgePerturbed(penalty float64) closedForm {
 	}
 }
 
-// withClosedForm names the measures that closedFormOf knows.
-const withClosedForm = "cka, cka-angular-score, nbs, nbs-squared, procrustes-angular-score, procrustes-distance=angular, linreg-r2, ridge-lambda=L-r2"
+// withClosedForm names the registered measures that closedFormOf knows.
+func withClosedForm() string {
+	return strings.Join(slices.DeleteFunc(measures.Names(), func(name string) bool {
+		_, ok := closedFormOf(name)
+		return !ok
+	}), ", ")
+}
 
 // closedFormOf returns the closed form of a measure, by its canonical name; ok is
 // whether one is known.

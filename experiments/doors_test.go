@@ -230,6 +230,28 @@ func TestScoreDoor(t *testing.T) {
 	code, _, stderr = runScore(files[0], files[2])
 	require.Equal(t, 0, code, stderr)
 
+	// A best score that noise has too is said to say nothing; that of the same data,
+	// as wide, is not.
+	wide := func(name string, seed uint64) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{6, 1, 8}, Values: data.Gaussian(seed, 6, 8).Float64s()}))
+		return file
+	}
+	a, b := wide("wide-a.npz", 1), wide("wide-b.npz", 2)
+	note := "note: linreg-r2 of " + a + " and " + b + ": noise in the place of y scores so too, for y's 8 units on 6 samples fit any data\n"
+	code, stdout, stderr = runScore(a, b)
+	require.Equal(t, 0, code, stderr)
+	require.Equal(t, 1, strings.Count(stdout, "note: "))
+	require.Contains(t, stdout, note)
+	require.Contains(t, stdout, "6 times × 1 condition × 8 units")
+	_, stdout, _ = runScore(a, b, b)
+	require.Contains(t, stdout, note)
+	_, stdout, _ = runScore("-json", a, b)
+	require.Contains(t, stdout, `"note":"noise in the place of y`)
+	_, stdout, _ = runScore("-measures", "cka,nbs", a, a)
+	require.Contains(t, stdout, "1.000000")
+	require.NotContains(t, stdout, "note: ")
+
 	// Flags after files; the order asked, canonical names, and what was asked.
 	code, stdout, stderr = runScore(x, y, "-json", "-measures", "linreg,cka,ridge-lambda10-r2#5folds_cv")
 	require.Equal(t, 0, code, stderr)

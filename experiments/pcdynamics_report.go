@@ -358,11 +358,26 @@ func (d *followed) thresholdFigure() *Figure {
 	if published {
 		f.Legend = append(f.Legend, Mark{"published", Black, OpenPoints})
 	}
+	f.Caption += withoutDistances(d.measures)
 	f.Panels = []Panel{all}
 	if len(ways.Lines) > 0 {
 		f.Panels = append(f.Panels, ways)
 	}
 	return f
+}
+
+// withoutDistances says which measures have no place among scores that rise.
+func withoutDistances(ms []measures.Measure) string {
+	var names []string
+	for _, m := range ms {
+		if m.Kind == measures.Distance {
+			names = append(names, m.Label)
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return " Left out: " + strings.Join(names, ", ") + ", which falls on the way."
 }
 
 // optimisers lists the other optimisers in the order of the plan.

@@ -104,6 +104,12 @@ func TestPCDynamicsFinding(t *testing.T) {
 	require.Equal(t, "Whether the first component comes first is open where none was half captured: by NBS.", d.finding()[1])
 }
 
+// Scores at half capture are shown of similarities alone, and it is said.
+func TestWithoutDistances(t *testing.T) {
+	require.Empty(t, withoutDistances([]measures.Measure{measures.CKA, measures.NBS}))
+	require.Equal(t, " Left out: "+measures.ProcrustesAngularDistance.Label+", which falls on the way.", withoutDistances([]measures.Measure{measures.CKA, measures.ProcrustesAngularDistance}))
+}
+
 // The exponent is that of the components that hold 99 % of the variance, if three do.
 func TestLogSlope(t *testing.T) {
 	require.InDelta(t, 2, logSlope([]float64{0.5, 0.3, 0.195, 0.005}, []float64{0.5, 0.18, 0.07605, 7}), 1e-12)

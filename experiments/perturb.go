@@ -64,6 +64,7 @@ The default takes a minute or two on two cores, -quick a few seconds.`
 // Flags implements Study.
 func (s *Perturb) Flags(fs *flag.FlagSet) {
 	s.Setup.Flags(fs)
+	fs.Lookup("measures").Usage = "measures, separated by commas: `names` of " + withClosedForm()
 	fs.StringVar(&s.Angles, "angle", s.Angles, "`angles` by which a component is turned, in radians or as 45deg: values separated by commas, ranges as from:to:count")
 	fs.StringVar(&s.Gains, "gain", s.Gains, "`gains` by which it is scaled besides, listed as angles are")
 	fs.BoolVar(&s.Random, "random", s.Random, "turn toward random directions that are not orthogonal to the data, and show the bias (5 directions and 30 components unless -seeds and -components say otherwise)")
@@ -100,7 +101,7 @@ func (s *Perturb) Plan() (cells []Cell, err error) {
 	}
 	for _, m := range ms {
 		if _, ok := closedFormOf(m.Name); !ok {
-			return nil, usageError("%s has no closed form for a perturbed component; those that have one are %s", m.Name, withClosedForm)
+			return nil, usageError("%s has no closed form for a perturbed component; those that have one are %s", m.Name, withClosedForm())
 		}
 	}
 	s.sets, s.components = map[string]*data.Dataset{}, map[string]*probe.Components{}

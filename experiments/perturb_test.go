@@ -419,8 +419,8 @@ func TestPerturbRefuses(t *testing.T) {
 		code int
 		args []string
 	}{
-		"full.npy has 11 components on 12 samples, so that no direction over samples is orthogonal to the data; turn toward random ones with -random, or give more samples": {1, []string{"-data", full}},
-		"ridge-lambda=100-r2-cv=5folds has no closed form for a perturbed component; those that have one are " + withClosedForm:                                             {2, []string{"-measures", "cka,ridge-lambda=100-r2-cv=5folds"}},
+		"full.npy has 11 components on 12 samples, so that no direction over samples is orthogonal to the data; turn toward random ones with -random, or give more samples":                                                                   {1, []string{"-data", full}},
+		"ridge-lambda=100-r2-cv=5folds has no closed form for a perturbed component; those that have one are cka, cka-angular-score, linreg-r2, nbs, nbs-squared, procrustes-angular-score, procrustes-distance=angular, ridge-lambda=100-r2": {2, []string{"-measures", "cka,ridge-lambda=100-r2-cv=5folds"}},
 		"linreg-r2-cv=5folds has no closed form":                                {2, []string{"-measures", "linreg-r2-cv=5folds"}},
 		"-angle \"200deg\": at \"200deg\": values are numbers from 0 to 180deg": {2, []string{"-angle", "200deg"}},
 		"-angle \"0:1\": at \"0:1\"":                                            {2, []string{"-angle", "0:1"}},

@@ -164,7 +164,7 @@ func (d *Description) Rows() (rows [][2]string) {
 	}
 	for _, row := range [][2]string{
 		{"kind", kind},
-		{"shape", fmt.Sprintf("%d times × %d conditions × %d units", d.Times, d.Conditions, d.Units)},
+		{"shape", axes(d.Times, d.Conditions, d.Units)},
 		{"task variables", strings.Join(variables, "; ")},
 		{"task", d.Card.Task},
 		{"area", d.Card.Area},

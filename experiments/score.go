@@ -3,6 +3,7 @@ package experiments
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -70,6 +71,7 @@ type oneScore struct {
 	Asked   string   `json:"asked,omitempty"`
 	Score   *float64 `json:"score,omitempty"`
 	Error   string   `json:"error,omitempty"`
+	Note    string   `json:"note,omitempty"` // what the score must be read with
 
 	m measures.Measure
 }
@@ -121,6 +123,7 @@ func score(ctx context.Context, list string, files []string, asJSON bool, grad, 
 					one.Error = err.Error()
 				} else {
 					one.Score, scored = &v, true
+					one.Note = noteOn(m, x, y, v)
 					arrays = append(arrays, as...)
 				}
 				pair.Scores = append(pair.Scores, one)
@@ -207,7 +210,7 @@ func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []mea
 		if d.Card.Surrogate {
 			kind = "\tSURROGATE data, not a recording"
 		}
-		fmt.Fprintf(t, "%s\t%d times × %d conditions × %d units%s\n", d.Name, d.Times(), d.Conditions(), d.Units(), kind)
+		fmt.Fprintf(t, "%s\t%s%s\n", d.Name, axes(d.Times(), d.Conditions(), d.Units()), kind)
 	}
 	fmt.Fprintf(t, "linear algebra\t%s\n\n", pairs[0].BLAS)
 	if len(sets) == 2 {
@@ -219,7 +222,7 @@ func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []mea
 			}
 			fmt.Fprintf(t, "%s\t%.6f\t%s\n", s.Measure, *s.Score, convention(s.m))
 		}
-		return t.Flush()
+		return errors.Join(t.Flush(), printNotes(w, pairs))
 	}
 	names := shortNames(sets)
 	for _, m := range ms {
@@ -237,7 +240,31 @@ func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []mea
 		}
 		fmt.Fprintln(t)
 	}
-	return t.Flush()
+	return errors.Join(t.Flush(), printNotes(w, pairs))
+}
+
+// printNotes prints what scores must be read with.
+func printNotes(w io.Writer, pairs []pairScores) (err error) {
+	for _, p := range pairs {
+		for _, s := range p.Scores {
+			if s.Note != "" {
+				_, e := fmt.Fprintf(w, "note: %s of %s and %s: %s\n", s.Measure, p.X, p.Y, s.Note)
+				err = errors.Join(err, e)
+			}
+		}
+	}
+	return err
+}
+
+// noteOn says where a score is the best there is and noise in y's place has it too.
+func noteOn(m measures.Measure, x, y *data.Dataset, score float64) string {
+	if !atBest(m, score) || y.Units() < samples(y)-1 {
+		return ""
+	}
+	if of, err := m.Eval(x.Samples(), noise(0, y)); err != nil || !atBest(m, of) {
+		return ""
+	}
+	return fmt.Sprintf("noise in the place of y scores so too, for y's %d units on %d samples fit any data", y.Units(), samples(y))
 }
 
 // shortNames are the sets' names without folders, where that tells them apart.

@@ -166,7 +166,7 @@ func (d *Description) line() string {
 	for _, v := range d.Variables {
 		variables = append(variables, fmt.Sprintf("%s (%d)", v.Name, len(v.Values)))
 	}
-	text := fmt.Sprintf("%s: %d times × %d conditions × %d units", d.short(), d.Times, d.Conditions, d.Units)
+	text := d.short() + ": " + axes(d.Times, d.Conditions, d.Units)
 	if len(variables) > 0 {
 		text += "; task variables (classes): " + strings.Join(variables, ", ")
 	}

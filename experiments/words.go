@@ -83,6 +83,18 @@ func over(starts int) string {
 	return fmt.Sprintf("mean and range over %d starts", starts)
 }
 
+// axes are those of a dataset, as 1 time × 16 conditions × 40 units.
+func axes(times, conditions, units int) string {
+	return many(times, "time") + " × " + many(conditions, "condition") + " × " + many(units, "unit")
+}
+
+func many(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // brief is the mean alone, – where there is none, with the number of starts if some
 // gave none.
 func (s spread) brief() string {
