@@ -98,10 +98,7 @@ func (a *Ascent) runWith(ctx context.Context, solver optim.Solver, m measures.Me
 
 // ascentOf compiles the score by m of x and y, a parameter that starts at y0.
 func ascentOf(m measures.Measure, x, y0 *tensor.Dense) (*graph.Program, error) {
-	x, err := m.Reduced(x)
-	if err != nil {
-		return nil, err
-	}
+	x = m.Reduced(x)
 	p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
 		return m.Score(b.Const("x", x), b.Param("y", y0))
 	})

@@ -250,6 +250,7 @@ func TestSettingsMustMatch(t *testing.T) {
 func TestFormulaMustMatch(t *testing.T) {
 	dir := t.TempDir()
 	file, out := recording(t, dir), filepath.Join(dir, "out")
+	measures.Replace()
 	mine := measures.NBS
 	mine.Name = "mine"
 	measures.Register(mine)

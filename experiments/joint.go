@@ -286,10 +286,7 @@ var watchedBounds = []string{"bound: cka", "bound: nbs", "bound: PRx", "bound: P
 // parameter if it moves.
 func (s *Joint) program(d *data.Dataset, ms []measures.Measure, x, y *tensor.Dense, loss func(scores []*graph.Node) *graph.Node) (*graph.Program, error) {
 	if !isFree(d) {
-		var err error
-		if x, err = reduced(x, ms); err != nil {
-			return nil, err
-		}
+		x = reduced(x, ms)
 	}
 	return graph.Compile(func(b *graph.Builder) *graph.Node {
 		var xn *graph.Node
@@ -312,10 +309,10 @@ func (s *Joint) program(d *data.Dataset, ms []measures.Measure, x, y *tensor.Den
 
 // reduced is a held x with fewer units, if all of ms and what is watched beside them
 // score it as they do x.
-func reduced(x *tensor.Dense, ms []measures.Measure) (*tensor.Dense, error) {
+func reduced(x *tensor.Dense, ms []measures.Measure) *tensor.Dense {
 	for _, m := range ms {
-		if !m.InvariantX.Has(measures.Translation | measures.Rotation) {
-			return x, nil
+		if !m.OfKernel || !m.InvariantX.Has(measures.Translation) {
+			return x
 		}
 	}
 	return measures.CKA.Reduced(x)

@@ -15,6 +15,9 @@ func TestFusedIsFormula(t *testing.T) {
 		overlap := SumSquares(MatMul(T(x), y))
 		return Div(overlap, Mul(Norm(Gram(x)), Norm(Gram(y))))
 	}
+	procrustesCosine := func(x, y *Node) *Node {
+		return Div(NuclearNorm(MatMul(T(x), y)), Mul(Norm(x), Norm(y)))
+	}
 	unexplained := func(a, b *Node) *Node { return SumSquares(Sub(b, MatMul(a, LeastSquares(a, b)))) }
 	ridge := func(a, b *Node) *Node { return RidgeExplained(3, a, b) }
 	ridgeExplained := func(a, b *Node) *Node {
@@ -30,10 +33,19 @@ func TestFusedIsFormula(t *testing.T) {
 		fused, formula func(x, y *Node) *Node
 		x, y           *tensor.Dense
 	}{
-		"KernelCosine, tall":    {KernelCosine, kernelCosine, gauss(1, 30, 3), gauss(2, 30, 4)},
-		"KernelCosine, wide":    {KernelCosine, kernelCosine, gauss(1, 8, 13), gauss(2, 8, 11)},
-		"KernelCosine, square":  {KernelCosine, kernelCosine, gauss(1, 10, 10), gauss(2, 10, 10)},
-		"KernelCosine, unequal": {KernelCosine, kernelCosine, gauss(1, 12, 40), gauss(2, 12, 2)},
+		"KernelCosine, tall":     {KernelCosine, kernelCosine, gauss(1, 30, 3), gauss(2, 30, 4)},
+		"KernelCosine, wide":     {KernelCosine, kernelCosine, gauss(1, 8, 13), gauss(2, 8, 11)},
+		"KernelCosine, square":   {KernelCosine, kernelCosine, gauss(1, 10, 10), gauss(2, 10, 10)},
+		"KernelCosine, unequal":  {KernelCosine, kernelCosine, gauss(1, 12, 40), gauss(2, 12, 2)},
+		"ProcrustesCosine, tall": {ProcrustesCosine, procrustesCosine, gauss(1, 30, 3), gauss(2, 30, 4)},
+		"ProcrustesCosine, wide": {ProcrustesCosine, procrustesCosine, gauss(1, 8, 13), gauss(2, 8, 11)},
+		"angles": {
+			func(x, y *Node) *Node {
+				return Add(Acos(ProcrustesCosine(x, y)), Acos(Within(0, 1, KernelCosine(x, y))))
+			},
+			func(x, y *Node) *Node { return Add(Acos(procrustesCosine(x, y)), Acos(kernelCosine(x, y))) },
+			gauss(1, 30, 3), gauss(2, 30, 4),
+		},
 		"Unexplained":           {Unexplained, unexplained, gauss(1, 30, 3), gauss(2, 30, 4)},
 		"Unexplained, few":      {Unexplained, unexplained, gauss(1, 9, 7), gauss(2, 9, 4)},
 		"RidgeExplained":        {ridge, ridgeExplained, gauss(1, 30, 3), gauss(2, 30, 4)},

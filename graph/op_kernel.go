@@ -2,8 +2,11 @@ package graph
 
 import (
 	"fmt"
+	"math"
 
+	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
 // KernelCosine returns the cosine between the linear kernels of x, n×p, and y,
@@ -13,82 +16,136 @@ import (
 //
 // a scalar, by whichever side is cheaper: with x constant, value and gradient take
 // 4npq + 3nq² operations by products of p×q and q×q, and 3n²q by kernels of n×n.
+//
+// Acos of it is the angle between them, near 0 from the distance of the two of norm 1.
 func KernelCosine(x, y *Node) *Node {
 	if sx, sy := shapeOf(x), shapeOf(y); x.Dims() != 2 || y.Dims() != 2 || sx.Rows != sy.Rows {
 		panic(&Error{"KernelCosine", fmt.Errorf("%v and %v: x and y must be matrices of one number of samples", sx, sy)})
 	}
 	n, p, q := x.Shape()[0], x.Shape()[1], y.Shape()[1]
+	of, in := unitCosine, []*Node{x, Norm(Gram(x)), y}
 	if 3*n < 4*p+3*q {
 		kx := Gram(T(x))
-		return Apply(kernelCosine, kx, Norm(kx), y)
+		of, in = kernelCosine, []*Node{kx, Norm(kx), y}
 	}
-	return Apply(unitCosine, x, Norm(Gram(x)), y)
+	return withAngle(Apply(of(false), in...), of(true), in...)
 }
 
-// kernelCosine works by the kernel kx = x·xᵀ and its norm a.
-var kernelCosine = Prim{
-	Name: "KernelCosine", Params: "n",
-	Forward: func(c *Call) error {
-		kx, a, y := c.In[0], c.In[1].Data[0], c.In[2]
-		ky := c.Scratch("ky", y.Rows, y.Rows)
-		syrk(true, 1, y, 0, ky)
-		return cosineOf(c, blas64.Dot(vector(kx), vector(ky)), a, frobenius(ky))
-	},
-	Pullback: func(c *Call, i int, g, gin Mat) error {
-		kx, y, k := c.In[0], c.In[2], c.Keep.(*cosine)
-		ky := c.Scratch("ky", y.Rows, y.Rows)
-		switch i {
-		case 0:
-			scale(gin, g.Data[0]/(k.a*k.b), ky)
-		case 1:
-			gin.Data[0] = -g.Data[0] * k.value / k.a
-		case 2: // 2·(kx/(ab) − value·ky/b²)·y
-			mix := c.Scratch("mix", y.Rows, y.Rows)
-			blend(mix, 2*g.Data[0]/(k.a*k.b), kx, -2*g.Data[0]*k.value/(k.b*k.b), ky)
-			gemm(false, false, 1, mix, y, 0, gin)
-		}
-		return nil
-	},
-	// The kernel of centred data has columns of mean 0.
-	centred: func(i int, in []bool, _ bool) bool { return i == 2 && in[0] && in[2] },
+// kernelCosine is the cosine, or the angle, by the kernel kx = x·xᵀ and its norm a.
+func kernelCosine(angle bool) Prim {
+	return Prim{
+		Name: nameOf(angle), Params: "n",
+		Forward: func(c *Call) error {
+			kx, a, y := c.In[0], c.In[1].Data[0], c.In[2]
+			ky := c.Scratch("ky", y.Rows, y.Rows)
+			syrk(true, 1, y, 0, ky)
+			k := kept[cosine](c)
+			if k.of(blas64.Dot(vector(kx), vector(ky)), a, frobenius(ky)) {
+				apart := c.Scratch("mix", y.Rows, y.Rows)
+				blend(apart, 1/k.a, kx, -1/k.b, ky)
+				k.byChord(frobenius(apart))
+			}
+			c.Out.Data[0] = k.value(angle)
+			return nil
+		},
+		Pullback: func(c *Call, i int, g, gin Mat) error {
+			kx, y, k := c.In[0], c.In[2], c.Keep.(*cosine)
+			ky, s := c.Scratch("ky", y.Rows, y.Rows), k.slopeOf(angle, g)
+			switch i {
+			case 0:
+				scale(gin, s/(k.a*k.b), ky)
+			case 1:
+				gin.Data[0] = -s * k.cosine / k.a
+			case 2: // 2·(kx/(ab) − cosine·ky/b²)·y
+				mix := c.Scratch("mix", y.Rows, y.Rows)
+				blend(mix, 2*s/(k.a*k.b), kx, -2*s*k.cosine/(k.b*k.b), ky)
+				gemm(false, false, 1, mix, y, 0, gin)
+			}
+			return nil
+		},
+		// The kernel of centred data has columns of mean 0.
+		centred: func(i int, in []bool, _ bool) bool { return i == 2 && in[0] && in[2] },
+	}
 }
 
 // unitCosine works by products of units; a is the norm of xᵀx.
-var unitCosine = Prim{
-	Name: "KernelCosine", Params: "p",
-	Forward: func(c *Call) error {
-		x, a, y := c.In[0], c.In[1].Data[0], c.In[2]
-		m, gy := c.Scratch("m", x.Cols, y.Cols), c.Scratch("gy", y.Cols, y.Cols)
-		gemm(true, false, 1, x, y, 0, m)
-		syrk(false, 1, y, 0, gy)
-		return cosineOf(c, blas64.Dot(vector(m), vector(m)), a, frobenius(gy))
-	},
-	Pullback: func(c *Call, i int, g, gin Mat) error {
-		x, y, k := c.In[0], c.In[2], c.Keep.(*cosine)
-		m, gy := c.Scratch("m", x.Cols, y.Cols), c.Scratch("gy", y.Cols, y.Cols)
-		switch i {
-		case 0:
-			gemm(false, true, 2*g.Data[0]/(k.a*k.b), y, m, 0, gin)
-		case 1:
-			gin.Data[0] = -g.Data[0] * k.value / k.a
-		case 2: // 2·(x·m/(ab) − value·y·gy/b²)
-			gemm(false, false, 2*g.Data[0]/(k.a*k.b), x, m, 0, gin)
-			gemm(false, false, -2*g.Data[0]*k.value/(k.b*k.b), y, gy, 1, gin)
-		}
-		return nil
-	},
-	centred: func(i int, in []bool, _ bool) bool {
-		return (i == 0 && in[2]) || (i == 2 && in[0] && in[2])
-	},
+func unitCosine(angle bool) Prim {
+	return Prim{
+		Name: nameOf(angle), Params: "p",
+		Forward: func(c *Call) error {
+			x, a, y := c.In[0], c.In[1].Data[0], c.In[2]
+			m, gy := c.Scratch("m", x.Cols, y.Cols), c.Scratch("gy", y.Cols, y.Cols)
+			gemm(true, false, 1, x, y, 0, m)
+			syrk(false, 1, y, 0, gy)
+			k := kept[cosine](c)
+			if k.of(blas64.Dot(vector(m), vector(m)), a, frobenius(gy)) {
+				k.byChord(kernelChord(c, x, k.a, y, k.b))
+			}
+			c.Out.Data[0] = k.value(angle)
+			return nil
+		},
+		Pullback: func(c *Call, i int, g, gin Mat) error {
+			x, y, k := c.In[0], c.In[2], c.Keep.(*cosine)
+			m, gy, s := c.Scratch("m", x.Cols, y.Cols), c.Scratch("gy", y.Cols, y.Cols), k.slopeOf(angle, g)
+			switch i {
+			case 0:
+				gemm(false, true, 2*s/(k.a*k.b), y, m, 0, gin)
+			case 1:
+				gin.Data[0] = -s * k.cosine / k.a
+			case 2: // 2·(x·m/(ab) − cosine·y·gy/b²)
+				gemm(false, false, 2*s/(k.a*k.b), x, m, 0, gin)
+				gemm(false, false, -2*s*k.cosine/(k.b*k.b), y, gy, 1, gin)
+			}
+			return nil
+		},
+		centred: func(i int, in []bool, _ bool) bool {
+			return (i == 0 && in[2]) || (i == 2 && in[0] && in[2])
+		},
+	}
 }
 
-// A cosine is inner/(a·b).
-type cosine struct{ value, a, b float64 }
+func nameOf(angle bool) string {
+	if angle {
+		return "KernelAngle"
+	}
+	return "KernelCosine"
+}
 
-// cosineOf leaves the cosine in c's output and for its pullback.
-func cosineOf(c *Call, inner, a, b float64) error {
-	k := kept[cosine](c)
-	*k = cosine{inner / (a * b), a, b}
-	c.Out.Data[0] = k.value
-	return nil
+// kernelChord returns ‖x·xᵀ/a − y·yᵀ/b‖ without either: with [x/√a y/√b] = QR it is
+// the norm of R·diag(1, −1)·Rᵀ.
+func kernelChord(c *Call, x Mat, a float64, y Mat, b float64) float64 {
+	n, p := x.Rows, x.Cols+y.Cols
+	both := c.Scratch("both", n, p)
+	for i := range n {
+		row := both.row(i)
+		copy(row, x.row(i))
+		copy(row[x.Cols:], y.row(i))
+		blas64.Scal(1/math.Sqrt(a), vec(row[:x.Cols]))
+		blas64.Scal(1/math.Sqrt(b), vec(row[x.Cols:]))
+	}
+	k := min(n, p)
+	tau, query := make([]float64, k), make([]float64, 64*p)
+	lapack64.Geqrf(general(both), tau, query, len(query))
+	for i := range k {
+		clear(both.row(i)[:min(i, p)])
+	}
+	r := general(Mat{k, p, both.Data[:k*p]})
+	left, right := r, r
+	left.Cols = x.Cols
+	right.Cols, right.Data = y.Cols, r.Data[x.Cols:]
+	apart := c.Scratch("apart", k, k)
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, left, left, 0, general(apart))
+	blas64.Gemm(blas.NoTrans, blas.Trans, -1, right, right, 1, general(apart))
+	return frobenius(apart)
+}
+
+// A cosine is inner/(a·b), with its angle.
+type cosine struct {
+	nearby
+	a, b float64
+}
+
+func (k *cosine) of(inner, a, b float64) (near bool) {
+	k.a, k.b = a, b
+	return k.byCosine(inner / (a * b))
 }

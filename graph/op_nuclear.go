@@ -58,15 +58,7 @@ type nuclear struct {
 const polarRest = 20
 
 func (f *nuclear) factorize(x, a Mat) error {
-	if f.rest > 0 {
-		f.rest--
-	} else {
-		if f.polar.factor(x, a) {
-			return nil
-		}
-		f.rest = polarRest
-	}
-	if f.low.factor(x, a) {
+	if f.iterate(x, a) || f.low.factor(x, a) {
 		return nil
 	}
 	if err := f.svd.factorize(a); err != nil {
@@ -74,6 +66,20 @@ func (f *nuclear) factorize(x, a Mat) error {
 	}
 	blas64.Gemm(blas.NoTrans, blas.Trans, 1, f.svd.nonzero(f.svd.u), f.svd.nonzero(f.svd.v), 0, general(x))
 	return nil
+}
+
+// iterate writes the polar factor of a to x, if that has full rank and the iteration
+// does not rest.
+func (f *nuclear) iterate(x, a Mat) bool {
+	if f.rest > 0 {
+		f.rest--
+		return false
+	}
+	if f.polar.factor(x, a) {
+		return true
+	}
+	f.rest = polarRest
+	return false
 }
 
 // A lowRank computes polar factors of matrices a of lower rank than both of their

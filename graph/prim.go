@@ -155,7 +155,8 @@ type primOp struct {
 	out  tensor.Shape
 	call *Call // state when a machine of Gorgonia's runs the operation
 
-	transposed *Node // the input of T, for MatMul to see through
+	transposed *Node        // the input of T, for MatMul to see through
+	angle      func() *Node // of a cosine, for Acos
 }
 
 // pullOp pulls the derivative of a primOp's output back to its input i. Its own

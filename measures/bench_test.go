@@ -19,10 +19,7 @@ func BenchmarkStep(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				x, err := m.Reduced(data.Gaussian(1, s[0], s[1]))
-				if err != nil {
-					b.Fatal(err)
-				}
+				x := m.Reduced(data.Gaussian(1, s[0], s[1]))
 				p, err := graph.Compile(func(g *graph.Builder) *graph.Node {
 					return m.Score(g.Const("x", x), g.Param("y", data.Gaussian(2, s[0], s[1])))
 				})

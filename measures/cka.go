@@ -13,7 +13,7 @@ import "simgrad/graph"
 var CKA = Register(Measure{
 	Name: "cka", Label: "CKA", Source: "Kornblith et al. 2019, section 3",
 	Range: [2]float64{0, 1}, Identity: 1, Symmetric: true,
-	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true,
+	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true, OfKernel: true,
 	Score: func(x, y *graph.Node) *graph.Node {
 		return graph.KernelCosine(graph.Center(x), graph.Center(y))
 	},

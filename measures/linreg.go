@@ -24,7 +24,7 @@ var LinReg = RegisterFamily(Family{
 		m := Measure{
 			Label: "linear regression R²", Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: 1,
-			InvariantX: similarityShape, InvariantY: similarityShape | Linear, CeilingProven: true,
+			InvariantX: similarityShape, InvariantY: similarityShape | Linear, CeilingProven: true, OfKernel: true,
 		}
 		m.Score = func(x, y *graph.Node) *graph.Node {
 			x, y = graph.Center(x), graph.Center(y)

@@ -15,7 +15,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
 
 	"simgrad/graph"
@@ -32,7 +31,8 @@ type Measure struct {
 	Source string
 	// Kind says which way is up.
 	Kind Kind
-	// Range is the interval the score lies in; unbounded ends are ±Inf.
+	// Range is the interval the score lies in; unbounded ends are ±Inf, and if both are
+	// 0 nothing is said of it. A score outside is an error, but for rounding.
 	Range [2]float64
 	// Identity is the score of (x, x); NaN where that depends on x.
 	Identity float64
@@ -41,6 +41,12 @@ type Measure struct {
 	Symmetric bool
 	// InvariantX and InvariantY are the changes of x and of y that keep the score.
 	InvariantX, InvariantY Invariance
+	// OfKernel is whether the score is a function of xxᵀ and yyᵀ alone, the inner
+	// products between samples (of centred data, where it keeps translation): data of
+	// more units than samples then score as data of fewer do, and are reduced to them
+	// before they are. Rotation is not enough: what divides by the number of units keeps
+	// that, and tells x from x in other axes and more.
+	OfKernel bool
 	// CeilingProven is whether, among all y without linear trace of a task
 	// variable, none is more like x than x with that trace erased is: none scores
 	// higher, or lower by a distance.
@@ -107,11 +113,12 @@ func (m Measure) Eval(x, y *tensor.Dense) (float64, error) {
 	if err := m.check(x, y); err != nil {
 		return 0, err
 	}
-	p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
-		return m.Score(b.Const("x", x), b.Const("y", y))
+	rx, ry := m.reduce(x, m.InvariantX), m.reduce(y, m.InvariantY)
+	p, err := m.compile(func(b *graph.Builder) *graph.Node {
+		return m.guarded(b.Const("x", rx.to), b.Const("y", ry.to))
 	})
 	if err != nil {
-		return 0, fmt.Errorf("measures: %s: %w", m.Name, err)
+		return 0, err
 	}
 	return m.eval(p)
 }
@@ -122,25 +129,37 @@ func (m Measure) Gradient(x, y *tensor.Dense) (score float64, gx, gy *tensor.Den
 	if err := m.check(x, y); err != nil {
 		return 0, nil, nil, err
 	}
-	p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
-		return m.Score(b.Param("x", x), b.Param("y", y))
+	rx, ry := m.reduce(x, m.InvariantX), m.reduce(y, m.InvariantY)
+	p, err := m.compile(func(b *graph.Builder) *graph.Node {
+		return m.guarded(b.Param("x", rx.to), b.Param("y", ry.to))
 	})
 	if err != nil {
-		return 0, nil, nil, fmt.Errorf("measures: %s: %w", m.Name, err)
+		return 0, nil, nil, err
 	}
 	if score, err = m.eval(p); err != nil {
 		return 0, nil, nil, err
 	}
-	gradient := func(name string, like *tensor.Dense) *tensor.Dense {
+	gradient := func(name string, r reduction) *tensor.Dense {
 		g, gerr := p.Grad(name)
+		if gerr == nil && !finite(g.Float64s()) {
+			gerr = fmt.Errorf("the gradient by %s is not finite: %s", name, p.NonFinite())
+		}
 		if gerr != nil {
 			err = fmt.Errorf("measures: %s: %w", m.Name, gerr)
 			return nil
 		}
-		return tensor.New(tensor.WithShape(like.Shape().Clone()...), tensor.WithBacking(append([]float64(nil), g.Float64s()...)))
+		return r.back(g)
 	}
-	gx, gy = gradient("x", x), gradient("y", y)
+	gx, gy = gradient("x", rx), gradient("y", ry)
 	return score, gx, gy, err
+}
+
+func (m Measure) compile(build func(b *graph.Builder) *graph.Node) (*graph.Program, error) {
+	p, err := graph.Compile(build)
+	if err != nil {
+		return nil, fmt.Errorf("measures: %s: %w", m.Name, err)
+	}
+	return p, nil
 }
 
 func (m Measure) eval(p *graph.Program) (float64, error) {
@@ -154,41 +173,20 @@ func (m Measure) eval(p *graph.Program) (float64, error) {
 	return score, nil
 }
 
-// Reduced returns a reference that scores as x does and has fewer units, if x,
-// samples × units, has as many units as samples and m is invariant to its
-// translation and rotation: x centred, in the axes that hold it. Else it returns
-// x.
-func (m Measure) Reduced(x *tensor.Dense) (*tensor.Dense, error) {
-	units := x.Shape()[x.Dims()-1]
-	n := x.Shape().TotalSize() / units
-	if units < n || !m.InvariantX.Has(Translation|Rotation) {
-		return x, nil
+func finite(values []float64) bool {
+	return !slices.ContainsFunc(values, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
+}
+
+// guarded builds the score of the same samples, within its range.
+func (m Measure) guarded(x, y *graph.Node) *graph.Node {
+	if nx, ny := x.Shape()[0], y.Shape()[0]; nx != ny {
+		panic(&graph.Error{Op: "score", Err: fmt.Errorf("x has %d samples and y %d; they must be the same samples", nx, ny)})
 	}
-	centred := mat.NewDense(n, units, slices.Clone(x.Materialize().(*tensor.Dense).Float64s()))
-	for j := range units {
-		mean := mat.Sum(centred.ColView(j)) / float64(n)
-		for i := range n {
-			centred.Set(i, j, centred.At(i, j)-mean)
-		}
+	score := m.Score(x, y)
+	if m.Range[0] == m.Range[1] {
+		return score
 	}
-	var svd mat.SVD
-	if !svd.Factorize(centred, mat.SVDThin) {
-		return nil, fmt.Errorf("measures: %s: the reference's singular values did not converge", m.Name)
-	}
-	s := svd.Values(nil)
-	rank := 0
-	for rank < len(s) && s[rank] > 1e-12*s[0] {
-		rank++
-	}
-	var u mat.Dense
-	svd.UTo(&u)
-	scores := make([]float64, 0, n*rank)
-	for i := range n {
-		for j := range rank {
-			scores = append(scores, u.At(i, j)*s[j])
-		}
-	}
-	return tensor.New(tensor.WithShape(n, rank), tensor.WithBacking(scores)), nil
+	return graph.Within(m.Range[0], m.Range[1], score)
 }
 
 // check says what is wrong with x and y as data to be compared.
@@ -220,27 +218,35 @@ func Check(x *tensor.Dense) error {
 	if n < 2 {
 		return fmt.Errorf("has %d sample; 2 are the least that can be compared", n)
 	}
-	varies := false
-	it := x.Iterator()
-	first := make([]float64, 0, units)
-	for k := 0; ; k++ {
-		i, err := it.Next()
-		if err != nil {
-			break // the end
+	v, varies, largest := rowMajor(x), false, 0.0
+	for i := range n {
+		for j, w := range v[i*units : (i+1)*units] {
+			if math.IsNaN(w) || math.IsInf(w, 0) {
+				return fmt.Errorf("has the value %v at sample %d, unit %d; all values must be finite", w, i, j)
+			}
+			varies = varies || w != v[j]
+			largest = max(largest, math.Abs(w))
 		}
-		v := x.Float64s()[i]
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("has the value %v at sample %d, unit %d; all values must be finite", v, k/units, k%units)
-		}
-		if k < units {
-			first = append(first, v)
-		}
-		varies = varies || v != first[k%units]
 	}
-	if !varies {
+	switch {
+	case !varies:
 		return errors.New("has zero variance: every unit is constant over samples")
+	case largest > largestValue || largest < 1/largestValue:
+		return fmt.Errorf("has %g as its largest value, whose fourth power is beyond double precision; give it in another unit", largest)
 	}
 	return nil
+}
+
+// largestValue is the size up to which, and down to the inverse of which, fourth powers
+// of data are numbers.
+const largestValue = 1e72
+
+// rowMajor returns the values of x in that order, where they are if they have it.
+func rowMajor(x *tensor.Dense) []float64 {
+	if x.RequiresIterator() || x.DataOrder().IsColMajor() {
+		x = x.Materialize().(*tensor.Dense)
+	}
+	return x.Float64s()
 }
 
 // AngularScore returns the similarity 1 − (2/π) arccos m, linear in the angle

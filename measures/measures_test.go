@@ -177,15 +177,28 @@ func TestGradients(t *testing.T) {
 	})
 }
 
+// No score leaves its range, by rounding neither; one that is not where it is said to be
+// is an error.
 func TestRange(t *testing.T) {
 	each(t, func(t *testing.T, m Measure) {
 		for _, c := range pairs {
-			s, err := m.Eval(c.x, c.y)
-			require.NoError(t, err)
-			require.GreaterOrEqual(t, s, m.Range[0]-1e-12, c.name)
-			require.LessOrEqual(t, s, m.Range[1]+1e-12, c.name)
+			for _, y := range []*tensor.Dense{c.y, c.x, scaled(c.x, 3)} {
+				s, err := m.Eval(c.x, y)
+				require.NoError(t, err)
+				require.GreaterOrEqual(t, s, m.Range[0], c.name)
+				require.LessOrEqual(t, s, m.Range[1], c.name)
+			}
 		}
 	})
+	large := CKA
+	large.Name = "large"
+	large.Score = func(x, y *graph.Node) *graph.Node { return graph.Affine(273, CKA.Score(x, y), 0) }
+	_, err := large.Eval(gauss(1, 24, 4), gauss(1, 24, 4))
+	require.EqualError(t, err, "measures: large: graph: Within of (): 273 is outside [0, 1]")
+	large.Range = [2]float64{} // nothing is said of it
+	s, err := large.Eval(gauss(1, 24, 4), gauss(1, 24, 4))
+	require.NoError(t, err)
+	require.InDelta(t, 273, s, 1e-10)
 }
 
 // cosine undoes the angle, near whose 0 half the digits are lost.
@@ -213,7 +226,8 @@ func TestIdentity(t *testing.T) {
 				}
 				s, gx, gy, err := m.Gradient(c.x, change.change(c.x))
 				require.NoError(t, err, c.name)
-				require.InDelta(t, cosine(m, m.Identity), cosine(m, s), 1e-12, "%s, %s", c.name, change.name)
+				// Means 1e4 times as large as what varies have left 12 digits of that.
+				require.InDelta(t, m.Identity, s, 5e-12, "%s, %s", c.name, change.name)
 				for _, v := range append(gx.Float64s(), gy.Float64s()...) {
 					require.False(t, math.IsNaN(v) || math.IsInf(v, 0), "%s, %s", c.name, change.name)
 				}
@@ -365,30 +379,70 @@ func TestThreeAxes(t *testing.T) {
 	require.Equal(t, flat.Data(), gy.Data())
 }
 
-// A wide reference keeps every score when it is reduced to its rank; one that is
-// not wide, or whose measure would notice, is left as it is.
+// What is of kernels scores wide data, and their gradients, as the data that they are
+// reduced to; others as they are.
 func TestReduced(t *testing.T) {
 	each(t, func(t *testing.T, m Measure) {
+		if !m.OfKernel {
+			return
+		}
+		whole := m
+		whole.OfKernel = false
 		for _, x := range []*tensor.Dense{gauss(1, 9, 30), gauss(1, 9, 9), times(gauss(1, 12, 3), matrix(gauss(3, 3, 20)))} {
-			y := gauss(2, x.Shape()[0], 4)
-			r, err := m.Reduced(x)
-			require.NoError(t, err)
-			want, err := m.Eval(x, y)
-			require.NoError(t, err)
-			got, err := m.Eval(r, y)
-			require.NoError(t, err)
-			require.InDelta(t, want, got, 1e-12)
-			if m.InvariantX.Has(Translation | Rotation) {
-				require.Less(t, r.Shape()[1], x.Shape()[0])
-			} else {
-				require.Same(t, x, r)
+			for _, y := range []*tensor.Dense{gauss(2, x.Shape()[0], 4), shifted(gauss(2, x.Shape()[0], 14))} {
+				require.Less(t, m.Reduced(x).Shape()[1], x.Shape()[0])
+				got, gx, gy, err := m.Gradient(x, y)
+				require.NoError(t, err)
+				want, wx, wy, err := whole.Gradient(x, y)
+				require.NoError(t, err)
+				require.InDelta(t, want, got, 1e-12)
+				require.InDeltaSlice(t, wx.Float64s(), gx.Float64s(), 1e-11)
+				require.InDeltaSlice(t, wy.Float64s(), gy.Float64s(), 1e-11)
 			}
 		}
 		tall := gauss(1, 30, 4)
-		r, err := m.Reduced(tall)
-		require.NoError(t, err)
-		require.Same(t, tall, r)
+		require.Same(t, tall, m.Reduced(tall))
 	})
+}
+
+// What is declared a function of kernels is one: it does not see units that are nothing,
+// of x or of y, nor a rotation among them and the others. A score that keeps rotation and
+// counts units is not, and its data are not reduced.
+func TestOfKernel(t *testing.T) {
+	moved := func(t *testing.T, m Measure) (by float64) {
+		more := func(x *tensor.Dense) *tensor.Dense {
+			padded := mat.NewDense(x.Shape()[0], x.Shape()[1]+3, nil)
+			padded.Augment(matrix(x), mat.NewDense(x.Shape()[0], 3, nil))
+			return times(fromMatrix(padded), rotation(7, x.Shape()[1]+3))
+		}
+		for _, s := range [][2]int{{4, 5}, {15, 4}} {
+			x, y := gauss(1, 12, s[0]), gauss(2, 12, s[1])
+			want, err := m.Eval(x, y)
+			require.NoError(t, err)
+			for _, c := range [][2]*tensor.Dense{{more(x), y}, {x, more(y)}} {
+				got, err := m.Eval(c[0], c[1])
+				require.NoError(t, err)
+				by = max(by, math.Abs(got-want))
+			}
+		}
+		return by
+	}
+	each(t, func(t *testing.T, m Measure) {
+		if m.OfKernel {
+			require.Less(t, moved(t, m), 1e-10)
+		} else {
+			require.Greater(t, moved(t, m), 1e-6, "is a function of kernels, and not said to be")
+		}
+	})
+
+	perUnit := CKA
+	perUnit.Name, perUnit.OfKernel, perUnit.Range = "alignment per unit", false, [2]float64{}
+	perUnit.Score = func(x, y *graph.Node) *graph.Node {
+		return graph.Affine(1/float64(min(x.Shape()[1], y.Shape()[1])), CKA.Score(x, y), 0)
+	}
+	require.Greater(t, moved(t, perUnit), 1e-3)
+	wide := gauss(1, 9, 30)
+	require.Same(t, wide, perUnit.Reduced(wide))
 }
 
 // A measure registered at run time is found by its name, whatever other packages mean
@@ -400,6 +454,13 @@ func TestRegisteredAtRunTime(t *testing.T) {
 	signed := Measure{Name: "linreg", Range: [2]float64{-1, 1}, Identity: 1, CeilingProven: true, Score: CKA.Score}
 	defer func() { delete(registry.measures, signed.Name) }()
 	Register(signed)
+	require.PanicsWithValue(t, `measures: there is a measure "linreg" already: give yours a name of its own`, func() { Register(signed) })
+	require.PanicsWithValue(t, `measures: there is a family "ridge" already: give yours a name of its own`, func() { RegisterFamily(Ridge) })
+	func() { // a cell that is run again
+		defer func() { registry.replace = false }()
+		Replace()
+		Register(signed)
+	}()
 	got, err := ByName(" linreg ")
 	require.NoError(t, err)
 	require.Equal(t, signed.Range, got.Range)

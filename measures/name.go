@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"simgrad/graph"
 )
 
 // A Family makes measures from names that carry numbers, such as
@@ -49,23 +47,29 @@ var (
 		sync.RWMutex
 		measures map[string]Measure
 		families map[string]Family
-		sealed   bool // set when the built-in measures are in
+		replace  bool // see Replace
 	}
 )
 
-func init() { registry.sealed = true }
+// Replace lets measures that are registered from now on take the place of others of their
+// name, as the cells of a notebook do.
+func Replace() {
+	registry.Lock()
+	defer registry.Unlock()
+	registry.replace = true
+}
 
 // Register makes m known by its name and returns it, with a Score that first
-// checks that x and y have the same samples. A name registered at run time
-// replaces its predecessor; two built-in measures of one name panic.
+// checks that x and y have the same samples, and then that it is in m's Range. A name
+// that is taken panics, but in a notebook, where a cell is run again.
 func Register(m Measure) Measure {
 	registry.Lock()
 	defer registry.Unlock()
 	if registry.measures == nil {
 		registry.measures = map[string]Measure{}
 	}
-	if _, taken := registry.measures[m.Name]; taken && !registry.sealed {
-		panic("measures: " + m.Name + " registered twice")
+	if _, taken := registry.measures[m.Name]; taken && !registry.replace {
+		panic(fmt.Sprintf("measures: there is a measure %q already: give yours a name of its own", m.Name))
 	}
 	if m.Name == "" || m.Score == nil {
 		panic(fmt.Sprintf("measures: %q: a measure needs a name and a score", m.Name))
@@ -76,7 +80,7 @@ func Register(m Measure) Measure {
 	if m.Label == "" {
 		m.Label = m.Name
 	}
-	m.Score = sameSamples(m.Score)
+	m.Score = m.guarded
 	registry.measures[m.Name] = m
 	return m
 }
@@ -88,23 +92,14 @@ func RegisterFamily(f Family) Family {
 	if registry.families == nil {
 		registry.families = map[string]Family{}
 	}
-	if _, taken := registry.families[f.Name]; taken && !registry.sealed {
-		panic("measures: family " + f.Name + " registered twice")
+	if _, taken := registry.families[f.Name]; taken && !registry.replace {
+		panic(fmt.Sprintf("measures: there is a family %q already: give yours a name of its own", f.Name))
 	}
 	if f.Name == "" || f.Make == nil {
 		panic(fmt.Sprintf("measures: family %q: a family needs a name and a Make", f.Name))
 	}
 	registry.families[f.Name] = f
 	return f
-}
-
-func sameSamples(score func(x, y *graph.Node) *graph.Node) func(x, y *graph.Node) *graph.Node {
-	return func(x, y *graph.Node) *graph.Node {
-		if nx, ny := x.Shape()[0], y.Shape()[0]; nx != ny {
-			panic(&graph.Error{Op: "score", Err: fmt.Errorf("x has %d samples and y %d; they must be the same samples", nx, ny)})
-		}
-		return score(x, y)
-	}
 }
 
 // Names lists the canonical names of all measures, with examples for families,
@@ -226,7 +221,7 @@ func (f Family) parse(tokens []string) (Measure, error) {
 	}
 	m := f.Make(values)
 	m.Name = name + "-" + f.Scale + suffix
-	m.Score = sameSamples(m.Score)
+	m.Score = m.guarded
 	return m, nil
 }
 

@@ -13,11 +13,9 @@ import "simgrad/graph"
 var NBS = Register(Measure{
 	Name: "nbs", Label: "NBS", Source: "Tang et al. 2020",
 	Range: [2]float64{0, 1}, Identity: 1, Symmetric: true,
-	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true,
+	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true, OfKernel: true,
 	Score: func(x, y *graph.Node) *graph.Node {
-		x, y = graph.Center(x), graph.Center(y)
-		overlap := graph.NuclearNorm(graph.MatMul(graph.T(x), y))
-		return graph.Div(overlap, graph.Mul(graph.Norm(x), graph.Norm(y)))
+		return graph.ProcrustesCosine(graph.Center(x), graph.Center(y))
 	},
 })
 

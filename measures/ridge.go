@@ -27,7 +27,7 @@ var Ridge = RegisterFamily(Family{
 		m := Measure{
 			Label: fmt.Sprintf("ridge R², λ = %g", v["lambda"]), Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: nan,
-			InvariantX: similarityShape, InvariantY: Translation | Permutation | Rotation,
+			InvariantX: similarityShape, InvariantY: Translation | Permutation | Rotation, OfKernel: true,
 		}
 		m.Score = func(x, y *graph.Node) *graph.Node {
 			x, y = graph.Center(x), graph.Center(y)

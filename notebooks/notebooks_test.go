@@ -39,6 +39,7 @@ func TestScores(t *testing.T) {
 
 // A study runs in memory: a measure registered anew is computed anew.
 func TestRun(t *testing.T) {
+	measures.Replace()
 	score := func(scale float64) string {
 		measures.Register(measures.Measure{
 			Name: "scaled-cka", Range: [2]float64{0, 1}, Source: "this test",

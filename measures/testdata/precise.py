@@ -238,7 +238,7 @@ def tolerances(case, name, x, y, result):
     near:      1e-14 for the value, of an angle too; all gradients are differences of
                what is 1/angle as large, and are held to 1e-12/angle.
     equal:     1e-14 for the value; the gradient is 0, of an angle exactly.
-    condition: NBS's gradient 100·ε·max(κx, κy), for the polar factor of xᵀy turns
+    condition: NBS's gradient 1e-10 or 100·ε·max(κx, κy), for the polar factor of xᵀy turns
                by ε/(the least singular value) of either.
     others:    30 times the most that score and gradient change, of four draws,
                when each unit is rounded relative to its largest value, as any
@@ -252,7 +252,7 @@ def tolerances(case, name, x, y, result):
         return 1e-14, 0 if "angular" in name else 1e-15
     if name == "nbs" and kind == "condition":
         kappa = [float(s[0] / s[-1]) for s in (svd(center(v))[1] for v in (x, y))]
-        return 1e-12, 100 * EPS * max(kappa)
+        return 1e-12, max(1e-10, 100 * EPS * max(kappa))
     if kind in ("offset", "scale"):
         return 1e-10 * size, 1e-10
     score, gradient = 0, 0

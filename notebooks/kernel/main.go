@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"log"
 	"os"
+
+	"simgrad/measures"
 )
 
 // What messages say of the kernel.
@@ -32,6 +34,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "simgrad-kernel [-note TEXT] [-parent PID] CONNECTION_FILE\nsimgrad-kernel -check NOTEBOOK...")
 	}
 	flag.Parse()
+	measures.Replace()
 	var err error
 	switch {
 	case *check:
