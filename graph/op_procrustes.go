@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
@@ -59,7 +61,7 @@ func procrustesPrim(angle bool) Prim {
 		Name: name, Params: struct{}{},
 		Forward: func(c *Call) error {
 			p := kept[procrustes](c)
-			if err := p.fit(c.In[0], c.In[1].Data[0], c.In[2], c.In[3].Data[0]); err != nil {
+			if err := p.fit(c.In[0], c.In[1].Data[0], c.In[2], c.In[3].Data[0], angle); err != nil {
 				return err
 			}
 			c.Out.Data[0] = p.value(angle)
@@ -78,15 +80,23 @@ type procrustes struct {
 	work Call // for its Scratch
 }
 
-func (p *procrustes) fit(x Mat, a float64, y Mat, b float64) error {
+func (p *procrustes) fit(x Mat, a float64, y Mat, b float64, angle bool) error {
 	m := p.work.Scratch("xᵀy", x.Cols, y.Cols)
 	p.q = p.work.Scratch("q", x.Cols, y.Cols)
+	if x.Cols == y.Cols && slices.Equal(x.Data, y.Data) { // nothing is to be turned
+		clear(p.q.Data)
+		for i := range p.q.Rows {
+			p.q.row(i)[i] = 1
+		}
+		p.byChord(0)
+		return nil
+	}
 	gemm(true, false, 1, x, y, 0, m)
 	if err := p.turn(p.q, m, x, a, y, b); err != nil {
 		return err
 	}
 	if p.byCosine(blas64.Dot(vector(m), vector(p.q)) / (a * b)) {
-		p.byChord(p.apartAtBest(x, y))
+		p.byChord(p.apartAtBest(x, y, angle))
 	}
 	return nil
 }
@@ -125,27 +135,28 @@ func column(m Mat, i int) blas64.Vector {
 }
 
 // spans reports whether all of x, of norm a, is in the range of q (transposed if t is
-// set).
+// set): by some random vectors outside, with which x has nothing.
 func (p *procrustes) spans(x Mat, a float64, q Mat, t bool) bool {
-	return frobenius(p.outside(x, q, t)) <= 1e-11*a
-}
-
-// outside returns x − x·q·qᵀ, or x − x·qᵀ·q if t is set.
-func (p *procrustes) outside(x, q Mat, t bool) Mat {
-	k := q.Cols
+	const vectors = 8
+	inner := q.Cols
 	if t {
-		k = q.Rows
+		inner = q.Rows
 	}
-	turned, rest := p.work.Scratch("xq", x.Rows, k), p.work.Scratch("x − xqqᵀ", x.Rows, x.Cols)
-	gemm(false, t, 1, x, q, 0, turned)
-	scale(rest, 1, x)
-	gemm(false, !t, -1, turned, q, 1, rest)
-	return rest
+	z, along := p.work.Scratch("z", x.Cols, vectors), p.work.Scratch("along", inner, vectors)
+	rest := p.work.Scratch("xz", x.Rows, vectors)
+	random := rand.New(rand.NewPCG(1, 0))
+	for i := range z.Data {
+		z.Data[i] = random.NormFloat64()
+	}
+	gemm(!t, false, 1, q, z, 0, along)
+	gemm(t, false, -1, q, along, 1, z)
+	gemm(false, false, 1, x, z, 0, rest)
+	return frobenius(rest) <= 1e-11*math.Sqrt(vectors)*a
 }
 
 // apartAtBest returns √(‖x̂q − ŷ‖² + ‖x̂ − x̂qqᵀ‖²), having made q as orthogonal, and as near
 // to the best, as rounding lets it be.
-func (p *procrustes) apartAtBest(x, y Mat) float64 {
+func (p *procrustes) apartAtBest(x, y Mat, angle bool) float64 {
 	q := p.q
 	if x.Cols < y.Cols { // the wider is turned onto the narrower
 		x, y = y, x
@@ -156,7 +167,10 @@ func (p *procrustes) apartAtBest(x, y Mat) float64 {
 	p.orthogonalise(q)
 	x, y = p.unit("x̂", x), p.unit("ŷ", y)
 	chord, before := p.apart(x, y, q), p.work.Scratch("before", q.Rows, q.Cols)
-	for chord < nearChord {
+	if !angle {
+		return chord
+	}
+	for chord < nearChord && chord > sameChord {
 		scale(before, 1, q)
 		p.correct(x, y, q)
 		now := p.apart(x, y, q)
@@ -233,8 +247,11 @@ func (p *procrustes) correct(x, y, q Mat) {
 
 // apart returns √(‖xq − y‖² + ‖x − xqqᵀ‖²), and leaves the three for correct.
 func (p *procrustes) apart(x, y, q Mat) float64 {
-	rest := p.outside(x, q, false)
+	rest := p.work.Scratch("x − xqqᵀ", x.Rows, x.Cols)
 	turned, apart := p.work.Scratch("xq", x.Rows, q.Cols), p.work.Scratch("xq − y", y.Rows, y.Cols)
+	gemm(false, false, 1, x, q, 0, turned)
+	scale(rest, 1, x)
+	gemm(false, true, -1, turned, q, 1, rest)
 	blend(apart, 1, turned, -1, y)
 	return math.Hypot(frobenius(apart), frobenius(rest))
 }
