@@ -234,7 +234,7 @@ func (f *Figure) draw(dc draw.Canvas, rows, cols int, legendHeight float64, keys
 	area := draw.Crop(dc, 4, -8, vg.Length(legendHeight)+2, -3)
 	if f.Title != "" {
 		title := textStyle(fontSize+1.5, text.XLeft, text.YTop)
-		dc.FillText(title, vg.Point{X: dc.Min.X + 8, Y: dc.Max.Y - 3}, f.Title)
+		dc.FillText(title, vg.Point{X: dc.Min.X + 8, Y: dc.Max.Y - 3}, plain(f.Title))
 		area = draw.Crop(area, 0, 0, 0, -14)
 	}
 	tiles := draw.Tiles{Rows: rows, Cols: cols, PadX: 8, PadY: 8}
@@ -270,6 +270,7 @@ func (f *Figure) layoutLegend(width float64) (keys []legendKey) {
 		if m.Label == "" {
 			continue
 		}
+		m.Label = plain(m.Label)
 		w := sampleLong + 4 + float64(style.Width(m.Label)) + 14
 		if x+w > width && x > 8 {
 			x, row = 8, row+1
@@ -291,7 +292,7 @@ func textStyle(size float64, x text.XAlignment, y text.YAlignment) text.Style {
 func (p Panel) plot() *plot.Plot {
 	pl := plot.New()
 	pl.BackgroundColor = nil
-	pl.Title.Text = p.Title
+	pl.Title.Text = plain(p.Title)
 	pl.Title.TextStyle = textStyle(fontSize+0.5, text.XCenter, text.YTop)
 	pl.Title.Padding = 4
 	xr, yr := p.ranges()
@@ -300,7 +301,7 @@ func (p Panel) plot() *plot.Plot {
 		label string
 		r     [2]float64
 	}{{&pl.X, p.X, xr}, {&pl.Y, p.Y, yr}} {
-		a.axis.Label.Text = a.label
+		a.axis.Label.Text = plain(a.label)
 		turned := a.axis.Label.TextStyle
 		a.axis.Label.TextStyle = textStyle(fontSize, turned.XAlign, turned.YAlign)
 		a.axis.Label.TextStyle.Rotation = turned.Rotation

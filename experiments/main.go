@@ -69,7 +69,7 @@ func fail(ctx context.Context, name string, err error, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "%s: interrupted; the same command goes on from here\n", name)
 		return exitInterrupted
 	}
-	fmt.Fprintf(stderr, "%s: %v\n", name, err)
+	fmt.Fprintf(stderr, "%s: %s\n", name, plain(err.Error()))
 	if errors.As(err, new(*usageErr)) {
 		return exitUsage
 	}
@@ -102,7 +102,7 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 	}
 	if of, ok := s.(interface{ Datasets() []*data.Dataset }); ok {
 		for _, d := range of.Datasets() { // so that axes taken for others are seen at once
-			fmt.Fprintf(stderr, "%s: %s\n", s.Name(), Describe(d).line())
+			fmt.Fprintf(stderr, "%s: %s\n", s.Name(), plain(Describe(d).line()))
 		}
 	}
 	records, err := runCells(ctx, s, cells, results, workers, stderr)
@@ -117,13 +117,13 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 	if err := results.write(report); err != nil {
 		return err
 	}
-	if len(report.Finding) > 0 {
-		fmt.Fprintln(stderr, report.plainFinding())
+	for _, line := range report.Finding {
+		fmt.Fprintln(stderr, plain(line))
 	}
 	for _, w := range report.Warnings {
-		fmt.Fprintln(stderr, "warning: "+w)
+		fmt.Fprintln(stderr, "warning: "+plain(w))
 	}
-	fmt.Fprintf(stderr, "%s: %s\n", s.Name(), filepath.Join(out, "report.html"))
+	fmt.Fprintf(stderr, "%s: %s\n", s.Name(), plain(filepath.Join(out, "report.html")))
 	return nil
 }
 
@@ -268,7 +268,7 @@ func parse(fs *flag.FlagSet, usage string, args []string, stderr io.Writer) (fil
 		fs.PrintDefaults()
 		return nil, exitDone
 	case err != nil:
-		fmt.Fprintf(stderr, "%s: %v; -h lists the flags\n", fs.Name(), err)
+		fmt.Fprintf(stderr, "%s: %s; -h lists the flags\n", fs.Name(), plain(err.Error()))
 		return nil, exitUsage
 	}
 	return files, -1

@@ -96,7 +96,7 @@ func (m *monitor) end(c Cell, r *Record) {
 	if s := r.Columns["score"]; len(s) > 0 {
 		outcome = fmt.Sprintf(" to score %.4f at step %.0f", s[len(s)-1], last(r.Columns["step"]))
 	}
-	fmt.Fprintf(m.w, "%s: %d/%d %s%s, %.1f s%s\n", m.name, m.done, m.total, c, outcome, r.Seconds, m.left())
+	fmt.Fprintf(m.w, "%s: %d/%d %s%s, %.1f s%s\n", m.name, m.done, m.total, plain(c.String()), outcome, r.Seconds, m.left())
 }
 
 // show redraws the terminal's line, at most ten times a second.
@@ -107,7 +107,7 @@ func (m *monitor) show(c Cell, now bool) {
 	m.shown = time.Now()
 	line := fmt.Sprintf("%s: %d/%d", m.name, m.done, m.total)
 	if where, ok := m.running[c.String()]; ok {
-		line += fmt.Sprintf(" · %s: %s", c, where)
+		line += fmt.Sprintf(" · %s: %s", plain(c.String()), where)
 	}
 	line += m.left()
 	if width, _, err := term.GetSize(int(m.w.(*os.File).Fd())); err == nil {

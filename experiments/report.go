@@ -130,9 +130,6 @@ func unique(lines []string) (kept []string) {
 	return kept
 }
 
-// plainFinding is the finding as lines of text.
-func (r *Report) plainFinding() string { return strings.Join(r.Finding, "\n") }
-
 //go:embed report.html
 var reportHTML string
 

@@ -3,7 +3,6 @@ package experiments
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -15,6 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"simgrad/data"
 	"simgrad/measures"
@@ -290,10 +291,8 @@ type CSV struct {
 
 func (t CSV) encode() ([]byte, error) {
 	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	if err := w.Write(t.Header); err != nil {
-		return nil, err
-	}
+	writeRow := func(fields []string) { b.WriteString(strings.Join(fields, ",") + "\n") }
+	writeRow(t.Header)
 	for _, row := range t.Rows {
 		if len(row) != len(t.Header) {
 			return nil, fmt.Errorf("%s.csv: a row has %d fields, the header %d", t.Name, len(row), len(t.Header))
@@ -303,16 +302,26 @@ func (t CSV) encode() ([]byte, error) {
 			switch v := v.(type) {
 			case float64:
 				fields[i] = number(v)
+			case string:
+				fields[i] = quoted(v)
 			default:
 				fields[i] = fmt.Sprint(v)
 			}
 		}
-		if err := w.Write(fields); err != nil {
-			return nil, err
-		}
+		writeRow(fields)
 	}
-	w.Flush()
-	return b.Bytes(), w.Error()
+	return b.Bytes(), nil
+}
+
+// quoted is text as a field of CSV, in quotes where readers would split it or change
+// it, as spreadsheets do what begins like a formula. (encoding/csv writes that bare.)
+func quoted(text string) string {
+	first, _ := utf8.DecodeRuneInString(text)
+	if !strings.ContainsAny(text, `,"`) && strings.IndexFunc(text, unicode.IsControl) < 0 &&
+		!strings.ContainsRune("=+-@", first) && !unicode.IsSpace(first) && text != `\.` {
+		return text
+	}
+	return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
 }
 
 // number writes v in the shortest form that reads back as v; NaN is empty.

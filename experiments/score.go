@@ -210,14 +210,14 @@ func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []mea
 		if d.Card.Surrogate {
 			kind = "\tSURROGATE data, not a recording"
 		}
-		fmt.Fprintf(t, "%s\t%s%s\n", d.Name, axes(d.Times(), d.Conditions(), d.Units()), kind)
+		fmt.Fprintf(t, "%s\t%s%s\n", plain(d.Name), axes(d.Times(), d.Conditions(), d.Units()), kind)
 	}
 	fmt.Fprintf(t, "linear algebra\t%s\n\n", pairs[0].BLAS)
 	if len(sets) == 2 {
 		fmt.Fprintf(t, "measure\tscore\t\n")
 		for _, s := range pairs[0].Scores {
 			if s.Score == nil {
-				fmt.Fprintf(t, "%s\t–\t%s\n", s.Measure, s.Error)
+				fmt.Fprintf(t, "%s\t–\t%s\n", s.Measure, plain(s.Error))
 				continue
 			}
 			fmt.Fprintf(t, "%s\t%.6f\t%s\n", s.Measure, *s.Score, convention(s.m))
@@ -228,11 +228,11 @@ func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []mea
 	for _, m := range ms {
 		fmt.Fprintf(t, "%s\t%s\nx \\ y", m.Name, convention(m))
 		for _, name := range names {
-			fmt.Fprintf(t, "\t%s", name)
+			fmt.Fprintf(t, "\t%s", plain(name))
 		}
 		fmt.Fprintln(t)
 		for i := range sets {
-			fmt.Fprint(t, names[i])
+			fmt.Fprint(t, plain(names[i]))
 			for j := range sets {
 				fmt.Fprintf(t, "\t%s", cellOf(pairs, m, i, j))
 			}
@@ -248,7 +248,7 @@ func printNotes(w io.Writer, pairs []pairScores) (err error) {
 	for _, p := range pairs {
 		for _, s := range p.Scores {
 			if s.Note != "" {
-				_, e := fmt.Fprintf(w, "note: %s of %s and %s: %s\n", s.Measure, p.X, p.Y, s.Note)
+				_, e := fmt.Fprintf(w, "note: %s of %s and %s: %s\n", s.Measure, plain(p.X), plain(p.Y), s.Note)
 				err = errors.Join(err, e)
 			}
 		}
