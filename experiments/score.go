@@ -224,7 +224,11 @@ func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []mea
 		}
 		return errors.Join(t.Flush(), printNotes(w, pairs))
 	}
-	names := shortNames(sets)
+	var names []string
+	for _, d := range sets {
+		names = append(names, d.Name)
+	}
+	names = shortNames(names)
 	for _, m := range ms {
 		fmt.Fprintf(t, "%s\t%s\nx \\ y", m.Name, convention(m))
 		for _, name := range names {
@@ -265,20 +269,6 @@ func noteOn(m measures.Measure, x, y *data.Dataset, score float64) string {
 		return ""
 	}
 	return fmt.Sprintf("noise in the place of y scores so too, for y's %d units on %d samples fit any data", y.Units(), samples(y))
-}
-
-// shortNames are the sets' names without folders, where that tells them apart.
-func shortNames(sets []*data.Dataset) (names []string) {
-	for _, d := range sets {
-		names = append(names, filepath.Base(d.Name))
-	}
-	if len(unique(names)) < len(names) {
-		names = nil
-		for _, d := range sets {
-			names = append(names, d.Name)
-		}
-	}
-	return names
 }
 
 // cellOf is the score of a pair in a matrix; symmetric measures have one of the

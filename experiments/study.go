@@ -15,7 +15,6 @@ import (
 	"flag"
 	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -119,13 +118,15 @@ func byDataset(records []*Record) (groups []*group, err error) {
 		}
 		g.records = append(g.records, r)
 	}
-	bases := map[string]int{}
+	var names []string
 	for _, g := range groups {
-		bases[filepath.Base(g.records[0].Cell.Data)]++
+		names = append(names, g.records[0].Cell.Data)
 	}
-	for _, r := range records {
-		if r.Dataset != nil {
-			r.Dataset.whole = bases[filepath.Base(r.Dataset.Name)] > 1
+	for i, short := range shortNames(names) {
+		for _, r := range groups[i].records {
+			if r.Dataset != nil {
+				r.Dataset.label = short
+			}
 		}
 	}
 	return groups, nil
@@ -139,7 +140,7 @@ type Description struct {
 	Variables                []data.Variable
 	Card                     data.Card
 
-	whole bool // whether its name is told from others' by its folder alone
+	label string // its short name among others
 }
 
 // Describe returns d's description.
@@ -147,16 +148,15 @@ func Describe(d *data.Dataset) *Description {
 	return &Description{Name: d.Name, Hash: d.Hash(), Times: d.Times(), Conditions: d.Conditions(), Units: d.Units(), Variables: d.Variables, Card: d.Card}
 }
 
-// short is the dataset's name, without folders where it is known by that, marked if
-// it is a surrogate's.
+// short is the dataset's short name, marked if it is a surrogate's.
 func (d *Description) short() string {
 	if d.Card.Surrogate {
 		return d.Name + " (surrogate)"
 	}
-	if d.whole {
-		return d.Name
+	if d.label == "" {
+		return shortNames([]string{d.Name})[0]
 	}
-	return filepath.Base(d.Name)
+	return d.label
 }
 
 // line is the dataset in a line: its axes and task variables, with their numbers of

@@ -200,8 +200,9 @@ func limit(v float64) string {
 
 // slug is name with nothing in it that a file name should not have.
 func slug(name string) string {
+	file, _ := fileKey(name)
 	base := strings.TrimSuffix(strings.TrimSuffix(name, ".npz"), ".npy")
-	if i := strings.LastIndex(base, "/"); i >= 0 && !strings.HasPrefix(name, "surrogate/") {
+	if i := strings.LastIndex(file, "/"); i >= 0 && !strings.HasPrefix(name, "surrogate/") {
 		base = base[i+1:]
 	}
 	return strings.Map(func(r rune) rune {
