@@ -122,7 +122,7 @@ func (w watched) Record(p optim.Point) error {
 // noise is the start of an ascent: standard normal, of d's shape, decided by seed
 // and shape alone.
 func noise(seed uint64, d *data.Dataset) *tensor.Dense {
-	return data.Gaussian(seed, d.Times()*d.Conditions(), d.Units())
+	return data.Gaussian(seed, d.NumSamples(), d.Units())
 }
 
 // atBest is whether none can score better by m.
@@ -142,7 +142,7 @@ func refuseUseless(m measures.Measure, d *data.Dataset, seed uint64) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.Name, err)
 	}
-	n, q := d.Times()*d.Conditions(), d.Units()
+	n, q := d.NumSamples(), d.Units()
 	if q < n-1 {
 		return nil
 	}

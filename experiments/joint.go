@@ -267,7 +267,7 @@ func isFree(d *data.Dataset) bool { return free.MatchString(d.Name) }
 
 // start returns the two datasets that a seed starts from; x is d where d is held.
 func (s *Joint) start(d *data.Dataset, seed uint64) (x, y *tensor.Dense) {
-	n, p := samples(d), d.Units()
+	n, p := d.NumSamples(), d.Units()
 	if !isFree(d) {
 		return d.Samples(), noise(seed, d)
 	}
@@ -349,7 +349,7 @@ func checkBounds(d *data.Dataset, p *graph.Program) (margin float64, err error) 
 }
 
 // rankLimit is the largest rank of data of d's shape, centred.
-func rankLimit(d *data.Dataset) int { return min(samples(d)-1, d.Units()) }
+func rankLimit(d *data.Dataset) int { return min(d.NumSamples()-1, d.Units()) }
 
 // drive moves the scores to their targets, and leaves in r the scores on the way.
 func (s *Joint) drive(ctx context.Context, r *Record, d *data.Dataset, ms []measures.Measure, target []float64, x, y *tensor.Dense) error {
@@ -450,7 +450,7 @@ type pair struct{ x, y *tensor.Dense }
 // those of sharedAndPrivate and swappedLeaders; where d is held, those of its own
 // components.
 func familiesOf(d *data.Dataset) (families []family, err error) {
-	n := samples(d)
+	n := d.NumSamples()
 	if isFree(d) {
 		const size = 39 // at 1/40, 2/40, … of NBS, or of angular Procrustes
 		axes := orthonormal(n)

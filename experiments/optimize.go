@@ -19,12 +19,14 @@ import (
 type Optimize struct {
 	Ascent
 	Measure, Init string
+	By            string // what aligns Init with the reference
 	Seed          uint64
 	Quick         bool
 
-	x, y0 *data.Dataset
-	m     measures.Measure
-	name  string
+	x, y0    *data.Dataset
+	warnings []string
+	m        measures.Measure
+	name     string
 }
 
 // NewOptimize returns the study with the paper's settings.
@@ -51,6 +53,7 @@ func (s *Optimize) Flags(fs *flag.FlagSet) {
 	s.Ascent.Flags(fs)
 	fs.StringVar(&s.Measure, "measure", s.Measure, "`measure` to go up (a similarity) or down (a distance)")
 	fs.StringVar(&s.Init, "init", s.Init, "`file` or dataset to start from (default: standard normal values of the reference's shape)")
+	fs.StringVar(&s.By, "by", s.By, byUsage)
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of the start")
 	fs.BoolVar(&s.Quick, "quick", false, "at most 100 updates, for a first look")
 }
@@ -69,6 +72,9 @@ func (s *Optimize) Plan() (cells []Cell, err error) {
 	if err := s.Ascent.check(); err != nil {
 		return nil, err
 	}
+	if s.By != "" && s.Init == "" {
+		return nil, usageError("-by %s aligns what -init names, and that is not given", s.By)
+	}
 	if s.Quick {
 		s.Steps = min(s.Steps, 100)
 	}
@@ -78,16 +84,22 @@ func (s *Optimize) Plan() (cells []Cell, err error) {
 	if s.x, err = data.Load(s.name); err != nil {
 		return nil, err
 	}
+	s.warnings = notesOf(s.x)
 	settings := s.Ascent.settings()
 	maps.Copy(settings, map[string]string{"measure": s.m.Name, "init": "noise, seed " + strconv.FormatUint(s.Seed, 10)})
 	if s.Init != "" {
 		if s.y0, err = data.Load(s.Init); err != nil {
 			return nil, err
 		}
-		if err := sameSamples(s.x, s.y0); err != nil {
+		pair, err := data.Align([]*data.Dataset{s.x, s.y0}, s.By)
+		if err != nil {
 			return nil, err
 		}
+		s.x, s.y0, s.warnings = pair[0].Dataset, pair[1].Dataset, pairNotes(pair[0], pair[1])
 		settings["init"] = s.y0.Name + " " + s.y0.Hash()
+		if s.By != "" {
+			settings["init"] += ", by " + s.By
+		}
 	} else if err := refuseUseless(s.m, s.x, s.Seed); err != nil {
 		return nil, err
 	}
@@ -105,7 +117,7 @@ func (s *Optimize) Run(ctx context.Context, c Cell) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Record{Status: status.String(), Dataset: Describe(s.x), Columns: map[string]Floats{"trace": trace.Values}}
+	r := &Record{Status: status.String(), Warnings: s.warnings, Dataset: Describe(s.x), Columns: map[string]Floats{"trace": trace.Values}}
 	var all []float64
 	for i, step := range trace.Kept {
 		r.Columns["step"] = append(r.Columns["step"], float64(step))

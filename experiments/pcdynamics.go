@@ -91,7 +91,7 @@ func (s *PCDynamics) Plan() (cells []Cell, err error) {
 	settings := s.Ascent.settings()
 	for _, d := range sets {
 		s.sets[d.Name] = d
-		if n := samples(d); d.Units() >= n-1 {
+		if n := d.NumSamples(); d.Units() >= n-1 {
 			return nil, fmt.Errorf("pcdynamics on %s says nothing: any %d units on %d samples capture every component, noise as well; give more samples than units + 1", d.Name, d.Units(), n)
 		}
 		if s.components[d.Name], err = probe.ComponentsOf(d.Activity); err != nil {
@@ -149,7 +149,7 @@ func (s *PCDynamics) Run(ctx context.Context, c Cell) (*Record, error) {
 	case partRobust + s.optimisers()[0]:
 		climb.Rate = s.Rate / 10
 	case partRobust + s.optimisers()[1]:
-		solver = gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(plainRate * float64(samples(d)*d.Units())))
+		solver = gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(plainRate * float64(d.NumSamples()*d.Units())))
 	case partSpeeds:
 		return r, s.speeds(r, d, m, c.Seed)
 	}
@@ -205,7 +205,7 @@ func (s *PCDynamics) speeds(r *Record, d *data.Dataset, m measures.Measure, seed
 	if err != nil {
 		return err
 	}
-	gradient := mat.NewDense(samples(d), d.Units(), g.Float64s())
+	gradient := mat.NewDense(d.NumSamples(), d.Units(), g.Float64s())
 	r.Columns["speed"] = rowNorms(components.U.T(), gradient)
 	if exact := exactGradientAlong(m.Name, components, y); exact != nil {
 		for j := range components.Fraction {

@@ -245,7 +245,7 @@ func TestExactGradientAlong(t *testing.T) {
 			exact := exactGradientAlong(id, c, y)
 			require.NotNil(t, exact)
 			var found, diff mat.Dense
-			found.Mul(c.U.T(), mat.NewDense(samples(d), d.Units(), g.Float64s()))
+			found.Mul(c.U.T(), mat.NewDense(d.NumSamples(), d.Units(), g.Float64s()))
 			diff.Sub(&found, exact)
 			require.Less(t, mat.Norm(&diff, 2), 1e-9*mat.Norm(&found, 2), "%s on %s", id, name)
 		}

@@ -111,7 +111,7 @@ func (s *Perturb) Plan() (cells []Cell, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Name, err)
 		}
-		if n := samples(d); len(c.S) >= n-1 && !s.Random {
+		if n := d.NumSamples(); len(c.S) >= n-1 && !s.Random {
 			return nil, fmt.Errorf("%s has %d components on %d samples, so that no direction over samples is orthogonal to the data; turn toward random ones with -random, or give more samples", d.Name, len(c.S), n)
 		}
 		s.sets[d.Name], s.components[d.Name] = d, c

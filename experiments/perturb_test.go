@@ -92,12 +92,12 @@ func TestClosedFormsOnNamedDatasets(t *testing.T) {
 	for _, name := range data.Names() {
 		d, err := data.Load(name)
 		require.NoError(t, err)
-		large := samples(d) > 1000
+		large := d.NumSamples() > 1000
 		if testing.Short() && large {
 			continue // minutes of singular values
 		}
 		c, s := componentsOf(t, d.Activity)
-		require.Less(t, len(s), samples(d)-1, "%s has orthogonal directions", name)
+		require.Less(t, len(s), d.NumSamples()-1, "%s has orthogonal directions", name)
 		pcs, angles, gains := evenlyInLog(len(s), 3), []float64{0.4, math.Pi / 2, 2.5}, []float64{0.5, 1, 3}
 		if large || d.Units() > 200 {
 			pcs, angles, gains = evenlyInLog(len(s), 2), []float64{0.4, math.Pi / 2}, []float64{1, 3}
@@ -112,7 +112,7 @@ func TestPerturbedInUnits(t *testing.T) {
 	d, err := data.Load(recording(t, t.TempDir()))
 	require.NoError(t, err)
 	c, _ := componentsOf(t, d.Activity)
-	n, units := samples(d), d.Units()
+	n, units := d.NumSamples(), d.Units()
 	const pc, angle, gain = 2, 0.8, 1.7
 	w := direction(c, 5, pc, false)
 	y := mat.NewDense(n, units, slices.Clone(d.Activity.Float64s()))
@@ -150,7 +150,7 @@ func TestDirection(t *testing.T) {
 	require.NoError(t, err)
 	c, _ := componentsOf(t, d.Activity)
 	for _, random := range []bool{false, true} {
-		w := mat.NewVecDense(samples(d), direction(c, 2, 7, random))
+		w := mat.NewVecDense(d.NumSamples(), direction(c, 2, 7, random))
 		require.InDelta(t, 1, mat.Norm(w, 2), 1e-12)
 		require.InDelta(t, 0, mat.Sum(w), 1e-12)
 		var along mat.VecDense

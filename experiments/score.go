@@ -33,6 +33,7 @@ The first is the reference x. Gradients are those of the score.
   go run ./experiments/score -measures cka,linreg a.npz b.npz
   go run ./experiments/score -json a.npz b.npz c.npz
   go run ./experiments/score -grad gradients.npz a.npz b.npz
+  go run ./experiments/score -by stimulus_id a.npz b.npz
 
 It takes seconds.`
 
@@ -43,6 +44,7 @@ func Score(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	asJSON := fs.Bool("json", false, "print JSON")
 	grad := fs.String("grad", "", "`file`.npz for the gradients of two files: <measure>__gX and <measure>__gY, in the shapes of their activity")
 	out := fs.String("out", "", "`folder` for scores.csv")
+	by := fs.String("by", "", byUsage)
 	files, code := parse(fs, scoreUsage, args, stderr)
 	if code >= 0 {
 		return code
@@ -50,11 +52,14 @@ func Score(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if _, err := graph.BLAS(); err != nil {
 		return fail(ctx, "score", usage(err), stderr)
 	}
-	if err := score(ctx, *list, files, *asJSON, *grad, *out, stdout); err != nil {
+	if err := score(ctx, *list, files, *by, *asJSON, *grad, *out, stdout); err != nil {
 		return fail(ctx, "score", err, stderr)
 	}
 	return exitDone
 }
+
+// byUsage is what -by takes, in all commands of two datasets.
+const byUsage = "align samples by the task variables of these `names`, separated by commas: those that all files have are compared; or order: rows correspond as they are"
 
 // A pairScores is the scores of one pair, as -json prints it.
 type pairScores struct {
@@ -62,6 +67,7 @@ type pairScores struct {
 	Y      string     `json:"y"`
 	BLAS   string     `json:"blas"` // the linear algebra that computed them
 	Scores []oneScore `json:"scores"`
+	Notes  []string   `json:"notes,omitempty"` // what the data must be read with
 
 	i, j int // places of x and y among the files
 }
@@ -76,7 +82,7 @@ type oneScore struct {
 	m measures.Measure
 }
 
-func score(ctx context.Context, list string, files []string, asJSON bool, grad, out string, stdout io.Writer) error {
+func score(ctx context.Context, list string, files []string, by string, asJSON bool, grad, out string, stdout io.Writer) error {
 	ms, err := measures.ByNames(list)
 	if err != nil {
 		return usage(err)
@@ -95,19 +101,20 @@ func score(ctx context.Context, list string, files []string, asJSON bool, grad, 
 			return err
 		}
 		sets = append(sets, d)
-		if err := sameSamples(sets[0], d); err != nil {
-			return err
-		}
+	}
+	aligned, err := data.Align(sets, by)
+	if err != nil {
+		return err
 	}
 	var pairs []pairScores
 	var arrays []data.Array
 	scored := false
-	for i, x := range sets {
-		for j, y := range sets {
+	for i, x := range aligned {
+		for j, y := range aligned {
 			if i == j {
 				continue
 			}
-			pair := pairScores{X: x.Name, Y: y.Name, i: i, j: j}
+			pair := pairScores{X: x.Name, Y: y.Name, Notes: pairNotes(x, y), i: i, j: j}
 			pair.BLAS, _ = graph.BLAS()
 			for k, m := range ms {
 				// Two files are a reference and another; of more, every pair counts.
@@ -118,12 +125,12 @@ func score(ctx context.Context, list string, files []string, asJSON bool, grad, 
 				if a := strings.TrimSpace(asked[k]); a != m.Name {
 					one.Asked = a
 				}
-				v, as, err := scoreOne(m, x, y, grad != "")
+				v, as, err := scoreOne(m, x, y, sets, grad != "")
 				if err != nil {
 					one.Error = err.Error()
 				} else {
 					one.Score, scored = &v, true
-					one.Note = noteOn(m, x, y, v)
+					one.Note = noteOn(m, x.Dataset, y.Dataset, v)
 					arrays = append(arrays, as...)
 				}
 				pair.Scores = append(pair.Scores, one)
@@ -136,7 +143,7 @@ func score(ctx context.Context, list string, files []string, asJSON bool, grad, 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := printScores(stdout, pairs, sets, ms, asJSON); err != nil {
+	if err := printScores(stdout, pairs, aligned, ms, asJSON); err != nil {
 		return err
 	}
 	if !scored {
@@ -165,22 +172,8 @@ func score(ctx context.Context, list string, files []string, asJSON bool, grad, 
 	return writeFile(filepath.Join(out, "scores.csv"), b)
 }
 
-// sameSamples says why two datasets cannot be of the same samples.
-func sameSamples(x, y *data.Dataset) error {
-	if n, k := samples(x), samples(y); n != k {
-		return fmt.Errorf("%s has %d samples and %s %d; a score compares the same samples", x.Name, n, y.Name, k)
-	}
-	if len(x.Shape) == 3 && len(y.Shape) == 3 && x.Times() != y.Times() {
-		return fmt.Errorf("%s is %d times × %d conditions and %s %d × %d; a score compares the same samples in the same order",
-			x.Name, x.Times(), x.Conditions(), y.Name, y.Times(), y.Conditions())
-	}
-	return nil
-}
-
-func samples(d *data.Dataset) int { return d.Times() * d.Conditions() }
-
 // scoreOne scores a pair, with the gradients as arrays if they are wanted.
-func scoreOne(m measures.Measure, x, y *data.Dataset, gradients bool) (float64, []data.Array, error) {
+func scoreOne(m measures.Measure, x, y data.Aligned, files []*data.Dataset, gradients bool) (float64, []data.Array, error) {
 	if !gradients {
 		v, err := m.Eval(x.Samples(), y.Samples())
 		return v, nil, err
@@ -189,13 +182,28 @@ func scoreOne(m measures.Measure, x, y *data.Dataset, gradients bool) (float64, 
 	if err != nil {
 		return 0, nil, err
 	}
-	array := func(side string, g *tensor.Dense, of *data.Dataset) data.Array {
-		return data.Array{Name: m.Name + "__" + side, Shape: of.Shape, Values: g.Float64s()}
+	array := func(side string, g *tensor.Dense, of data.Aligned, file *data.Dataset) data.Array {
+		return data.Array{Name: m.Name + "__" + side, Shape: file.Shape, Values: asInFile(g.Float64s(), of, file)}
 	}
-	return v, []data.Array{array("gX", gx, x), array("gY", gy, y)}, nil
+	return v, []data.Array{array("gX", gx, x, files[0]), array("gY", gy, y, files[1])}, nil
 }
 
-func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []measures.Measure, asJSON bool) error {
+// asInFile returns a gradient with the conditions of the file that d was aligned
+// from; of those left out it is 0.
+func asInFile(g []float64, d data.Aligned, file *data.Dataset) []float64 {
+	if d.Kept == nil {
+		return g
+	}
+	units, all := d.Units(), make([]float64, file.NumSamples()*d.Units())
+	for t := range d.Times() {
+		for i, c := range d.Kept {
+			copy(all[(t*file.Conditions()+c)*units:], g[(t*len(d.Kept)+i)*units:][:units])
+		}
+	}
+	return all
+}
+
+func printScores(w io.Writer, pairs []pairScores, sets []data.Aligned, ms []measures.Measure, asJSON bool) error {
 	if asJSON {
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
@@ -245,30 +253,6 @@ func printScores(w io.Writer, pairs []pairScores, sets []*data.Dataset, ms []mea
 		fmt.Fprintln(t)
 	}
 	return errors.Join(t.Flush(), printNotes(w, pairs))
-}
-
-// printNotes prints what scores must be read with.
-func printNotes(w io.Writer, pairs []pairScores) (err error) {
-	for _, p := range pairs {
-		for _, s := range p.Scores {
-			if s.Note != "" {
-				_, e := fmt.Fprintf(w, "note: %s of %s and %s: %s\n", s.Measure, plain(p.X), plain(p.Y), s.Note)
-				err = errors.Join(err, e)
-			}
-		}
-	}
-	return err
-}
-
-// noteOn says where a score is the best there is and noise in y's place has it too.
-func noteOn(m measures.Measure, x, y *data.Dataset, score float64) string {
-	if !atBest(m, score) || y.Units() < samples(y)-1 {
-		return ""
-	}
-	if of, err := m.Eval(x.Samples(), noise(0, y)); err != nil || !atBest(m, of) {
-		return ""
-	}
-	return fmt.Sprintf("noise in the place of y scores so too, for y's %d units on %d samples fit any data", y.Units(), samples(y))
 }
 
 // cellOf is the score of a pair in a matrix; symmetric measures have one of the
