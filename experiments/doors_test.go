@@ -241,7 +241,7 @@ func TestScoreDoor(t *testing.T) {
 	note := "note: linreg-r2 of " + a + " and " + b + ": noise in the place of y scores so too, for y's 8 units on 6 samples fit any data\n"
 	code, stdout, stderr = runScore(a, b)
 	require.Equal(t, 0, code, stderr)
-	require.Equal(t, 1, strings.Count(stdout, "note: "))
+	require.Equal(t, 1, strings.Count(stdout, "fit any data"))
 	require.Contains(t, stdout, note)
 	require.Contains(t, stdout, "6 times × 1 condition × 8 units")
 	_, stdout, _ = runScore(a, b, b)

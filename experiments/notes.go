@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"simgrad/data"
 	"simgrad/measures"
@@ -49,13 +50,37 @@ func printNotes(w io.Writer, pairs []pairScores) (err error) {
 	return err
 }
 
-// noteOn says where a score is the best there is and noise in y's place has it too.
+// noteOn says where noise in y's place scores much as y does, which it does not where
+// samples are more than four times the units.
 func noteOn(m measures.Measure, x, y *data.Dataset, score float64) string {
-	if !atBest(m, score) || y.Units() < y.NumSamples()-1 {
+	n, units := y.NumSamples(), y.Units()
+	if 4*units < n {
 		return ""
 	}
-	if of, err := m.Eval(x.Samples(), noise(0, y)); err != nil || !atBest(m, of) {
+	of, err := m.Eval(x.Samples(), noise(0, y))
+	if err != nil || !reaches(m, of, score) {
 		return ""
 	}
-	return fmt.Sprintf("noise in the place of y scores so too, for y's %d units on %d samples fit any data", y.Units(), y.NumSamples())
+	if atBest(m, of) {
+		return fmt.Sprintf("noise in the place of y scores so too, for y's %d units on %d samples fit any data", units, n)
+	}
+	high := "high"
+	if m.Kind == measures.Distance {
+		high = "low"
+	}
+	return fmt.Sprintf("noise in the place of y scores %.3g: with %d units on %d samples, a score this %s says little", of, units, n, high)
+}
+
+// reaches is whether noise comes at least half as far as the score from the worst
+// there is, or from 0 where there is no worst, and is at most twice as far from the
+// best.
+func reaches(m measures.Measure, noise, score float64) bool {
+	worst, best := m.Range[0], m.Range[1]
+	if m.Kind == measures.Distance { // turned round: more is more alike
+		worst, best, noise, score = -best, -worst, -noise, -score
+	}
+	if math.IsInf(worst, -1) { // as of cross-validated R², 0 where nothing is predicted
+		worst = 0
+	}
+	return score > worst && noise-worst >= (score-worst)/2 && best-noise <= 2*(best-score)+1e-9
 }

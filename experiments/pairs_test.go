@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"simgrad/data"
+	"simgrad/measures"
 )
 
 // stimuli writes a file of 12 stimuli, by their places in order, at two times.
@@ -152,4 +154,52 @@ func TestNotes(t *testing.T) {
 
 	_, stdout, _ = runScore("-measures", "cka", "surrogate/mante2013", "surrogate/mante2013")
 	require.NotContains(t, stdout, "note: ")
+}
+
+// A score that noise has about as well is said to say little: of wide data, high by
+// their width alone.
+func TestNoiseScoresHigh(t *testing.T) {
+	dir := t.TempDir()
+	save := func(name string, n, units int, seed uint64) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{n, units}, Values: data.Gaussian(seed, n, units).Float64s()}))
+		return file
+	}
+	a, b := save("a.npz", 20, 300, 1), save("b.npz", 20, 300, 2)
+	code, stdout, stderr := runScore("-measures", "cka,nbs,procrustes-distance=angular,linreg-r2,linreg-r2-cv=5folds", a, b)
+	require.Equal(t, 0, code, stderr)
+	for _, m := range []string{"cka", "nbs"} {
+		require.Regexp(t, `note: `+m+` of \S+ and \S+: noise in the place of y scores 0\.9\d\d: with 300 units on 20 samples, a score this high says little\n`, stdout)
+	}
+	require.Regexp(t, `note: procrustes-distance=angular of .*: noise in the place of y scores 0\.\d+: with 300 units on 20 samples, a score this low says little\n`, stdout)
+	require.Contains(t, stdout, "noise in the place of y scores so too, for y's 300 units on 20 samples fit any data\n")
+	require.Equal(t, 4, strings.Count(stdout, "note: "), "cross-validated, noise scores low")
+	_, stdout, _ = runScore("-json", "-measures", "cka", a, b)
+	require.Contains(t, stdout, `"note":"noise in the place of y scores 0.9`)
+	_, stdout, _ = runScore("-measures", "cka", a, a)
+	require.NotContains(t, stdout, "note: ", "noise is not the same data")
+	_, stdout, _ = runScore("-measures", "cka", save("c.npz", 100, 20, 1), save("d.npz", 100, 20, 2))
+	require.NotContains(t, stdout, "note: ", "samples enough")
+
+	r2, distance := measures.Measure{Range: [2]float64{math.Inf(-1), 1}}, measures.ProcrustesAngularDistance
+	for _, c := range []struct {
+		m            measures.Measure
+		noise, score float64
+		want         bool
+	}{
+		{measures.CKA, 0.94, 0.945, true},
+		{measures.CKA, 0.94, 0.99, false},
+		{measures.CKA, 0.49, 0.5, true},
+		{measures.CKA, 0.1, 0.25, false},
+		{measures.CKA, 0.3, 0.9, false},
+		{measures.CKA, 1, 1 - 1e-12, true},
+		{distance, 0.18, 0.17, true},
+		{distance, 0.18, 0.03, false},
+		{distance, 1.5, 1, false},
+		{r2, -0.5, -0.4, false},
+		{r2, -0.5, 0.2, false},
+		{r2, 0.2, 0.3, true},
+	} {
+		require.Equal(t, c.want, reaches(c.m, c.noise, c.score), "%s: noise %g, score %g", c.m.Name, c.noise, c.score)
+	}
 }
