@@ -92,7 +92,7 @@ func (k *Kernel) run(code string) (values []any, types []xreflect.Type, err erro
 	defer k.begin()()
 	defer func() {
 		if p := recover(); p != nil {
-			err = asError(p)
+			err = asError(p, code)
 		}
 	}()
 	compiled, last := k.compile(code)
@@ -143,14 +143,17 @@ func linked(d *ast.GenDecl) {
 		if _, ok := imports.Packages[path]; ok {
 			continue
 		}
+		if slices.Contains([]string{"cmp", "iter", "maps", "slices", "unique", "weak"}, path) {
+			panic(fmt.Sprintf("package %s is Go's own but generic, and cells know Go up to generics: write a loop, or use package sort", path))
+		}
 		have := []string{}
 		for name := range imports.Packages {
-			if strings.Contains(name, ".") || strings.HasPrefix(name, "simgrad/") {
+			if strings.HasPrefix(name, "simgrad/") || strings.HasPrefix(name, "gonum.org/") || strings.HasPrefix(name, "gorgonia.org/") {
 				have = append(have, name)
 			}
 		}
 		slices.Sort(have)
-		panic(fmt.Sprintf("package %s is not in the kernel, which has Go's own and %s", path, strings.Join(have, ", ")))
+		panic(fmt.Sprintf("package %s is not in the kernel, which has most of Go's own and %s", path, strings.Join(have, ", ")))
 	}
 }
 
@@ -210,12 +213,33 @@ var errInterrupted = errors.New("interrupted; what the cell had done by then rem
 var place = regexp.MustCompile(`^repl\.go:(\d+):\d+: `)
 
 // asError makes what a cell panicked with an error of one line.
-func asError(p any) error {
+func asError(p any, code string) error {
 	if p == base.SigInterrupt {
 		return errInterrupted
 	}
 	text := place.ReplaceAllString(fmt.Sprint(p), "line $1: ")
-	return errors.New(strings.Join(strings.Fields(text), " "))
+	return errors.New(strings.Join(strings.Fields(text), " ") + tooNew(text, code))
+}
+
+var (
+	typeParameters = regexp.MustCompile(`\b(func|type)\s+\w+\[\s*\w+(\s*,\s*\w+)*\s+\S`)
+	rangeOver      = regexp.MustCompile(`cannot range over (.*) <(u?int\d*|func\(.*)>$`)
+)
+
+// tooNew says what to write instead where an error comes from Go that gomacro does
+// not know.
+func tooNew(text, code string) string {
+	const known = "; cells know Go up to generics: "
+	if over := rangeOver.FindStringSubmatch(text); over != nil {
+		if strings.HasPrefix(over[2], "func") {
+			return known + "call the function, with one that takes its values"
+		}
+		return known + fmt.Sprintf("write for i := 0; i < %s; i++", over[1])
+	}
+	if strings.Contains(text, "found '['") || strings.Contains(text, "expected ']'") && typeParameters.MatchString(code) {
+		return known + "write the types out in place of type parameters"
+	}
+	return ""
 }
 
 // Views are how the values of a cell are shown.

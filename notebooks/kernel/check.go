@@ -33,7 +33,7 @@ func checkNotebooks(files []string) error {
 func (k *Kernel) check(code string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = asError(p)
+			err = asError(p, code)
 		}
 	}()
 	k.compile(code)
