@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"simgrad/data"
 	"simgrad/measures"
@@ -37,10 +38,15 @@ func printNotes(w io.Writer, pairs []pairScores) (err error) {
 		lines = append(lines, p.Notes...)
 	}
 	for _, p := range pairs {
+		var like []string
 		for _, s := range p.Scores {
-			if s.Note != "" {
-				lines = append(lines, fmt.Sprintf("%s of %s and %s: %s", s.Measure, p.X, p.Y, s.Note))
+			if s.Noise != nil {
+				like = append(like, fmt.Sprintf("%s %.3g", s.Measure, *s.Noise))
 			}
+		}
+		if len(like) > 0 {
+			lines = append(lines, fmt.Sprintf("noise in the place of %s, of as many units and samples, scores much the same with %s, so that the score says little: %s",
+				p.Y, p.X, strings.Join(like, ", ")))
 		}
 	}
 	for _, line := range unique(lines) {
@@ -50,25 +56,17 @@ func printNotes(w io.Writer, pairs []pairScores) (err error) {
 	return err
 }
 
-// noteOn says where noise in y's place scores much as y does, which it does not where
-// samples are more than four times the units.
-func noteOn(m measures.Measure, x, y *data.Dataset, score float64) string {
-	n, units := y.NumSamples(), y.Units()
-	if 4*units < n {
-		return ""
+// noiseLike returns what noise in y's place scores, if that is much the same. Where
+// samples are more than four times the units it is not.
+func noiseLike(m measures.Measure, x, y *data.Dataset, score float64) *float64 {
+	if 4*y.Units() < y.NumSamples() {
+		return nil
 	}
 	of, err := m.Eval(x.Samples(), noise(0, y))
 	if err != nil || !reaches(m, of, score) {
-		return ""
+		return nil
 	}
-	if atBest(m, of) {
-		return fmt.Sprintf("noise in the place of y scores so too, for y's %d units on %d samples fit any data", units, n)
-	}
-	high := "high"
-	if m.Kind == measures.Distance {
-		high = "low"
-	}
-	return fmt.Sprintf("noise in the place of y scores %.3g: with %d units on %d samples, a score this %s says little", of, units, n, high)
+	return &of
 }
 
 // reaches is whether noise comes at least half as far as the score from the worst

@@ -168,14 +168,11 @@ func TestNoiseScoresHigh(t *testing.T) {
 	a, b := save("a.npz", 20, 300, 1), save("b.npz", 20, 300, 2)
 	code, stdout, stderr := runScore("-measures", "cka,nbs,procrustes-distance=angular,linreg-r2,linreg-r2-cv=5folds", a, b)
 	require.Equal(t, 0, code, stderr)
-	for _, m := range []string{"cka", "nbs"} {
-		require.Regexp(t, `note: `+m+` of \S+ and \S+: noise in the place of y scores 0\.9\d\d: with 300 units on 20 samples, a score this high says little\n`, stdout)
-	}
-	require.Regexp(t, `note: procrustes-distance=angular of .*: noise in the place of y scores 0\.\d+: with 300 units on 20 samples, a score this low says little\n`, stdout)
-	require.Contains(t, stdout, "noise in the place of y scores so too, for y's 300 units on 20 samples fit any data\n")
-	require.Equal(t, 4, strings.Count(stdout, "note: "), "cross-validated, noise scores low")
+	require.Regexp(t, `note: noise in the place of \S+, of as many units and samples, scores much the same with \S+, so that the score says little: `+
+		`cka 0\.9\d+, nbs 0\.9\d+, procrustes-distance=angular 0\.1\d+, linreg-r2 1\n`, stdout)
+	require.Equal(t, 1, strings.Count(stdout, "note: "), "cross-validated, noise scores low")
 	_, stdout, _ = runScore("-json", "-measures", "cka", a, b)
-	require.Contains(t, stdout, `"note":"noise in the place of y scores 0.9`)
+	require.Contains(t, stdout, `"noise":0.9`)
 	_, stdout, _ = runScore("-measures", "cka", a, a)
 	require.NotContains(t, stdout, "note: ", "noise is not the same data")
 	_, stdout, _ = runScore("-measures", "cka", save("c.npz", 100, 20, 1), save("d.npz", 100, 20, 2))

@@ -77,7 +77,7 @@ type oneScore struct {
 	Asked   string   `json:"asked,omitempty"`
 	Score   *float64 `json:"score,omitempty"`
 	Error   string   `json:"error,omitempty"`
-	Note    string   `json:"note,omitempty"` // what the score must be read with
+	Noise   *float64 `json:"noise,omitempty"` // what noise in y's place scores, if much the same
 
 	m measures.Measure
 }
@@ -131,7 +131,7 @@ func score(ctx context.Context, list string, files []string, by string, asJSON b
 				} else {
 					one.Score, scored = &v, true
 					if len(sets) == 2 || atBest(m, v) { // of a matrix this would double the time
-						one.Note = noteOn(m, x.Dataset, y.Dataset, v)
+						one.Noise = noiseLike(m, x.Dataset, y.Dataset, v)
 					}
 					arrays = append(arrays, as...)
 				}
