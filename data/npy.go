@@ -2,7 +2,6 @@ package data
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -10,10 +9,8 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/sbinet/npyio/npy"
 )
@@ -271,93 +268,4 @@ func rowMajor[V any](in []V, shape []int) []V {
 		}
 	}
 	return out
-}
-
-// WriteArrays writes arrays of numbers or text to a .npz file that numpy.load reads,
-// whole or not at all: numbers as <f8, or <i8 where Integral is set, text as <U.
-func WriteArrays(file string, arrays ...Array) (err error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	buffered := bufio.NewWriter(f)
-	z := zip.NewWriter(buffered)
-	for _, a := range arrays {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: a.Name + ".npy", Method: zip.Store})
-		if err != nil {
-			return err
-		}
-		if err := writeNpy(w, a); err != nil {
-			return fmt.Errorf("data: %s: array %q: %w", file, a.Name, err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	if err := buffered.Flush(); err != nil {
-		return err
-	}
-	if err := errors.Join(f.Chmod(0o644), f.Sync()); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), file)
-}
-
-// writeNpy writes a in format 1.0, little-endian and row-major. npyio writes
-// vectors and matrices only.
-func writeNpy(w io.Writer, a Array) error {
-	n, shape := 1, ""
-	for _, d := range a.Shape {
-		n *= d
-		shape += fmt.Sprintf("%d,", d)
-	}
-	if n != max(len(a.Values), len(a.Text)) {
-		return fmt.Errorf("%d values for shape %v", max(len(a.Values), len(a.Text)), a.Shape)
-	}
-	kind, width := "<f8", 1
-	switch {
-	case a.Text != nil:
-		for _, text := range a.Text {
-			width = max(width, utf8.RuneCountInString(text))
-		}
-		kind = fmt.Sprintf("<U%d", width)
-	case a.Integral:
-		kind = "<i8"
-	}
-	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", kind, shape)
-	const preamble, align = 10, 64
-	header += strings.Repeat(" ", align-1-(preamble+len(header))%align) + "\n"
-	b := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), byte(len(header)>>8))
-	if _, err := w.Write(append(b, header...)); err != nil {
-		return err
-	}
-	b = make([]byte, 0, 8*len(a.Values))
-	for _, x := range a.Values {
-		bits := math.Float64bits(x)
-		if a.Integral {
-			bits = uint64(int64(x))
-		}
-		b = binary.LittleEndian.AppendUint64(b, bits)
-	}
-	for _, text := range a.Text {
-		points := make([]rune, width) // padded with zeros
-		copy(points, []rune(text))
-		for _, r := range points {
-			b = binary.LittleEndian.AppendUint32(b, uint32(r))
-		}
-	}
-	_, err := w.Write(b)
-	return err
 }

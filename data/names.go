@@ -1,0 +1,144 @@
+package data
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Names lists the datasets of this package.
+func Names() []string {
+	names := []string{"toy2d", "exp-gaussian", "ultrametric"}
+	for _, s := range surrogates {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// Expand splits a list at commas and replaces surrogate/all by all surrogates.
+func Expand(list string) (names []string, err error) {
+	for _, name := range strings.Split(list, ",") {
+		name = strings.TrimSpace(name)
+		switch {
+		case name == "":
+			return nil, fmt.Errorf("data: %q: a name in the list is empty", list)
+		case name == "surrogate/all":
+			for _, s := range surrogates {
+				names = append(names, s.name)
+			}
+		default:
+			names = append(names, name)
+		}
+	}
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return nil, fmt.Errorf("data: %s is in the list twice", name)
+		}
+	}
+	return names, nil
+}
+
+// Load returns the dataset called name: one of Names, with numbers of its own as
+// in surrogate/mante2013-seed=2-shift=1, or else a .npy or .npz file, or
+// FILE.npz:key.
+//
+// In a .npz file the array activity (or key) is time × condition × unit or
+// sample × unit; samples are then conditions at one time. A one-dimensional
+// array as long as the condition axis, of integers, integral numbers or strings,
+// is a task variable under its own name, unless that begins with time.
+func Load(name string) (*Dataset, error) {
+	d, err := load(name)
+	if err != nil {
+		return nil, err
+	}
+	if d.Shape == nil {
+		d.Shape = d.Activity.Shape().Clone()
+	}
+	return d, nil
+}
+
+func load(name string) (*Dataset, error) {
+	switch filepath.Ext(name) {
+	case ".npy", ".npz": // whatever it begins with
+		return fromFile(name)
+	}
+	base, options, err := splitOptions(name)
+	if err == nil {
+		switch base {
+		case "toy2d":
+			err = options.only()
+			if err == nil {
+				return toy2d(), nil
+			}
+		case "exp-gaussian":
+			if err = options.only("seed", "dim"); err == nil {
+				return expGaussian(name, options.get("seed", 0), options.get("dim", 100))
+			}
+		case "ultrametric":
+			if err = options.only("seed"); err == nil {
+				return ultrametric(name, options.get("seed", 0)), nil
+			}
+		default:
+			if s, ok := surrogateByName(base); ok {
+				if err = options.only("seed", "shift"); err == nil {
+					return s.make(name, options.get("seed", 0), options.get("shift", 0))
+				}
+			}
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("data: %s: %w", name, err)
+	}
+	return fromFile(name)
+}
+
+// A value of a name's option, as seed=2.
+type options map[string]int
+
+func splitOptions(name string) (base string, o options, err error) {
+	o = options{}
+	base = name
+	for _, s := range Names() {
+		rest, found := strings.CutPrefix(name, s+"-")
+		if !found || !strings.Contains(rest, "=") {
+			continue
+		}
+		base = s
+		// A negative number follows its sign of equality directly.
+		rest = strings.ReplaceAll(rest, "=-", "=\x00")
+		for _, token := range strings.Split(rest, "-") {
+			token = strings.ReplaceAll(token, "\x00", "-")
+			key, text, ok := strings.Cut(token, "=")
+			v, perr := strconv.Atoi(text)
+			if !ok || perr != nil {
+				return base, nil, fmt.Errorf("at %q: an option is written key=integer, as in seed=2", token)
+			}
+			if _, twice := o[key]; twice {
+				return base, nil, fmt.Errorf("at %q: %s is given twice", token, key)
+			}
+			o[key] = v
+		}
+	}
+	return base, o, nil
+}
+
+func (o options) only(keys ...string) error {
+	for key := range o {
+		if !slices.Contains(keys, key) {
+			if len(keys) == 0 {
+				return fmt.Errorf("at %q: this dataset has no options", key)
+			}
+			return fmt.Errorf("at %q: the options of this dataset are %s", key, strings.Join(keys, ", "))
+		}
+	}
+	return nil
+}
+
+func (o options) get(key string, otherwise int) int {
+	if v, ok := o[key]; ok {
+		return v
+	}
+	return otherwise
+}
