@@ -65,6 +65,10 @@ func (d *Dataset) Hash() string {
 	}
 	for _, x := range d.Activity.Float64s() {
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(x))
+		if len(b) >= 1<<16 {
+			h.Write(b)
+			b = b[:0]
+		}
 	}
 	for _, v := range d.Variables {
 		b = fmt.Appendf(b, "%q %v %q", v.Name, v.Class, v.Values)

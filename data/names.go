@@ -2,7 +2,8 @@ package data
 
 import (
 	"fmt"
-	"path/filepath"
+	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,7 +48,8 @@ func Expand(list string) (names []string, err error) {
 // In a .npz file the array activity (or key) is time × condition × unit or
 // sample × unit; samples are then conditions at one time. A one-dimensional
 // array as long as the condition axis, of integers, integral numbers or strings,
-// is a task variable under its own name, unless that begins with time.
+// is a task variable under its own name, unless that begins with time, or is axes
+// or ends with _axes. Nothing is read but what can be of use.
 func Load(name string) (*Dataset, error) {
 	d, err := load(name)
 	if err != nil {
@@ -59,10 +61,17 @@ func Load(name string) (*Dataset, error) {
 	return d, nil
 }
 
+// ofNumpy is in the names that can only be those of files.
+var ofNumpy = regexp.MustCompile(`(?i)\.np[yz](:|$)`)
+
 func load(name string) (*Dataset, error) {
-	switch filepath.Ext(name) {
-	case ".npy", ".npz": // whatever it begins with
-		return fromFile(name)
+	if !slices.Contains(Names(), name) {
+		if file, key, ok := fileOf(name); ok {
+			return fromFile(name, file, key)
+		}
+		if at := ofNumpy.FindStringIndex(name); at != nil {
+			return fromFile(name, strings.TrimSuffix(name[:at[1]], ":"), "")
+		}
 	}
 	base, options, err := splitOptions(name)
 	if err == nil {
@@ -81,17 +90,38 @@ func load(name string) (*Dataset, error) {
 				return ultrametric(name, options.get("seed", 0)), nil
 			}
 		default:
-			if s, ok := surrogateByName(base); ok {
-				if err = options.only("seed", "shift"); err == nil {
-					return s.make(name, options.get("seed", 0), options.get("shift", 0))
-				}
+			s, ok := surrogateByName(base)
+			if !ok {
+				return nil, fmt.Errorf("data: %s: no such dataset; name a .npz or .npy file, or one of %s, surrogate/all", name, strings.Join(Names(), ", "))
+			}
+			if err = options.only("seed", "shift"); err == nil {
+				return s.make(name, options.get("seed", 0), options.get("shift", 0))
 			}
 		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("data: %s: %w", name, err)
+	return nil, fmt.Errorf("data: %s: %w", name, err)
+}
+
+// activity is the array that is read where none is named.
+const activity = "activity"
+
+// fileOf finds the file that name stands for, and which array of it: a file of the
+// whole name, FILE:KEY, or the file to which numpy.savez added .npz.
+func fileOf(name string) (file, key string, ok bool) {
+	if isFile(name) {
+		return name, activity, true
 	}
-	return fromFile(name)
+	for i, c := range name {
+		if c == ':' && isFile(name[:i]) {
+			return name[:i], name[i+1:], true
+		}
+	}
+	return name + ".npz", activity, isFile(name + ".npz")
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir()
 }
 
 // A value of a name's option, as seed=2.

@@ -1,19 +1,17 @@
 package data
 
 import (
-	"archive/zip"
-	"bytes"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
-	"math"
-	"os"
-	"strconv"
-	"strings"
+	"slices"
 
 	"github.com/sbinet/npyio/npy"
 )
+
+// magic is how a .npy file begins. npyio goes no further here: it takes headers to be
+// spelled as numpy.save spells them, halves below 2⁻¹⁴ to be nothing, and writes two
+// axes at most. Tests compare with what it reads.
+var magic = string(npy.Magic[:])
 
 // An Array is one array of a .npy or .npz file, row-major: numbers in Values or
 // strings in Text.
@@ -28,244 +26,154 @@ type Array struct {
 
 // ReadArrays reads all arrays of a .npz file, in the file's order, or the one of
 // a .npy file: any integer, floating-point, boolean or string type, byte order
-// and memory order. An array that cannot be read makes the file unreadable.
+// and memory order. An array that cannot be read makes the file unreadable; of
+// arrays of one name the last is read, as numpy does.
 func ReadArrays(file string) ([]Array, error) {
-	return readFile(file, func(name string, err error) error { return fmt.Errorf("array %q: %w", name, err) })
-}
-
-// readFile is ReadArrays that asks what becomes of an array of a .npz file that
-// cannot be read: it is left out, unless that is an error.
-func readFile(file string, unreadable func(name string, err error) error) ([]Array, error) {
-	b, err := os.ReadFile(file)
+	f, err := openArchive(file)
 	if err != nil {
-		var perr *os.PathError
-		if errors.As(err, &perr) {
-			err = perr.Err
-		}
 		return nil, fmt.Errorf("data: %s: %w", file, err)
 	}
-	arrays, err := readArrays(b, unreadable)
+	defer f.Close()
+	arrays, err := f.all()
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", file, err)
 	}
 	return arrays, nil
 }
 
-func readArrays(b []byte, unreadable func(name string, err error) error) ([]Array, error) {
-	switch {
-	case bytes.HasPrefix(b, []byte("\x93NUMPY")):
-		a, err := readNpy(b)
-		return []Array{a}, err
-	case bytes.HasPrefix(b, []byte("PK")):
-	default:
-		return nil, errors.New("neither a .npy nor a .npz file: save it with numpy.save or numpy.savez")
-	}
-	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
-	if err != nil {
-		return nil, fmt.Errorf("the .npz file is truncated or damaged (%w): save it again", err)
-	}
-	var arrays []Array
-	for _, f := range z.File {
-		name := strings.TrimSuffix(f.Name, ".npy")
-		r, err := f.Open()
-		if err != nil {
-			return nil, fmt.Errorf("array %q: %w", name, err)
-		}
-		content, err := io.ReadAll(r)
-		if err != nil {
-			return nil, fmt.Errorf("array %q is truncated or damaged (%w): save the file again", name, err)
-		}
-		a, err := readNpy(content)
-		if err != nil {
-			if err := unreadable(name, err); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		a.Name = name
-		arrays = append(arrays, a)
-	}
-	return arrays, nil
+// stored is an array in a file, of which only the header has been read.
+type stored struct {
+	name string
+	header
+	err  error // why it cannot be read
+	open func() (io.ReadCloser, error)
 }
 
-// readNpy reads one array from the bytes of a .npy file: the header with npyio,
-// which panics on some that it does not know, and the elements here, for npyio
-// does not read half precision, nor more than one string.
-func readNpy(b []byte) (a Array, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("bad header (%v): save it with numpy.save or numpy.savez", r)
-		}
-	}()
-	r, err := npy.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return a, fmt.Errorf("bad header (%w): save it with numpy.save or numpy.savez", err)
-	}
-	t := strings.Trim(r.Header.Descr.Type, "'")
-	if strings.Contains(t, "O") {
-		return a, errors.New("holds Python objects: convert it to numbers, for instance with .astype(float)")
-	}
-	e, ok := elementOf(t)
-	if !ok {
-		return a, fmt.Errorf("has type %s: convert it to numbers, for instance with .astype(float)", t)
-	}
-	n := 1
-	for _, d := range r.Header.Descr.Shape {
-		if d < 0 || (d > 0 && n > math.MaxInt32/d) {
-			return a, fmt.Errorf("bad header (shape %v): save it with numpy.save or numpy.savez", r.Header.Descr.Shape)
-		}
-		n *= d
-	}
-	a.Shape, a.Integral = append([]int{}, r.Header.Descr.Shape...), strings.Contains("iub", e.kind)
-	from := 10 + int(binary.LittleEndian.Uint16(b[8:])) // magic, version, length of the header, header
-	if r.Header.Major > 1 {
-		from = 12 + int(binary.LittleEndian.Uint32(b[8:]))
-	}
-	if have := len(b) - from; have < n*e.size {
-		return a, fmt.Errorf("is truncated: %d bytes where its shape %v promises %d; save it again", max(0, have), a.Shape, n*e.size)
-	}
-	b = b[from:]
-	if e.kind == "U" || e.kind == "S" {
-		a.Text = make([]string, n)
-		for i := range a.Text {
-			a.Text[i] = e.text(b[i*e.size : (i+1)*e.size])
-		}
+// array reads s whole; the error reads on from its name.
+func (s *stored) array() (a Array, err error) {
+	a = Array{Name: s.name, Shape: s.shape, Integral: s.kind != 'f' && !s.isText()}
+	if s.isText() {
+		a.Text, err = s.text()
 	} else {
-		a.Values = make([]float64, n)
-		for i := range a.Values {
-			a.Values[i] = e.number(b[i*e.size:])
+		a.Values, err = numbers[float64](s)
+	}
+	return a, err
+}
+
+func (s *stored) text() ([]string, error) {
+	texts, err := elements(s, s.texts)
+	if s.kind == 'S' {
+		decodeBytes(texts)
+	}
+	return texts, err
+}
+
+func numbers[V float64 | int64 | uint64](s *stored) ([]V, error) {
+	return elements(s, func(dst []V, b []byte) { decode(s.element, dst, b) })
+}
+
+// elements reads and decodes the elements of s, row-major. The file has been found to
+// be large enough for them; memory is touched only as they arrive.
+func elements[V any](s *stored, decode func(dst []V, b []byte)) ([]V, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	if err := s.affordable(); err != nil {
+		return nil, err
+	}
+	r, err := s.open()
+	if err != nil {
+		return nil, damaged(err)
+	}
+	defer r.Close()
+	if _, err := io.CopyN(io.Discard, r, s.start); err != nil {
+		return nil, damaged(err)
+	}
+	out := make([]V, s.n)
+	buffer := make([]byte, max(1, min(1<<20/s.size, s.n))*s.size)
+	fill := func(dst []V) error {
+		for len(dst) > 0 {
+			k := min(len(dst), len(buffer)/s.size)
+			if _, err := io.ReadFull(r, buffer[:k*s.size]); err != nil {
+				return err
+			}
+			decode(dst[:k], buffer)
+			dst = dst[k:]
 		}
-	}
-	if r.Header.Descr.Fortran {
-		a.Values, a.Text = rowMajor(a.Values, a.Shape), rowMajor(a.Text, a.Shape)
-	}
-	return a, nil
-}
-
-// An element is one of numpy's types: its kind (f, i, u, b, U or S), its size in
-// bytes, and its byte order.
-type element struct {
-	kind, code string // f and f8
-	size       int
-	order      binary.ByteOrder
-}
-
-// elementOf reads a type as numpy writes it, as <f8.
-func elementOf(t string) (e element, ok bool) {
-	e.order = binary.LittleEndian
-	if strings.HasPrefix(t, ">") {
-		e.order = binary.BigEndian
-	}
-	t = strings.TrimLeft(t, "<>|=")
-	if len(t) < 2 {
-		return e, false
-	}
-	size, err := strconv.Atoi(t[1:])
-	e.kind, e.code, e.size = t[:1], t, size
-	switch e.kind {
-	case "f":
-		ok = size == 2 || size == 4 || size == 8
-	case "i", "u":
-		ok = size == 1 || size == 2 || size == 4 || size == 8
-	case "b":
-		ok = size == 1
-	case "S":
-		ok = size >= 0 && size < 1<<20
-	case "U":
-		ok = size >= 0 && size < 1<<20
-		e.size *= 4
-	}
-	return e, ok && err == nil
-}
-
-func (e element) number(b []byte) float64 {
-	var bits uint64
-	switch e.size {
-	case 1:
-		bits = uint64(b[0])
-	case 2:
-		bits = uint64(e.order.Uint16(b))
-	case 4:
-		bits = uint64(e.order.Uint32(b))
-	case 8:
-		bits = e.order.Uint64(b)
-	}
-	switch e.code {
-	case "f2":
-		return half(uint16(bits))
-	case "f4":
-		return float64(math.Float32frombits(uint32(bits)))
-	case "f8":
-		return math.Float64frombits(bits)
-	case "i1":
-		return float64(int8(bits))
-	case "i2":
-		return float64(int16(bits))
-	case "i4":
-		return float64(int32(bits))
-	case "i8":
-		return float64(int64(bits))
-	}
-	return float64(bits) // unsigned or boolean
-}
-
-// half converts an IEEE 754 number of 16 bits.
-func half(bits uint16) float64 {
-	sign, exponent, fraction := 1.0, int(bits>>10&31), float64(bits&1023)
-	if bits>>15 == 1 {
-		sign = -1
-	}
-	switch exponent {
-	case 0:
-		return sign * math.Ldexp(fraction, -24)
-	case 31:
-		if fraction != 0 {
-			return math.NaN()
-		}
-		return math.Inf(int(sign))
-	}
-	return sign * math.Ldexp(1024+fraction, exponent-25)
-}
-
-// text decodes one string, of four bytes a character or one, padded with zeros.
-func (e element) text(b []byte) string {
-	var s strings.Builder
-	step := 1
-	if e.kind == "U" {
-		step = 4
-	}
-	for ; len(b) >= step; b = b[step:] {
-		r := rune(b[0])
-		if step == 4 {
-			r = rune(e.order.Uint32(b))
-		}
-		if r != 0 {
-			s.WriteRune(r)
-		}
-	}
-	return s.String()
-}
-
-// rowMajor reorders values from column-major.
-func rowMajor[V any](in []V, shape []int) []V {
-	if in == nil {
 		return nil
 	}
-	out := make([]V, len(in))
-	at := make([]int, len(shape))
-	for i := range out {
-		from, step := 0, 1
-		for k := range shape {
-			from += at[k] * step
-			step *= shape[k]
+	if s.fortran && len(s.shape) > 1 {
+		err = rowMajor(out, s.shape, fill)
+	} else {
+		err = fill(out)
+	}
+	if err != nil {
+		return nil, damaged(err)
+	}
+	// Its checksum is compared at the end of a member.
+	if n, err := io.ReadFull(r, buffer[:1]); n == 0 && err != io.EOF {
+		return nil, damaged(err)
+	}
+	return out, nil
+}
+
+// affordable refuses an array that memory has no room for.
+func (s *stored) affordable() error {
+	const small = 1 << 24
+	need := int64(s.n) * 8
+	if s.isText() {
+		need = int64(s.n) * int64(s.size+16)
+	}
+	if need < small {
+		return nil
+	}
+	if free, known := freeMemory(system); known && need > free {
+		return fmt.Errorf("of shape %s takes %.3g GB of memory, and %.3g GB are free: save part of it", shapeText(s.shape), float64(need)/1e9, float64(free)/1e9)
+	}
+	return nil
+}
+
+// rowMajor fills out with elements that arrive with the first axis running fastest.
+// They come in planes of the last axis: eight are waited for, so that what lies side
+// by side in out, a line of cache, is written at once.
+func rowMajor[V any](out []V, shape []int, fill func([]V) error) error {
+	if len(out) == 0 {
+		return nil
+	}
+	last := shape[len(shape)-1]
+	plane := len(out) / last
+	block := make([]V, min(8, last)*plane)
+	for k := 0; k < last; k += 8 {
+		planes := block[:min(8, last-k)*plane]
+		if err := fill(planes); err != nil {
+			return err
 		}
-		out[i] = in[from]
-		for k := len(shape) - 1; k >= 0; k-- {
-			if at[k]++; at[k] < shape[k] {
+		place(out[k:], planes, shape)
+	}
+	return nil
+}
+
+// place writes planes of the last axis side by side into out.
+func place[V any](out, planes []V, shape []int) {
+	axes := len(shape) - 1
+	stride := slices.Repeat([]int{1}, axes+1) // of out
+	for k := axes; k > 0; k-- {
+		stride[k-1] = stride[k] * shape[k]
+	}
+	plane := stride[0] * shape[0] / shape[axes]
+	at, to := make([]int, axes), 0
+	for i := range plane {
+		for k := i; k < len(planes); k += plane {
+			out[to+k/plane] = planes[k]
+		}
+		for k := range axes { // the next place, the first axis fastest
+			at[k]++
+			to += stride[k]
+			if at[k] < shape[k] {
 				break
 			}
+			to -= at[k] * stride[k]
 			at[k] = 0
 		}
 	}
-	return out
 }

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -12,95 +13,104 @@ import (
 	"gorgonia.org/tensor"
 )
 
-func fromFile(name string) (*Dataset, error) {
-	file, key := name, "activity"
-	if i := strings.LastIndex(name, ".npz:"); i >= 0 {
-		file, key = name[:i+4], name[i+5:]
-	}
-	if ext := filepath.Ext(file); ext != ".npy" && ext != ".npz" {
-		return nil, fmt.Errorf("data: %s: no such dataset; name a .npz or .npy file, or one of %s, surrogate/all", name, strings.Join(Names(), ", "))
-	}
-	var notes []string
-	arrays, err := readFile(file, func(array string, err error) error {
-		if array == key {
-			return fmt.Errorf("array %q: %w", array, err)
-		}
-		notes = append(notes, fmt.Sprintf("Array %q was passed over: %v.", array, err))
-		return nil
-	})
+// fromFile makes a dataset of the array called key, and of what else the file has on
+// its conditions.
+func fromFile(name, file, key string) (*Dataset, error) {
+	f, err := openArchive(file)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("data: %s: %w", file, err)
 	}
-	at := slices.IndexFunc(arrays, func(a Array) bool { return a.Name == key || a.Name == "" })
-	if at < 0 {
-		var have []string
-		for _, a := range arrays {
-			have = append(have, fmt.Sprintf("%s %v", a.Name, a.Shape))
-		}
-		return nil, fmt.Errorf("data: %s: no array %q in the file, which has %s; choose one as %s:KEY", name, key, strings.Join(have, ", "), file)
+	defer f.Close()
+	asked, err := f.find(key)
+	if err != nil {
+		return nil, fmt.Errorf("data: %s: %w as %s:KEY", name, err, file)
+	}
+	if asked.err != nil {
+		return nil, fmt.Errorf("data: %s: %w", file, f.named(asked, asked.err))
 	}
 	d := &Dataset{Name: name, Card: Card{Source: filepath.Base(file)}}
-	if err := d.take(arrays[at]); err != nil {
-		return nil, fmt.Errorf("data: %s: array %q %w", name, key, err)
+	if err := d.take(asked); err != nil {
+		return nil, fmt.Errorf("data: %s: array %q %w", name, cut(key), err)
 	}
-	for i, a := range arrays {
-		if i == at || strings.HasPrefix(a.Name, "time") {
-			continue
+	for _, twice := range f.twice {
+		d.note("Array %q is in the file twice: the last is read, as numpy does.", cut(twice))
+	}
+	var others []*stored
+	for _, s := range f.arrays {
+		if s != asked && !ofAxes(s.name) {
+			others = append(others, s)
 		}
-		if len(a.Shape) != 1 || a.Shape[0] != d.Conditions() {
-			if d.meantAsVariable(a) {
-				notes = append(notes, fmt.Sprintf("Array %q of shape %v is not taken for a task variable, which is of shape [%d]: one value for each condition.", a.Name, a.Shape, d.Conditions()))
-			}
-			continue
-		}
-		if v, ok := variable(a); ok {
-			d.Variables = append(d.Variables, v)
-		} else {
-			notes = append(notes, fmt.Sprintf("Array %q, one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text. Classes of numbers like these are np.unique(%s, return_inverse=True)[1], or text by .astype(str).", a.Name, a.Name))
-		}
+	}
+	unused, err := d.describe(f, others)
+	if err != nil {
+		return nil, fmt.Errorf("data: %s: %w", file, err)
+	}
+	if unused != nil {
+		d.note("Not used: %s. A task variable is one whole number or text for each of the %d conditions.", several(unused), d.Conditions())
 	}
 	for _, note := range []string{d.repeated(), d.artefact()} {
 		if note != "" {
-			notes = append(notes, note)
+			d.note("%s", note)
 		}
 	}
-	d.Card.Notes = notes
 	return d, nil
 }
 
-// meantAsVariable is whether a, which is not of the shape of a task variable, may have
-// been meant for one: classes as many as no axis of the activity is long, or along
-// conditions and another axis.
-func (d *Dataset) meantAsVariable(a Array) bool {
-	if len(a.Shape) == 0 || !classes(a) {
-		return false
-	}
-	if len(a.Shape) == 1 {
-		return a.Shape[0] > 1 && a.Shape[0] != d.Times() && a.Shape[0] != d.Units()
-	}
-	return slices.Contains(a.Shape, d.Conditions()) && tensor.Shape(a.Shape).TotalSize() <= d.Times()*d.Conditions()
+func (d *Dataset) note(format string, args ...any) {
+	d.Card.Notes = append(d.Card.Notes, fmt.Sprintf(format, args...))
 }
 
-// classes is whether all values of a are text or whole numbers.
-func classes(a Array) bool {
-	return a.Text != nil || !slices.ContainsFunc(a.Values, func(x float64) bool { return x != math.Trunc(x) || math.IsInf(x, 0) })
+// find returns the array called key. The error ends with what to do, and the caller
+// says how.
+func (a *archive) find(key string) (*stored, error) {
+	if a.alone && key == activity {
+		return a.arrays[0], nil
+	}
+	if a.alone {
+		return nil, fmt.Errorf("a .npy file has one array, which has no name %q; only arrays of a .npz file are named,", cut(key))
+	}
+	var have []string
+	for _, s := range a.arrays {
+		if s.name == key {
+			return s, nil
+		}
+		if s.err == nil {
+			have = append(have, fmt.Sprintf("%s %s", clean(s.name), shapeText(s.shape)))
+		}
+	}
+	if have == nil {
+		return nil, fmt.Errorf("no array %q in the file, nor another that can be read; save one with numpy.savez, and choose it", cut(key))
+	}
+	return nil, fmt.Errorf("no array %q in the file, which has %s; choose one", cut(key), several(have))
 }
 
-// take makes a the activity; the error reads on from the array's name.
-func (d *Dataset) take(a Array) error {
+// ofAxes is whether an array tells of the axes, by its name.
+func ofAxes(name string) bool {
+	return strings.HasPrefix(name, "time") || name == "axes" || strings.HasSuffix(name, "_axes")
+}
+
+// take makes s the activity; the error reads on from the array's name.
+func (d *Dataset) take(s *stored) error {
+	axes := len(s.shape)
 	switch {
-	case a.Values == nil:
+	case s.isText():
 		return errors.New("holds text; activity is numbers")
-	case len(a.Shape) != 2 && len(a.Shape) != 3:
-		return fmt.Errorf("has shape %v; activity is time × condition × unit, or sample × unit", a.Shape)
-	case slices.Contains(a.Shape, 0):
-		return fmt.Errorf("has shape %v: it is empty", a.Shape)
+	case axes > 3:
+		return fmt.Errorf("has shape %s; activity is time × condition × unit, or sample × unit, as a.reshape(len(a), -1) makes it", shapeText(s.shape))
+	case axes < 2:
+		return fmt.Errorf("has shape %s; activity is time × condition × unit, or sample × unit", shapeText(s.shape))
+	case s.n == 0:
+		return fmt.Errorf("has shape %s: it is empty", shapeText(s.shape))
 	}
-	shape := a.Shape
-	if len(shape) == 2 {
+	shape := s.shape
+	if axes == 2 {
 		shape = []int{1, shape[0], shape[1]}
 	}
-	d.Activity, d.Shape = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(a.Values)), a.Shape
+	values, err := numbers[float64](s)
+	if err != nil {
+		return err
+	}
+	d.Activity, d.Shape = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values)), s.shape
 	return d.check()
 }
 
@@ -112,13 +122,15 @@ func (d *Dataset) check() error {
 		return fmt.Errorf("has %d sample; at least 2 are needed", n)
 	}
 	x, varies, largest := d.Activity.Float64s(), false, 0.0
-	for i, v := range x {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			s := i / units
-			return fmt.Errorf("has the value %v at time %d, condition %d, unit %d (counted from 0); drop or fill such values first", v, s/d.Conditions(), s%d.Conditions(), i%units)
+	for i := 0; i < len(x); i += units {
+		for j, v := range x[i : i+units] {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				s := i / units
+				return fmt.Errorf("has the value %v at time %d, condition %d, unit %d (counted from 0); %s", v, s/d.Conditions(), s%d.Conditions(), j, d.withoutGaps())
+			}
+			varies = varies || v != x[j]
+			largest = max(largest, math.Abs(v))
 		}
-		varies = varies || v != x[i%units]
-		largest = math.Max(largest, math.Abs(v))
 	}
 	switch {
 	case !varies:
@@ -129,25 +141,142 @@ func (d *Dataset) check() error {
 	return nil
 }
 
-// variable reads a, one value for each condition, as a task variable, if it is one.
-func variable(a Array) (Variable, bool) {
-	v := Variable{Name: a.Name, Class: make([]int, a.Shape[0])}
-	if a.Text != nil {
-		v.Values = slices.Compact(slices.Sorted(slices.Values(a.Text)))
-		for i, text := range a.Text {
-			v.Class[i] = slices.Index(v.Values, text)
+// withoutGaps says how values that are not finite are dropped: with their conditions,
+// or where every condition has one, with their units.
+func (d *Dataset) withoutGaps() string {
+	bad := make([]bool, d.Conditions())
+	for i, v := range d.Activity.Float64s() {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			bad[i/d.Units()%d.Conditions()] = true
 		}
-		return v, true
 	}
-	if !classes(a) {
-		return Variable{}, false
+	what, axes, index := "conditions", "(0, 2)", "a[:, keep] and labels[keep]"
+	switch every := !slices.Contains(bad, false); {
+	case every && len(d.Shape) == 3:
+		what, axes, index = "units", "(0, 1)", "a[:, :, keep]"
+	case every:
+		what, axes, index = "units", "0", "a[:, keep]"
+	case len(d.Shape) == 2:
+		what, axes, index = "samples", "1", "a[keep] and labels[keep]"
 	}
-	values := slices.Compact(slices.Sorted(slices.Values(a.Values)))
-	for i, x := range a.Values {
-		v.Class[i] = slices.Index(values, x)
+	return fmt.Sprintf("fill such values first, or drop their %s: keep = np.isfinite(a).all(axis=%s), and save %s", what, axes, index)
+}
+
+// describe takes the task variables from the other arrays of the file, and says what
+// becomes of those that look like one; the rest is unused.
+func (d *Dataset) describe(f *archive, others []*stored) (unused []string, err error) {
+	for _, s := range others {
+		if s.err != nil {
+			d.note("Array %q was passed over: %v.", cut(s.name), s.err)
+			continue
+		}
+		if slices.Equal(s.shape, []int{d.Conditions()}) {
+			v, ok, err := s.variable()
+			if err != nil {
+				return nil, f.named(s, err)
+			}
+			if ok {
+				d.Variables = append(d.Variables, v)
+				continue
+			}
+			d.note("Array %q, one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text. Classes of numbers like these are np.unique(%s, return_inverse=True)[1], or text by .astype(str).", cut(s.name), clean(s.name))
+			continue
+		}
+		meant, err := d.meantAsVariable(s)
+		if err != nil {
+			return nil, f.named(s, err)
+		}
+		if meant {
+			d.note("Array %q of shape %s is not taken for a task variable, which is of shape [%d]: one value for each condition.", cut(s.name), shapeText(s.shape), d.Conditions())
+			continue
+		}
+		unused = append(unused, fmt.Sprintf("%s %s", clean(s.name), shapeText(s.shape)))
 	}
-	for _, x := range values {
-		v.Values = append(v.Values, strconv.FormatFloat(x, 'f', -1, 64))
+	return unused, nil
+}
+
+// meantAsVariable is whether s, which is not of the shape of a task variable, may have
+// been meant for one: classes as many as no axis of the activity is long, or along
+// conditions and another axis.
+func (d *Dataset) meantAsVariable(s *stored) (bool, error) {
+	if s.n > d.Times()*d.Conditions() {
+		return false, nil
 	}
-	return v, true
+	switch len(s.shape) {
+	case 0:
+		return false, nil
+	case 1:
+		if s.n < 2 || s.n == d.Times() || s.n == d.Units() {
+			return false, nil
+		}
+	default:
+		if !slices.Contains(s.shape, d.Conditions()) {
+			return false, nil
+		}
+	}
+	return s.classes()
+}
+
+// classes is whether all values of s are text or whole numbers.
+func (s *stored) classes() (bool, error) {
+	if s.kind != 'f' {
+		return true, nil
+	}
+	values, err := numbers[float64](s)
+	return whole(values), err
+}
+
+func whole(values []float64) bool {
+	return !slices.ContainsFunc(values, func(x float64) bool { return x != math.Trunc(x) || math.IsInf(x, 0) })
+}
+
+// variable reads s, one value for each condition, as a task variable, if it is one.
+// Integers stay what they are: as float64, those beyond 2⁵³ would be one class.
+func (s *stored) variable() (v Variable, ok bool, err error) {
+	switch s.kind {
+	case 'U', 'S':
+		values, err := s.text()
+		return classify(s.name, values, func(x string) string { return x }), true, err
+	case 'f':
+		values, err := numbers[float64](s)
+		if err != nil || !whole(values) {
+			return v, false, err
+		}
+		return classify(s.name, values, func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }), true, nil
+	case 'u':
+		values, err := numbers[uint64](s)
+		return classify(s.name, values, func(x uint64) string { return strconv.FormatUint(x, 10) }), true, err
+	}
+	values, err := numbers[int64](s)
+	return classify(s.name, values, func(x int64) string { return strconv.FormatInt(x, 10) }), true, err
+}
+
+// classify makes the different values classes, in their order.
+func classify[V cmp.Ordered](name string, values []V, text func(V) string) Variable {
+	v := Variable{Name: name, Class: make([]int, len(values))}
+	different := slices.Compact(slices.Sorted(slices.Values(values)))
+	for i, x := range values {
+		v.Class[i], _ = slices.BinarySearch(different, x)
+	}
+	for _, x := range different {
+		v.Values = append(v.Values, text(x))
+	}
+	return v
+}
+
+// clean is a name of a file's as a sentence can hold it.
+func clean(name string) string {
+	if quoted := strconv.Quote(cut(name)); name != "" {
+		return quoted[1 : len(quoted)-1]
+	}
+	return `""`
+}
+
+// several lists the first of many.
+func several(items []string) string {
+	const most = 20
+	if len(items) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(items[:most], ", "), len(items)-most)
+	}
+	return strings.Join(items, ", ")
 }

@@ -1,10 +1,11 @@
 package data
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"math"
+	"slices"
 )
 
 // artefact names a value that has more of the variance than all others together.
@@ -32,24 +33,17 @@ func (d *Dataset) artefact() string {
 
 // repeated says which conditions have the activity of another.
 func (d *Dataset) repeated() string {
+	hashes := d.hashes()
+	seen := map[uint64][]int{} // conditions by their hash
 	first, of, repeats := 0, 0, 0
-	seen := map[string]int{}
-	for c := range d.Conditions() {
-		var b []byte
-		for t := range d.Times() {
-			row := (t*d.Conditions() + c) * d.Units()
-			for _, x := range d.Activity.Float64s()[row : row+d.Units()] {
-				b = binary.LittleEndian.AppendUint64(b, math.Float64bits(x))
-			}
-		}
-		h := sha256.Sum256(b)
-		before, known := seen[string(h[:])]
-		if !known {
-			seen[string(h[:])] = c
+	for c, h := range hashes {
+		i := slices.IndexFunc(seen[h], func(before int) bool { return d.same(c, before) })
+		if i < 0 {
+			seen[h] = append(seen[h], c)
 			continue
 		}
 		if repeats == 0 {
-			first, of = c, before
+			first, of = c, seen[h][i]
 		}
 		repeats++
 	}
@@ -60,4 +54,34 @@ func (d *Dataset) repeated() string {
 		return fmt.Sprintf("Condition %d has the activity of condition %d (counted from 0): cross-validation that trains on the one and tests on the other finds what is not there.", first, of)
 	}
 	return fmt.Sprintf("%d conditions have the activity of another, as %d that of %d (counted from 0): cross-validation that trains on the one and tests on the other finds what is not there.", repeats, first, of)
+}
+
+// hashes has one for the activity of every condition, from those of its rows.
+func (d *Dataset) hashes() []uint64 {
+	seed, hashes := maphash.MakeSeed(), make([]uint64, d.Conditions())
+	b := make([]byte, 0, 8*d.Units())
+	for t := range d.Times() {
+		for c := range hashes {
+			b = b[:0]
+			for _, x := range d.row(t, c) {
+				b = binary.LittleEndian.AppendUint64(b, math.Float64bits(x))
+			}
+			hashes[c] = 31*hashes[c] + maphash.Bytes(seed, b)
+		}
+	}
+	return hashes
+}
+
+// row is the activity of a condition at a time.
+func (d *Dataset) row(time, condition int) []float64 {
+	return d.Activity.Float64s()[(time*d.Conditions()+condition)*d.Units():][:d.Units()]
+}
+
+func (d *Dataset) same(c, other int) bool {
+	for t := range d.Times() {
+		if !slices.Equal(d.row(t, c), d.row(t, other)) {
+			return false
+		}
+	}
+	return true
 }

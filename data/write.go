@@ -56,8 +56,7 @@ func WriteArrays(file string, arrays ...Array) (err error) {
 	return os.Rename(f.Name(), file)
 }
 
-// writeNpy writes a in format 1.0, little-endian and row-major. npyio writes
-// vectors and matrices only.
+// writeNpy writes a in format 1.0, little-endian and row-major.
 func writeNpy(w io.Writer, a Array) error {
 	n, shape := 1, ""
 	for _, d := range a.Shape {
@@ -80,7 +79,7 @@ func writeNpy(w io.Writer, a Array) error {
 	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", kind, shape)
 	const preamble, align = 10, 64
 	header += strings.Repeat(" ", align-1-(preamble+len(header))%align) + "\n"
-	b := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), byte(len(header)>>8))
+	b := append([]byte(magic+"\x01\x00"), byte(len(header)), byte(len(header)>>8))
 	if _, err := w.Write(append(b, header...)); err != nil {
 		return err
 	}

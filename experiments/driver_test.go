@@ -1,11 +1,13 @@
 package experiments
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"math/rand/v2"
@@ -446,10 +448,14 @@ func TestStudyLeavesThreads(t *testing.T) {
 func npyOf(t *testing.T, a data.Array) []byte {
 	file := filepath.Join(t.TempDir(), "a.npz")
 	require.NoError(t, data.WriteArrays(file, a))
-	b, err := os.ReadFile(file)
+	z, err := zip.OpenReader(file)
 	require.NoError(t, err)
-	at := bytes.Index(b, []byte("\x93NUMPY"))
-	return b[at:]
+	defer z.Close()
+	f, err := z.File[0].Open()
+	require.NoError(t, err)
+	b, err := io.ReadAll(f)
+	require.NoError(t, err)
+	return b
 }
 
 func TestFloatsInRecords(t *testing.T) {

@@ -1,6 +1,12 @@
 """Writes the .npy and .npz files of this folder with NumPy (1.24.2 was used)."""
 
+import io
+import warnings
+import zipfile
+
 import numpy as np
+
+warnings.simplefilter("ignore")  # a name twice
 
 x = np.arange(24).reshape(2, 4, 3)
 for kind in ["<f8", ">f8", "<f4", ">f4", "<f2", "|i1", "<i2", ">i2", "<i4", ">i4", "<i8", ">i8",
@@ -27,3 +33,24 @@ np.savez_compressed("compressed.npz", activity=np.asfortranarray(x.astype(">i2")
 np.savez("passed-over.npz", activity=x.astype(float), side=variables["side"], coherence=np.array([-0.5, -0.1, 0.1, 0.5]),
          choice=np.array([0, 1, np.nan, 1]), about=np.array({"animal": "m"}, dtype=object),
          recorded=np.array(["2013-11-07"], dtype="datetime64[D]"))
+
+# Structured arrays, of which one field is activity.
+np.save("structured.npy", np.zeros(3, dtype=[("unit", "U3"), ("rate", "<f8"), ("at", [("x", "<i4"), ("y", "<i4")])]))
+np.save("structured-one.npy", np.zeros(3, dtype=[("it's", "<f8")]))
+# Labels that are not what float64 or Latin-1 make of them.
+beyond = 2**53 + np.array([1, 0, 1, 3])
+np.savez("labels.npz", activity=x.astype(float), ids=beyond, large=beyond.astype("u8") + np.uint64(2**63), big=-beyond.astype(">i8"),
+         utf8=np.array([s.encode() for s in ["naïve", "é", "naïve", "zürich"]]),
+         latin1=np.array([s.encode("latin-1") for s in ["naïve", "é", "naïve", "zürich"]]),
+         inner=np.array(["a\0b", "ab", "a\0b", "ab"]))
+# A file that was appended to, and one that is compressed in two ways.
+for mode, k in [("w", 1), ("a", 2)]:
+    with zipfile.ZipFile("twice.npz", mode) as z:
+        for name, a in [("activity.npy", k * x.astype(float)), ("side.npy", np.arange(4) // k)]:
+            with z.open(name, "w") as f:
+                np.lib.format.write_array(f, a)
+with zipfile.ZipFile("bzip2.npz", "w") as z:
+    for name, a, method in [("activity", x, zipfile.ZIP_DEFLATED), ("raw", x[0], zipfile.ZIP_BZIP2)]:
+        f = io.BytesIO()
+        np.save(f, a)
+        z.writestr(name + ".npy", f.getvalue(), method)
