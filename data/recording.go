@@ -45,6 +45,9 @@ func fromFile(name, file, key string) (*Dataset, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", file, err)
 	}
+	if err := d.doubtAxes(others); err != nil {
+		return nil, fmt.Errorf("data: %s: %w", file, err)
+	}
 	if unused != nil {
 		d.note("Not used: %s. A task variable is one whole number or text for each of the %d conditions.", several(unused), d.Conditions())
 	}

@@ -3,6 +3,7 @@ package data
 import (
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,48 @@ func loaded(t *testing.T, arrays ...Array) (*Dataset, error) {
 		require.Equal(t, 0, strings.Count(err.Error(), "\n"))
 	}
 	return d, err
+}
+
+// Labels that fit the first axis and nothing that fits conditions: the axes are in
+// another order.
+func TestTrialsFirst(t *testing.T) {
+	x := gaussian(1, 20, 5, 6)
+	side := numbered("side", 2, 20)
+	_, err := loaded(t, x, side)
+	require.ErrorContains(t, err, "a.npz: side has 20 values, as many as the first axis (times) is long, and conditions are 5: if that axis is trials, save activity.transpose(1, 0, 2); if side is of times, call it time_side")
+	text := Array{Name: "area", Shape: []int{20}, Text: slices.Repeat([]string{"a", "b"}, 10)}
+	_, err = loaded(t, x, text)
+	require.ErrorContains(t, err, "area has 20 values, as many as the first axis")
+	// An axis is no label, nor is what says that it is of times, nor what may be of units.
+	axis, of := numbered("ms", 99, 20), side
+	of.Name = "time_side"
+	for _, other := range []Array{axis, of} {
+		_, err = loaded(t, x, other)
+		require.NoError(t, err, other.Name)
+	}
+	_, err = loaded(t, gaussian(1, 20, 5, 20), side)
+	require.NoError(t, err)
+	// Something is of conditions.
+	_, err = loaded(t, x, side, Array{Name: "coherence", Shape: []int{5}, Values: []float64{0.5, 1, 2, 3, 4}})
+	require.NoError(t, err)
+
+	d, err := loaded(t, gaussian(2, 6, 20), side)
+	require.NoError(t, err, "an array of units is usual")
+	require.Equal(t, "side has 20 values, as many as the second axis (units) is long, and samples are 6: if that axis is samples, save activity.T.", d.Card.Notes[0])
+}
+
+// With as many units, or times, as conditions nobody can tell.
+func TestAmbiguousAxes(t *testing.T) {
+	side := numbered("side", 2, 12)
+	d, err := loaded(t, gaussian(1, 3, 12, 12), side)
+	require.NoError(t, err)
+	require.Equal(t, []string{"side may be of units: there are as many units as conditions."}, d.Card.Notes)
+	d, err = loaded(t, gaussian(1, 12, 12, 5), side)
+	require.NoError(t, err)
+	require.Equal(t, []string{"side may be of times: there are as many times as conditions."}, d.Card.Notes)
+	d, err = loaded(t, gaussian(1, 3, 12, 5), side)
+	require.NoError(t, err)
+	require.Empty(t, d.Card.Notes)
 }
 
 // The advice on what is not activity is right for its axes.

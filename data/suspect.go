@@ -85,3 +85,55 @@ func (d *Dataset) same(c, other int) bool {
 	}
 	return true
 }
+
+// doubtAxes refuses activity whose first axis is trials, by the labels that fit it,
+// and says which arrays may be of another axis than they are taken to be.
+func (d *Dataset) doubtAxes(others []*stored) error {
+	times, conditions, units := d.Times(), d.Conditions(), d.Units()
+	for _, v := range d.Variables {
+		if conditions == units {
+			d.note("%s may be of units: there are as many units as conditions.", clean(v.Name))
+		}
+		if conditions == times && times > 1 {
+			d.note("%s may be of times: there are as many times as conditions.", clean(v.Name))
+		}
+	}
+	for _, s := range others {
+		if slices.Equal(s.shape, []int{conditions}) {
+			return nil // something is of conditions
+		}
+	}
+	for _, s := range others {
+		if len(s.shape) != 1 || s.n < 2 || !s.labels() {
+			continue
+		}
+		name := clean(s.name)
+		switch {
+		case len(d.Shape) == 3 && s.n == times && times != units:
+			return fmt.Errorf("%s has %d values, as many as the first axis (times) is long, and conditions are %d: if that axis is trials, save activity.transpose(1, 0, 2); if %s is of times, call it time_%s", name, s.n, conditions, name, name)
+		case len(d.Shape) == 2 && s.n == units:
+			d.note("%s has %d values, as many as the second axis (units) is long, and samples are %d: if that axis is samples, save activity.T.", name, s.n, conditions)
+			return nil
+		}
+	}
+	return nil
+}
+
+// labels is whether s is text or whole numbers, and not an axis, whose values rise or
+// fall throughout.
+func (s *stored) labels() bool {
+	if s.err != nil || s.isText() {
+		return s.err == nil
+	}
+	values, err := numbers[float64](s)
+	if err != nil || !whole(values) {
+		return false
+	}
+	sign := values[1] - values[0]
+	for i := range values[1:] {
+		if (values[i+1]-values[i])*sign <= 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -196,8 +196,8 @@ func (s *Decode) decodable(d *data.Dataset) (vs []data.Variable, warnings []stri
 	}
 	switch {
 	case len(d.Variables) == 0:
-		lines := append([]string{fmt.Sprintf("%s has no task variable to decode: a recording has it in its file as an array of one integer or text for each of the %d conditions", d.Name, d.Conditions())}, d.Card.Notes...)
-		return nil, nil, errors.New(strings.Join(lines, ". "))
+		lines := append([]string{fmt.Sprintf("%s has no task variable to decode: a recording has it in its file as an array of one integer or text for each of the %d conditions.", d.Name, d.Conditions())}, d.Card.Notes...)
+		return nil, nil, errors.New(strings.Join(lines, " "))
 	case len(vs) == 0:
 		return nil, nil, fmt.Errorf("%s has no task variable that can be decoded: %s", d.Name, strings.Join(warnings, " "))
 	}
