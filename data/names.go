@@ -18,10 +18,16 @@ func Names() []string {
 	return names
 }
 
-// Expand splits a list at commas and replaces surrogate/all by all surrogates.
+// Expand splits a list at commas, but for those in the name of a file that exists, and
+// replaces surrogate/all by all surrogates.
 func Expand(list string) (names []string, err error) {
-	for _, name := range strings.Split(list, ",") {
-		name = strings.TrimSpace(name)
+	for pieces := strings.Split(list, ","); len(pieces) > 0; {
+		taken := len(pieces)
+		for taken > 1 && !isFileInList(strings.Join(pieces[:taken], ",")) {
+			taken--
+		}
+		name := strings.TrimSpace(strings.Join(pieces[:taken], ","))
+		pieces = pieces[taken:]
 		switch {
 		case name == "":
 			return nil, fmt.Errorf("data: %q: a name in the list is empty", list)
@@ -39,6 +45,13 @@ func Expand(list string) (names []string, err error) {
 		}
 	}
 	return names, nil
+}
+
+// isFileInList is whether pieces of a list are one file after all. The key of an array
+// has no comma in a list.
+func isFileInList(pieces string) bool {
+	_, key, ok := fileOf(strings.TrimSpace(pieces))
+	return ok && !strings.Contains(key, ",")
 }
 
 // Load returns the dataset called name: one of Names, with numbers of its own as
@@ -92,7 +105,7 @@ func load(name string) (*Dataset, error) {
 		default:
 			s, ok := surrogateByName(base)
 			if !ok {
-				return nil, fmt.Errorf("data: %s: no such dataset; name a .npz or .npy file, or one of %s, surrogate/all", name, strings.Join(Names(), ", "))
+				return nil, fmt.Errorf("data: %s: no such dataset; name a .npz or .npy file, or one of %s, surrogate/all%s", name, strings.Join(Names(), ", "), suggestion(name))
 			}
 			if err = options.only("seed", "shift"); err == nil {
 				return s.make(name, options.get("seed", 0), options.get("shift", 0))
@@ -171,4 +184,43 @@ func (o options) get(key string, otherwise int) int {
 		return v
 	}
 	return otherwise
+}
+
+var firstOption = regexp.MustCompile(`-\w+=`)
+
+// suggestion asks for the dataset that a name was meant for, if there is one near it.
+func suggestion(name string) string {
+	asked, options := name, ""
+	if at := firstOption.FindStringIndex(name); at != nil {
+		asked, options = name[:at[0]], name[at[0]:]
+	}
+	asked = strings.ToLower(asked)
+	for _, known := range append(Names(), "surrogate/all") {
+		part := len(asked) > 3 && strings.Contains(known, asked)
+		if part || distance(asked, known) <= len(known)/5 {
+			return fmt.Sprintf("; did you mean %s%s?", known, options)
+		}
+	}
+	return ""
+}
+
+// distance is how many letters are put in, left out or replaced between a and b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1) // from a's beginning to those of b
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := before
+			if a[i] != b[j] {
+				replaced++
+			}
+			before = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, before+1)
+		}
+	}
+	return row[len(b)]
 }

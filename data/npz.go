@@ -39,6 +39,9 @@ func readFile(f *os.File) (*archive, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := otherKind(f.Name(), f); err != nil {
+		return nil, err
+	}
 	return readArchive(f, info.Size())
 }
 

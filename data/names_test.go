@@ -1,0 +1,96 @@
+package data
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// inFolder makes a folder with these files, and goes there.
+func inFolder(t *testing.T, files map[string][]byte) {
+	t.Chdir(t.TempDir())
+	for name, b := range files {
+		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))
+		require.NoError(t, os.WriteFile(name, b, 0o644))
+	}
+}
+
+// A file is found by its name in any case, by what numpy.savez made of it, with the
+// key of an array, and with commas in it.
+func TestFiles(t *testing.T) {
+	file := archived(t, member{name: "activity.npy", b: recordingNpy()}, member{name: "layer:1.npy", b: recordingNpy()})
+	inFolder(t, map[string][]byte{"REC.NPZ": file, "saved.npz": file, "mouse1,day2.npz": file, "b.npz": file, "copy.data": recordingNpy(), "a:b.npz": file, "toy2d": file, "x.npy": recordingNpy()})
+	for _, name := range []string{"REC.NPZ", "REC.NPZ:layer:1", "saved", "mouse1,day2.npz", "copy.data", "a:b.npz", "a:b.npz:layer:1", "toy2d.npz:activity", "./toy2d", "x.npy"} {
+		d, err := Load(name)
+		if name == "toy2d.npz:activity" {
+			require.EqualError(t, err, "data: toy2d.npz: no such file or directory")
+			continue
+		}
+		require.NoError(t, err, name)
+		require.Equal(t, arange(24), d.Activity.Float64s())
+		require.Equal(t, name, d.Name)
+	}
+	d, err := Load("toy2d")
+	require.NoError(t, err)
+	require.Equal(t, 6, d.Conditions(), "a dataset's name is first its own")
+	_, err = Load("x.npy:rates")
+	require.ErrorContains(t, err, `a .npy file has one array, which has no name "rates"`)
+
+	for list, want := range map[string][]string{
+		"mouse1,day2.npz":               {"mouse1,day2.npz"},
+		"toy2d, mouse1,day2.npz ,b.npz": {"toy2d", "mouse1,day2.npz", "b.npz"},
+		"mouse1,day2.npz:layer:1,b.npz": {"mouse1,day2.npz:layer:1", "b.npz"},
+		"b.npz:layer:1,toy2d":           {"b.npz:layer:1", "toy2d"},
+		"b.npz:x,mouse1,day2.npz:y":     {"b.npz:x", "mouse1,day2.npz:y"},
+		"mouse1,day3.npz":               {"mouse1", "day3.npz"},
+	} {
+		names, err := Expand(list)
+		require.NoError(t, err)
+		require.Equal(t, want, names, list)
+	}
+}
+
+func TestSuggestions(t *testing.T) {
+	for name, want := range map[string]string{
+		"toy2D": "toy2d", "Toy3d": "toy2d", "ultrametrik": "ultrametric", "exp-gausian-dim=50": "exp-gaussian-dim=50",
+		"surrogate/mante": "surrogate/mante2013", "mante2013-seed=1": "surrogate/mante2013-seed=1", "surrogates/siegel2015-fef": "surrogate/siegel2015-fef",
+	} {
+		_, err := Load(name)
+		require.ErrorContains(t, err, "no such dataset; name a .npz or .npy file, or one of toy2d, ")
+		require.ErrorContains(t, err, "surrogate/all; did you mean "+want+"?")
+	}
+	for _, name := range []string{"recording", "", "a", "13", "İ-x=1"} {
+		_, err := Load(name)
+		require.ErrorContains(t, err, "no such dataset")
+		require.NotContains(t, err.Error(), "did you mean", name)
+	}
+	require.Equal(t, 3, distance("kitten", "sitting"))
+	require.Equal(t, 4, distance("", "four"))
+}
+
+// A file that is not ours to read is named, with the line that makes it one.
+func TestOtherKinds(t *testing.T) {
+	hdf := []byte(hdf5 + "…")
+	inFolder(t, map[string][]byte{
+		"rec.mat": []byte("MATLAB 5.0 MAT-file"), "new.mat": hdf, "rec.nwb": hdf, "rec.H5": hdf, "rec.nc": hdf, "rec": hdf,
+		"rec.csv": []byte("1,2\n"), "rec.pt": []byte("PK\x03\x04…"), "rec.pkl": []byte("\x80\x04"), "d/rec.txt": []byte("1 2\n"), "empty.npz": nil,
+	})
+	for name, want := range map[string]string{
+		"rec.mat":   `is a MATLAB file, which Python turns into .npz: import numpy, scipy.io; numpy.savez("rec.npz", activity=scipy.io.loadmat("rec.mat")["NAME"])`,
+		"new.mat":   `is a MATLAB file of version 7.3, which Python turns into .npz: import numpy, h5py; numpy.savez("new.npz", activity=h5py.File("new.mat")["NAME"][...].T)`,
+		"rec.nwb":   `is an HDF5 file, which Python turns into .npz: import numpy, h5py; numpy.savez("rec.npz", activity=h5py.File("rec.nwb")["NAME"][...])`,
+		"rec.H5":    `is an HDF5 file, which Python turns into .npz: import numpy, h5py; numpy.savez("rec.npz", activity=h5py.File("rec.H5")["NAME"][...])`,
+		"rec":       `is an HDF5 file, which Python turns into .npz: import numpy, h5py; numpy.savez("rec.npz", activity=h5py.File("rec")["NAME"][...])`,
+		"rec.nc":    `is a netCDF file, which Python turns into .npz: import numpy, xarray; numpy.savez("rec.npz", activity=xarray.open_dataset("rec.nc")["NAME"].values)`,
+		"rec.csv":   `is a table of text, which Python turns into .npz: import numpy; numpy.savez("rec.npz", activity=numpy.loadtxt("rec.csv", delimiter=","))`,
+		"d/rec.txt": `is a table of text, which Python turns into .npz: import numpy; numpy.savez("d/rec.npz", activity=numpy.loadtxt("d/rec.txt"))`,
+		"rec.pt":    `is a PyTorch file, which Python turns into .npz: import numpy, torch; numpy.savez("rec.npz", activity=torch.load("rec.pt", map_location="cpu").detach().float().numpy())`,
+		"rec.pkl":   `is a pickle of Python, which Python turns into .npz: import numpy, pickle; numpy.savez("rec.npz", activity=numpy.asarray(pickle.load(open("rec.pkl", "rb"))))`,
+		"empty.npz": `neither a .npy nor a .npz file: save it with numpy.save or numpy.savez`,
+	} {
+		_, err := Load(name)
+		require.EqualError(t, err, "data: "+name+": "+want)
+	}
+}
