@@ -145,6 +145,8 @@ func TestVariableArray(t *testing.T) {
 	require.Equal(t, data.Array{Name: "choice", Shape: []int{3}, Values: []float64{20, -1, 20}, Integral: true}, a)
 	b := variableArray(data.Variable{Name: "context", Class: []int{1, 0, 1}, Values: []string{"colour", "motion µ"}})
 	require.Equal(t, data.Array{Name: "context", Shape: []int{3}, Text: []string{"motion µ", "colour", "motion µ"}}, b)
+	c := variableArray(data.Variable{Name: "id", Class: []int{1, 0}, Values: []string{"9007199254740992", "9007199254740993"}})
+	require.Equal(t, []string{"9007199254740993", "9007199254740992"}, c.Text, "float64 would make them one")
 	file := filepath.Join(t.TempDir(), "variables.npz")
 	require.NoError(t, data.WriteArrays(file, a, b))
 	back, err := data.ReadArrays(file)

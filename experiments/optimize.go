@@ -140,12 +140,12 @@ func (s *Optimize) Run(ctx context.Context, c Cell) (*Record, error) {
 	return r, nil
 }
 
-// variableArray is a task variable as it was: integers, or else text.
+// variableArray is a task variable as it was: integers that Values can hold, or else text.
 func variableArray(v data.Variable) data.Array {
 	a := data.Array{Name: v.Name, Shape: []int{len(v.Class)}, Integral: true}
 	for _, class := range v.Class {
 		a.Text = append(a.Text, v.Values[class])
-		if x, err := strconv.ParseInt(v.Values[class], 10, 64); err == nil {
+		if x, err := strconv.ParseInt(v.Values[class], 10, 64); err == nil && int64(float64(x)) == x {
 			a.Values = append(a.Values, float64(x))
 		}
 	}
