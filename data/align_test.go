@@ -21,11 +21,7 @@ func labelled(name string, times, conditions int, variables ...any) *Dataset {
 	}
 	d.Activity = tensor.New(tensor.WithShape(times, conditions, 2), tensor.WithBacking(x))
 	for i := 0; i < len(variables); i += 2 {
-		v, ok := variable(Array{Name: variables[i].(string), Shape: []int{conditions}, Text: variables[i+1].([]string)})
-		if !ok {
-			panic("not a task variable")
-		}
-		d.Variables = append(d.Variables, v)
+		d.Variables = append(d.Variables, classify(variables[i].(string), variables[i+1].([]string), func(x string) string { return x }))
 	}
 	return d
 }

@@ -138,7 +138,7 @@ func (d *Dataset) check() error {
 	switch {
 	case !varies:
 		return errors.New("has zero variance: every unit is constant over all samples")
-	case largest > 1e70 || largest < 1e-70:
+	case largest > 1e72 || largest < 1e-72:
 		return fmt.Errorf("has %g as its largest value, whose fourth power is beyond double precision; give it in another unit", largest)
 	}
 	return nil
