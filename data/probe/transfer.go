@@ -24,7 +24,10 @@ import (
 // halves change places. (With many units a rotation can turn the very conditions that
 // it is made from onto each other, whatever they are.)
 type Transfer struct {
-	halves [2]half
+	Fits Fits // that the last answer rests on
+
+	scaling Scaling
+	halves  [2]half
 }
 
 // A half of the conditions is what decoders are fitted to and tested on.
@@ -33,30 +36,62 @@ type half struct {
 	ways       [2][]way // x's decoder on y and y's on x, at each time
 }
 
+// A side is one of the datasets, as its decoders are fitted to it.
+type side struct {
+	units blas64.General // the samples
+	span  *axes          // of these, where what is brought onto them is in such axes
+	at    []axes         // at each time, of raw samples
+}
+
+// ways are ways to fit to these conditions and to test on others brought here, time by
+// time, both scaled.
+func (s side) ways(times int, these []int, brought blas64.General, scale float64) (ways []way) {
+	conditions := s.units.Rows / times
+	for t := range times {
+		there := rowsOf(brought, t*len(these), (t+1)*len(these))
+		if s.at != nil {
+			ways = append(ways, way{s.at[t].pick(these, scale), s.at[t].coordinates(there, scale)})
+			continue
+		}
+		if s.span != nil {
+			there = s.span.back(there)
+		}
+		ways = append(ways, way{picked(rowsOf(s.units, t*conditions, (t+1)*conditions), these), there})
+	}
+	return ways
+}
+
 // A way is the same conditions in one dataset, to fit to, and in the other, brought
 // there, to test on.
 type way struct{ fit, test blas64.General }
 
-// NewTransfer prepares x and y, time × condition × unit, of the same times and
+// NewTransfer prepares raw x and y: see Scaling.Transfer.
+func NewTransfer(x, y *tensor.Dense, classes [][]int, seed uint64) (*Transfer, error) {
+	return Raw.Transfer(x, y, classes, seed)
+}
+
+// Transfer prepares x and y, time × condition × unit, of the same times and
 // conditions, to be asked for the variables of the given classes: conditions are
 // halved so that every class is, as nearly as can be, and otherwise by seed.
-func NewTransfer(x, y *tensor.Dense, classes [][]int, seed uint64) (*Transfer, error) {
-	s := x.Shape()
-	times, conditions := s[0], s[1]
+func (s Scaling) Transfer(x, y *tensor.Dense, classes [][]int, seed uint64) (*Transfer, error) {
+	shape := x.Shape()
+	times, conditions := shape[0], shape[1]
 	if t := y.Shape(); t[0] != times || t[1] != conditions {
-		return nil, fmt.Errorf("transfer: shapes %v and %v: times and conditions must be the same", s, t)
+		return nil, fmt.Errorf("transfer: shapes %v and %v: times and conditions must be the same", shape, t)
 	}
 	xs, ys := samples(x).RawMatrix(), samples(y).RawMatrix()
-	if xs.Rows <= xs.Cols && ys.Rows <= ys.Cols {
-		// The samples in axes of their own span: nothing here can tell.
-		xs, ys = principalAxes(xs).rows, principalAxes(ys).rows
+	ofX, ofY := side{units: xs}, side{units: ys}
+	if xs.Rows <= xs.Cols && ys.Rows <= ys.Cols { // in axes of their span: a rotation cannot tell
+		inX, inY := principalAxes(xs), principalAxes(ys)
+		ofX.span, ofY.span, xs, ys = &inX, &inY, inX.rows, inY.rows
 	}
-	var ofX, ofY []axes
-	for t := range times {
-		ofX = append(ofX, principalAxes(rowsOf(xs, t*conditions, (t+1)*conditions)))
-		ofY = append(ofY, principalAxes(rowsOf(ys, t*conditions, (t+1)*conditions)))
+	if s == Raw {
+		for t := range times {
+			ofX.at = append(ofX.at, principalAxes(rowsOf(xs, t*conditions, (t+1)*conditions)))
+			ofY.at = append(ofY.at, principalAxes(rowsOf(ys, t*conditions, (t+1)*conditions)))
+		}
 	}
-	tr := &Transfer{}
+	tr := &Transfer{scaling: s}
 	var a aligner
 	parts := halve(conditions, classes, seed)
 	for h, these := range parts {
@@ -64,16 +99,10 @@ func NewTransfer(x, y *tensor.Dense, classes [][]int, seed uint64) (*Transfer, e
 			return nil, fmt.Errorf("transfer: %w", err)
 		}
 		tested := atAllTimes(these, times, conditions)
-		yAmongX, xAmongY := a.ontoX(ys, tested), a.ontoY(xs, tested)
 		tr.halves[h].conditions = these
-		for t := range times {
-			from, to := t*len(these), (t+1)*len(these)
-			for w, o := range []way{
-				{ofX[t].pick(these, 1), ofX[t].coordinates(rowsOf(yAmongX, from, to), 1)},
-				{ofY[t].pick(these, a.scale), ofY[t].coordinates(rowsOf(xAmongY, from, to), a.scale)},
-			} {
-				tr.halves[h].ways[w] = append(tr.halves[h].ways[w], o)
-			}
+		tr.halves[h].ways = [2][]way{
+			ofX.ways(times, these, a.ontoX(ys, tested), 1),
+			ofY.ways(times, these, a.ontoY(xs, tested), a.scale),
 		}
 	}
 	return tr, nil
@@ -96,8 +125,7 @@ func (tr *Transfer) Smallest(class []int) int {
 // Accuracy returns the accuracy of x's decoder on y and of y's decoder on x, in
 // stratified cross-validation within each half.
 func (tr *Transfer) Accuracy(variable string, class []int, folds int, seed uint64) (xOnY, yOnX float64, err error) {
-	classes := slices.Max(class) + 1
-	var l logistic
+	v := validation{scaling: tr.scaling}
 	var found [2]float64
 	for _, h := range tr.halves {
 		of := make([]int, len(h.conditions))
@@ -110,14 +138,12 @@ func (tr *Transfer) Accuracy(variable string, class []int, folds int, seed uint6
 		}
 		for i, ways := range h.ways {
 			for t, w := range ways {
-				predicted, err := crossValidate(&l, w.fit, w.test, of, classes, f.Number, f.Of[t])
-				if err != nil {
-					return 0, 0, fmt.Errorf("transfer: %w", err)
-				}
+				predicted := v.predict(t, w.fit, w.test, of, f.Number, f.Of[t])
 				found[i] += accuracy(predicted, of, f.Number, f.Of[t]) / float64(2*len(ways))
 			}
 		}
 	}
+	tr.Fits = v.fits
 	return found[0], found[1], nil
 }
 
