@@ -26,7 +26,8 @@ import (
 type Decode struct {
 	Setup
 	Ascent
-	Protocol     string // matched or paper
+	Decoder      string // raw or standardised
+	Protocol     string // matched or paper; of raw data
 	Folds        int
 	Permutations int
 	Placement    bool
@@ -42,8 +43,8 @@ func NewDecode() *Decode {
 			Measures: "cka,nbs,cka-angular-score,procrustes-angular-score,linreg-r2",
 			Seeds:    3,
 		},
-		Ascent:   Ascent{Rate: 0.1, Steps: 1000},
-		Protocol: "matched", Folds: 5, Permutations: 100,
+		Ascent:  Ascent{Rate: 0.1, Steps: 1000},
+		Decoder: "raw", Protocol: "matched", Folds: 5, Permutations: 100,
 	}
 }
 
@@ -64,7 +65,8 @@ The default takes one or two minutes on two cores, -quick some seconds.`
 func (s *Decode) Flags(fs *flag.FlagSet) {
 	s.Setup.Flags(fs)
 	s.Ascent.Flags(fs)
-	fs.StringVar(&s.Protocol, "protocol", s.Protocol, "what is decoded: `matched` scales the optimised data to the reference's variance, `paper` leaves them raw, as published")
+	fs.StringVar(&s.Decoder, "decoder", s.Decoder, "how units are measured for decoding: `raw`, as they are, the paper's, whose penalty sees small values less; or standardised, each of unit variance over the conditions that a decoder is fitted to")
+	fs.StringVar(&s.Protocol, "protocol", s.Protocol, "what is decoded raw: `matched` scales the optimised data to the reference's variance, `paper` leaves them raw, as published")
 	fs.IntVar(&s.Folds, "folds", s.Folds, "folds of cross-validation over conditions")
 	fs.IntVar(&s.Permutations, "permutations", s.Permutations, "shufflings of the conditions behind the chance band")
 	fs.BoolVar(&s.Placement, "placement", s.Placement, "also move the task variables of surrogates by ±2 components and run cka and procrustes-angular-score again")
@@ -90,6 +92,10 @@ func (s *Decode) Plan() ([]Cell, error) {
 		return nil, err
 	}
 	switch {
+	case s.Decoder != "raw" && s.Decoder != "standardised":
+		return nil, usageError("-decoder %q: it must be raw or standardised", s.Decoder)
+	case s.Decoder == "standardised" && s.given("protocol"):
+		return nil, usageError("-protocol %s has no effect with -decoder standardised, which gives all data unit variance; leave it out", s.Protocol)
 	case s.Protocol != "matched" && s.Protocol != "paper":
 		return nil, usageError("-protocol %q: it must be matched or paper", s.Protocol)
 	case s.Folds < 2:
@@ -171,8 +177,18 @@ func (s *Decode) place(sets []*data.Dataset, plan func(*data.Dataset, []measures
 
 func (s *Decode) settings() map[string]string {
 	m := s.Ascent.settings()
-	maps.Copy(m, map[string]string{"protocol": s.Protocol, "folds": strconv.Itoa(s.Folds), "permutations": strconv.Itoa(s.Permutations)})
+	maps.Copy(m, map[string]string{"decoder": s.Decoder, "protocol": s.Protocol, "folds": strconv.Itoa(s.Folds), "permutations": strconv.Itoa(s.Permutations)})
+	if s.Decoder == "standardised" {
+		m["protocol"] = s.Decoder
+	}
 	return m
+}
+
+func (s *Decode) scaling() probe.Scaling {
+	if s.Decoder == "standardised" {
+		return probe.Standardised
+	}
+	return probe.Raw
 }
 
 // decodable returns the task variables of d that can be decoded, with warnings
@@ -217,14 +233,15 @@ func (s *Decode) Run(ctx context.Context, c Cell) (*Record, error) {
 		r.Dataset, r.Warnings = Describe(d), warnings
 		return r, s.describe(ctx, r, d, vs)
 	case partReference:
-		decoder := probe.NewDecoder(d.Activity)
+		decoder, fits := s.scaling().Decoder(d.Activity), tally{}
 		for _, v := range vs {
-			a, err := s.accuracy(decoder, v, d.Times(), c.Seed)
+			a, err := s.accuracy(decoder, v, d.Times(), c.Seed, fits)
 			if err != nil {
 				return nil, err
 			}
 			r.Columns["accuracy "+v.Name] = Floats{a}
 		}
+		fits.warn(r, d)
 		return r, nil
 	}
 	m, err := measures.ByName(c.Measures[0])
@@ -245,12 +262,32 @@ func (s *Decode) Run(ctx context.Context, c Cell) (*Record, error) {
 }
 
 // accuracy decodes v with the folds of seed, the same for all data of a dataset.
-func (s *Decode) accuracy(decoder *probe.Decoder, v data.Variable, times int, seed uint64) (float64, error) {
+func (s *Decode) accuracy(decoder *probe.Decoder, v data.Variable, times int, seed uint64, fits tally) (float64, error) {
 	folds, _, err := probe.Stratify(v.Name, v.Class, times, s.Folds, seed)
 	if err != nil {
 		return 0, err
 	}
-	return decoder.Accuracy(v.Class, folds)
+	a, err := decoder.Accuracy(v.Class, folds)
+	fits.add(v.Name, decoder.Fits)
+	return a, err
+}
+
+// A tally tells of each variable how the fits of a cell went.
+type tally map[string]probe.Fits
+
+func (t tally) add(variable string, f probe.Fits) {
+	sum := t[variable]
+	sum.Add(f)
+	t[variable] = sum
+}
+
+// warn warns of what was not fitted to the optimum.
+func (t tally) warn(r *Record, d *data.Dataset) {
+	for _, v := range slices.Sorted(maps.Keys(t)) {
+		if text := t[v].Warning(); text != "" {
+			r.warn("%s: %s: %s", d.Name, v, text)
+		}
+	}
 }
 
 // fewestPermutations have a 2.5 and a 97.5 % point.
@@ -262,14 +299,18 @@ var componentCounts = []int{1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 80, 120
 // describe finds the chance band of each variable, and how well it is decoded
 // from the leading components.
 func (s *Decode) describe(ctx context.Context, r *Record, d *data.Dataset, vs []data.Variable) error {
-	decoder := probe.NewDecoder(d.Activity)
+	decoder, fits := s.scaling().Decoder(d.Activity), tally{}
 	for _, v := range vs {
 		null, err := decoder.Null(v.Name, v.Class, s.Folds, s.Permutations, s.Seed)
 		if err != nil {
 			return err
 		}
+		fits.add(v.Name, decoder.Fits)
 		r.Columns["null "+v.Name] = null
 		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.findScale(r, d, v, decoder, fits); err != nil {
 			return err
 		}
 	}
@@ -285,22 +326,23 @@ func (s *Decode) describe(ctx context.Context, r *Record, d *data.Dataset, vs []
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		leading := probe.NewDecoder(components.Leading(d.Activity, k))
+		leading := s.scaling().Decoder(components.Leading(d.Activity, k))
 		r.Columns["components"] = append(r.Columns["components"], float64(k))
 		for _, v := range vs {
-			a, err := s.accuracy(leading, v, d.Times(), s.Seed)
+			a, err := s.accuracy(leading, v, d.Times(), s.Seed, fits)
 			if err != nil {
 				return err
 			}
 			r.Columns["by components "+v.Name] = append(r.Columns["by components "+v.Name], a)
 		}
 	}
+	fits.warn(r, d)
 	return nil
 }
 
 // ascend optimises, and decodes at the snapshots.
 func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []data.Variable, m measures.Measure, seed uint64) error {
-	size := deviation(d.Activity)
+	size, fits := deviation(d.Activity), tally{}
 	keep := optim.Grid(0.02)
 	below := false // whether a score below the level has been seen, and none above it
 	status, err := s.Ascent.run(ctx, m, d.Samples(), noise(seed, d), recorder(func(p optim.Point) error {
@@ -310,15 +352,15 @@ func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []da
 		}
 		y := tensor.New(tensor.WithShape(d.Activity.Shape().Clone()...), tensor.WithBacking(slices.Clone(p.Program.Param("y").Float64s())))
 		ratio := deviation(y) / size
-		if s.Protocol == "matched" {
+		if s.scaling() == probe.Raw && s.Protocol == "matched" {
 			shrink(y, ratio)
 		}
 		r.add("step", float64(p.Step))
 		r.add("score", p.Value)
 		r.add("size ratio", ratio)
-		decoder := probe.NewDecoder(y)
+		decoder := s.scaling().Decoder(y)
 		for _, v := range vs {
-			a, err := s.accuracy(decoder, v, d.Times(), seed)
+			a, err := s.accuracy(decoder, v, d.Times(), seed, fits)
 			if err != nil {
 				return err
 			}
@@ -332,7 +374,7 @@ func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []da
 		}
 		if below && reached && m.Kind == measures.Similarity {
 			below = false
-			if err := s.transfer(r, d, y, vs, seed); err != nil {
+			if err := s.transfer(r, d, y, vs, seed, fits); err != nil {
 				return err
 			}
 		}
@@ -342,16 +384,17 @@ func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []da
 		return err
 	}
 	r.Status = status.String()
+	fits.warn(r, d)
 	return nil
 }
 
 // transfer asks of the optimised y whether it encodes the variables as d does.
-func (s *Decode) transfer(r *Record, d *data.Dataset, y *tensor.Dense, vs []data.Variable, seed uint64) error {
+func (s *Decode) transfer(r *Record, d *data.Dataset, y *tensor.Dense, vs []data.Variable, seed uint64, fits tally) error {
 	var classes [][]int
 	for _, v := range vs {
 		classes = append(classes, v.Class)
 	}
-	t, err := probe.NewTransfer(d.Activity, y, classes, seed)
+	t, err := s.scaling().Transfer(d.Activity, y, classes, seed)
 	if err != nil {
 		return err
 	}
@@ -364,6 +407,7 @@ func (s *Decode) transfer(r *Record, d *data.Dataset, y *tensor.Dense, vs []data
 		if err != nil {
 			return err
 		}
+		fits.add(v.Name, t.Fits)
 		r.add("transfer to optimised "+v.Name, xOnY)
 		r.add("transfer to reference "+v.Name, yOnX)
 	}

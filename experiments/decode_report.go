@@ -19,6 +19,7 @@ const level = 0.9
 type decoded struct {
 	*Description
 	file       string   // the dataset in file names
+	decoder    string   // raw or standardised
 	variables  []string // that were decoded
 	about      *Record
 	references map[uint64]*Record
@@ -34,7 +35,7 @@ func (s *Decode) Report(records []*Record) (*Report, error) {
 		return nil, err
 	}
 	rep := &Report{Title: "Decoding task variables from data driven toward a dataset"}
-	protocol := records[0].Cell.Settings["protocol"]
+	settings := records[0].Cell.Settings
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
 		rep.Figures = append(rep.Figures, d.figure(), d.besides())
@@ -48,7 +49,7 @@ func (s *Decode) Report(records []*Record) (*Report, error) {
 		rep.Finding = append(rep.Finding, placementFinding(sets)...)
 	}
 	rep.Tables = decodeTables(sets)
-	rep.CSV = decodeCSV(sets, protocol)
+	rep.CSV = decodeCSV(sets, settings["protocol"])
 	rep.Arrays = map[string][]data.Array{"decode": decodeArrays(sets)}
 	var all []measures.Measure
 	for _, d := range sets {
@@ -58,7 +59,7 @@ func (s *Decode) Report(records []*Record) (*Report, error) {
 			}
 		}
 	}
-	rep.Conventions = decodeConventions(all, protocol)
+	rep.Conventions = decodeConventions(all, settings["protocol"])
 	for _, d := range sets {
 		rep.Warnings = append(rep.Warnings, d.insideBand()...)
 	}
@@ -72,7 +73,7 @@ func gatherDecoded(records []*Record) (sets []*decoded, err error) {
 		return nil, err
 	}
 	for _, g := range groups {
-		d := &decoded{file: g.file, references: map[uint64]*Record{}, ceilings: map[string]*Record{}, runs: map[string][]*Record{}}
+		d := &decoded{file: g.file, decoder: g.records[0].Cell.Settings["decoder"], references: map[uint64]*Record{}, ceilings: map[string]*Record{}, runs: map[string][]*Record{}}
 		sets = append(sets, d)
 		for _, r := range g.records {
 			switch r.Cell.Part {
@@ -122,7 +123,10 @@ func (d *decoded) reference(variable string) spread {
 // either side, one more accuracy at chance with a probability of at most 2.5 %, of the
 // m + 1 places that it can take among them.
 func (d *decoded) band(variable string) (low, high float64) {
-	null := d.about.Columns["null "+variable]
+	return bandOf(d.about.Columns["null "+variable])
+}
+
+func bandOf(null Floats) (low, high float64) {
 	outside := (len(null) + 1) / 40
 	return null[outside-1], null[len(null)-outside]
 }
@@ -139,19 +143,24 @@ func (d *decoded) aboveChance() (variables []string) {
 }
 
 // insideBand warns of the others.
-func (d *decoded) insideBand() []string {
+func (d *decoded) insideBand() (lines []string) {
 	var below []string
 	for _, v := range d.variables {
-		if !slices.Contains(d.aboveChance(), v) {
-			_, high := d.band(v)
-			below = append(below, fmt.Sprintf("%s (chance up to %s)", v, short(high)))
+		if slices.Contains(d.aboveChance(), v) {
+			continue
 		}
+		if why := d.hiddenByScale(v); why != "" {
+			lines = append(lines, why)
+			continue
+		}
+		_, high := d.band(v)
+		below = append(below, fmt.Sprintf("%s (chance up to %s)", v, short(high)))
 	}
-	if len(below) == 0 {
-		return nil
+	if len(below) > 0 {
+		lines = append(lines, fmt.Sprintf("%s: not decoded from the dataset itself above chance, and left out of the findings: %s. The data may not hold them, or %d conditions are so few that most shufflings are other divisions that the data hold as well.",
+			d.short(), strings.Join(below, ", "), d.Conditions))
 	}
-	return []string{fmt.Sprintf("%s: not decoded from the dataset itself above chance, and left out of the findings: %s. The data may not hold them, or %d conditions are so few that most shufflings are other divisions that the data hold as well.",
-		d.short(), strings.Join(below, ", "), d.Conditions)}
+	return lines
 }
 
 func (d *decoded) ceiling(measure, variable string) float64 {
@@ -207,6 +216,9 @@ func (d *decoded) finding() (lines []string) {
 		}
 	}
 	if len(d.aboveChance()) == 0 {
+		if slices.ContainsFunc(d.variables, func(v string) bool { return d.hiddenByScale(v) != "" }) {
+			return []string{fmt.Sprintf("On %s no variable is decoded above chance from values as they are, and nothing is compared: see the warnings.", d.title())}
+		}
 		return []string{fmt.Sprintf("On %s no variable is decoded above chance in %s: nothing can be missing from what a score makes.", d.title(), d.itself())}
 	}
 	line := fmt.Sprintf("On %s: at %s %g %s is decoded at %s against %s in %s", d.title(), first.Label, level, variable,
@@ -314,8 +326,8 @@ func (d *decoded) figure() *Figure {
 	}
 	f := &Figure{
 		Name: "decode-" + d.file, Columns: 5, Title: d.title(), Height: 150,
-		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, %s. Pale: the published curve, where there is one.",
-			d.title(), over(len(d.references)), chance, ceilingOf(d.measures)),
+		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, %s. Pale: the published curve, where there is one.%s",
+			d.title(), over(len(d.references)), chance, ceilingOf(d.measures), d.standardised()),
 	}
 	published := false
 	for _, m := range d.measures {
@@ -348,6 +360,14 @@ func (d *decoded) figure() *Figure {
 		f.Legend = append(f.Legend, Mark{"published", Black, Faint})
 	}
 	return f
+}
+
+// standardised says in a caption if units are.
+func (d *decoded) standardised() string {
+	if d.decoder != "standardised" {
+		return ""
+	}
+	return " Decoded from units of unit variance (-decoder standardised)."
 }
 
 func (d *decoded) variableMarks() (marks []Mark) {
@@ -398,7 +418,7 @@ func (d *decoded) curve(measure, variable string) (l Line, b Band) {
 func (d *decoded) besides() *Figure {
 	f := &Figure{
 		Name: "besides-" + d.file, Columns: 2, Width: 330, Height: 190, Title: d.title(),
-		Caption: fmt.Sprintf("%s. Left: accuracy at score %g by every measure, mean and range over starts; measures on one scale stand side by side. Dashed: the dataset itself. Right: accuracy of decoding from the leading principal components of the dataset.", d.title(), level),
+		Caption: fmt.Sprintf("%s. Left: accuracy at score %g by every measure, mean and range over starts; measures on one scale stand side by side. Dashed: the dataset itself. Right: accuracy of decoding from the leading principal components of the dataset.%s", d.title(), level, d.standardised()),
 	}
 	equal := Panel{Title: fmt.Sprintf("at score %g", level), Y: "decoding accuracy"}
 	ordered := d.inPairs()
@@ -777,6 +797,9 @@ func decodeConventions(ms []measures.Measure, protocol string) []string {
 	raw := "The optimised data are scaled to the reference's total variance before decoding (protocol matched): the decoder's penalty is not scale-free."
 	if protocol == "paper" {
 		raw = "The optimised data are decoded as they are (protocol paper), at whatever size the ascent left them; the decoder's penalty is not scale-free, so that they may decode better than the reference."
+	}
+	if protocol == "standardised" {
+		raw = "Every unit is decoded with mean 0 and variance 1 over the conditions that a decoder is fitted to (decoder standardised), in the dataset and the optimised data alike: no accuracy depends on the unit of measurement. A unit that does not vary there is left as it is. The paper decodes raw values."
 	}
 	return append(measureConventions(ms),
 		"x is the dataset (the reference), y is optimised from independent standard normal values of the same shape, by Adam. Score s is that after s updates.",

@@ -234,6 +234,9 @@ func TestSettingsMustMatch(t *testing.T) {
 	code, stderr = runDecode(t, decodeArgs(file, out, "-protocol", "paper"))
 	require.Equal(t, 1, code)
 	require.Contains(t, stderr, "was made with protocol matched, and now it is paper")
+	code, stderr = runDecode(t, decodeArgs(file, out, "-decoder", "standardised"))
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "was made with decoder raw, and now it is standardised")
 
 	d, err := data.ReadArrays(file)
 	require.NoError(t, err)

@@ -248,13 +248,17 @@ func (s *Setup) Flags(fs *flag.FlagSet) {
 	fs.BoolVar(&s.Quick, "quick", false, "a small version, for a first look")
 }
 
-// quicken makes a setting small unless its flag was given.
-func (s *Setup) quicken(name string, small func()) {
-	given := false
+// given is whether a flag was.
+func (s *Setup) given(name string) (given bool) {
 	if s.flags != nil {
 		s.flags.Visit(func(f *flag.Flag) { given = given || f.Name == name })
 	}
-	if !given {
+	return given
+}
+
+// quicken makes a setting small unless its flag was given.
+func (s *Setup) quicken(name string, small func()) {
+	if !s.given(name) {
 		small()
 	}
 }

@@ -92,8 +92,8 @@ func (a *axes) turnTall(x blas64.General) {
 			lost = 0
 		}
 	}
-	a.v = mat.DenseCopyOf(v.Slice(0, p, lost, p))
-	a.rows, a.turned = mat.DenseCopyOf(rows.Slice(0, n, lost, p)).RawMatrix(), true
+	a.v = v.Slice(0, p, lost, p).(*mat.Dense)
+	a.rows, a.turned = rows.Slice(0, n, lost, p).(*mat.Dense).RawMatrix(), true
 }
 
 // turnWide makes the axes of rows x, no more than there are columns.

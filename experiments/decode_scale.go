@@ -1,0 +1,128 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gorgonia.org/tensor"
+
+	"simgrad/data"
+	"simgrad/data/probe"
+)
+
+// An L2 penalty sees values through the unit that they are measured in: of volts the
+// paper's decoder answers the largest class, whatever the data hold. What it does not
+// find is looked for once more in standardised units.
+
+// findScale leaves in r what is known of v if the raw decoder does not find it in d, and
+// a standardised one does.
+func (s *Decode) findScale(r *Record, d *data.Dataset, v data.Variable, raw *probe.Decoder, fits tally) error {
+	if s.scaling() != probe.Raw {
+		return nil
+	}
+	folds, _, err := probe.Stratify(v.Name, v.Class, d.Times(), s.Folds, s.Seed)
+	if err != nil {
+		return err
+	}
+	_, high := bandOf(r.Columns["null "+v.Name])
+	if a, err := s.accuracy(raw, v, d.Times(), s.Seed, fits); err != nil || a > high {
+		return err
+	}
+	standardised := probe.Standardised.Decoder(d.Activity)
+	a, err := standardised.Accuracy(v.Class, folds)
+	if err != nil || a <= high { // the dearer shufflings are spared
+		return err
+	}
+	null, err := standardised.Null(v.Name, v.Class, s.Folds, s.Permutations, s.Seed)
+	if err != nil {
+		return err
+	}
+	if _, high := bandOf(null); a <= high {
+		return nil
+	}
+	predicted, err := raw.Predict(v.Class, folds)
+	if err != nil {
+		return err
+	}
+	r.Columns["standardised "+v.Name] = Floats{a}
+	r.Columns["one answer "+v.Name] = Floats{oneAnswer(predicted, folds)}
+	r.Columns["unit deviation"] = Floats{unitDeviation(d.Activity)}
+	return nil
+}
+
+// oneAnswer is the share of folds, over times, whose conditions all get the same answer.
+func oneAnswer(predicted [][]int, folds probe.Folds) float64 {
+	same := 0
+	for t, answers := range predicted {
+		seen := make([]map[int]bool, folds.Number)
+		for c, f := range folds.Of[t] {
+			if seen[f] == nil {
+				seen[f] = map[int]bool{}
+			}
+			seen[f][answers[c]] = true
+		}
+		for _, s := range seen {
+			if len(s) == 1 {
+				same++
+			}
+		}
+	}
+	return float64(same) / float64(folds.Number*len(predicted))
+}
+
+// unitDeviation is the median over units and times of the standard deviation over
+// conditions.
+func unitDeviation(x *tensor.Dense) float64 {
+	s := x.Shape()
+	var all []float64
+	for t := range s[0] {
+		for u := range s[2] {
+			mean, square := 0.0, 0.0
+			at := func(c int) float64 { return x.Float64s()[(t*s[1]+c)*s[2]+u] }
+			for c := range s[1] {
+				mean += at(c) / float64(s[1])
+			}
+			for c := range s[1] {
+				square += (at(c) - mean) * (at(c) - mean) / float64(s[1])
+			}
+			all = append(all, math.Sqrt(square))
+		}
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// hiddenByScale says of a variable why the raw decoder does not find it, "" if a
+// standardised one does not either.
+func (d *decoded) hiddenByScale(variable string) string {
+	there := d.about.Columns["standardised "+variable]
+	if len(there) == 0 {
+		return ""
+	}
+	accuracy := short(d.reference(variable).mean)
+	if math.Abs(d.reference(variable).mean-d.largestShare(variable)) < 0.005 {
+		accuracy += ", the share of its largest class"
+	}
+	sd := d.about.Columns["unit deviation"][0]
+	why := fmt.Sprintf("by the paper's decoder, whose penalty, C = 1, sees values as they are (unit sd about %.1g)", sd)
+	if sd < 1 && d.about.Columns["one answer "+variable][0] >= 0.9 {
+		why = fmt.Sprintf("because the values are so small (unit sd about %.1g) that the paper's decoder, penalised at C = 1, answers the largest class everywhere", sd)
+	}
+	return fmt.Sprintf("%s: %s is left out of the findings: it is not decoded above chance (%s) %s. With every unit of unit variance it is decoded at %s: give the data in another unit, or -decoder standardised.",
+		d.short(), variable, accuracy, why, short(there[0]))
+}
+
+// largestShare is the share of conditions that are of the variable's largest class.
+func (d *decoded) largestShare(variable string) float64 {
+	for _, v := range d.Variables {
+		if v.Name == variable {
+			count := make([]int, len(v.Values))
+			for _, c := range v.Class {
+				count[c]++
+			}
+			return float64(slices.Max(count)) / float64(len(v.Class))
+		}
+	}
+	return math.NaN()
+}
