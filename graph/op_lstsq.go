@@ -236,15 +236,19 @@ func (f *cholesky) form(a Mat, rows bool, lambda float64) {
 
 // lift adds the mean of the diagonal to the value of the constant vector.
 func (f *cholesky) lift() {
-	n := f.s.Rows
-	trace := 0.0
-	for i := range n {
-		trace += f.s.Data[i*n+i]
-	}
-	add := trace / float64(n) / float64(n)
+	n := float64(f.s.Rows)
+	add := f.trace() / n / n
 	for i := range f.s.Data {
 		f.s.Data[i] += add
 	}
+}
+
+// trace is that of the matrix, before factorize.
+func (f *cholesky) trace() (sum float64) {
+	for i := range f.s.Rows {
+		sum += f.s.row(i)[i]
+	}
+	return sum
 }
 
 // factorize reports whether the matrix is positive definite.

@@ -18,17 +18,19 @@ func columnsScaled(n int, scales ...float64) *tensor.Dense {
 	return x
 }
 
+// centred returns x with the means of its columns taken away in place.
+func centred(x *tensor.Dense) *tensor.Dense {
+	mean := make([]float64, x.Shape()[1])
+	colMeans(mean, view(x))
+	for i := range x.Float64s() {
+		x.Float64s()[i] -= mean[i%len(mean)]
+	}
+	return x
+}
+
 // The routes through Cholesky factors and the route through the singular values
 // give the same coefficients, at every condition that the former serve.
 func TestPseudoInverseRoutes(t *testing.T) {
-	centred := func(x *tensor.Dense) *tensor.Dense {
-		mean := make([]float64, x.Shape()[1])
-		colMeans(mean, view(x))
-		for i := range x.Float64s() {
-			x.Float64s()[i] -= mean[i%len(mean)]
-		}
-		return x
-	}
 	for name, c := range map[string]struct {
 		a    *tensor.Dense
 		want route

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"errors"
 	"fmt"
 
 	"gonum.org/v1/gonum/blas/blas64"
@@ -14,45 +13,25 @@ import (
 // Source: Hoerl & Kennard 1970.
 func Ridge(lambda float64, a, b *Node) *Node {
 	if !(lambda > 0) {
-		panic(&Error{"Ridge", fmt.Errorf("penalty %g; it must be greater than 0", lambda)})
+		panic(&Error{"Ridge", errPenalty(lambda)})
 	}
 	return Apply(Prim{
 		Name: "Ridge", Params: lambda,
 		Shape: regressionShape,
 		Forward: func(c *Call) error {
-			a, b := c.In[0], c.In[1]
-			rows := a.Rows < a.Cols
-			f, err := ridgeSystem(c, rows, lambda)
-			if err != nil {
+			r := kept[ridge](c)
+			if err := r.factorize(c.In[0], lambda); err != nil {
 				return err
 			}
-			if rows {
-				z := c.Scratch("z", b.Rows, b.Cols)
-				scale(z, 1, b)
-				f.solve(z)
-				gemm(true, false, 1, a, z, 0, c.Out)
-			} else {
-				gemm(true, false, 1, a, b, 0, c.Out)
-				f.solve(c.Out)
-			}
+			r.solve(c.Out, c.In[1])
 			return nil
 		},
 		Pullback: func(c *Call, i int, g, gin Mat) error {
 			// With S = aᵀa + λ, w = S⁻¹aᵀb, z = S⁻¹g and h = a·z:
 			// db = h and da = (b − a·w)zᵀ − h·wᵀ.
 			a, b, w := c.In[0], c.In[1], c.Out
-			f, z := c.Keep.(*cholesky), c.Scratch("S⁻¹g", g.Rows, g.Cols)
-			h := c.Scratch("h", b.Rows, b.Cols)
-			if a.Rows < a.Cols { // h = (aaᵀ + λ)⁻¹a·g and z = (g − aᵀh)/λ
-				gemm(false, false, 1, a, g, 0, h)
-				f.solve(h)
-				scale(z, 1, g)
-				gemm(true, false, -1/lambda, a, h, 1/lambda, z)
-			} else {
-				scale(z, 1, g)
-				f.solve(z)
-				gemm(false, false, 1, a, z, 0, h)
-			}
+			h, z := c.Scratch("h", b.Rows, b.Cols), c.Scratch("S⁻¹g", g.Rows, g.Cols)
+			c.Keep.(*ridge).solveTrans(h, z, g)
 			if i == 1 {
 				scale(gin, 1, h)
 				return nil
@@ -67,58 +46,202 @@ func Ridge(lambda float64, a, b *Node) *Node {
 	}, a, b)
 }
 
-// ridgeSystem is the factor of aᵀa + λ, or of aaᵀ + λ if rows is set, of a call's
-// first input.
-func ridgeSystem(c *Call, rows bool, lambda float64) (*cholesky, error) {
-	f := kept[cholesky](c)
-	f.form(c.In[0], rows, lambda)
-	if !f.factorize() {
-		return nil, errors.New("the system is not positive definite: NaN, or a penalty lost in rounding")
+func errPenalty(lambda float64) error {
+	return fmt.Errorf("penalty %g; it must be greater than 0", lambda)
+}
+
+// A ridge solves systems of S = aᵀa + λ: through its Cholesky factor, or that of
+// aaᵀ + λ where a has fewer rows than columns, with refinement where they are
+// conditioned less well; and through the singular values of a where they are not.
+type ridge struct {
+	a      Mat
+	lambda float64
+	route  route
+	gram   cholesky
+	refine bool
+	svd    thinSVD
+	work   Call // for its Scratch
+}
+
+// plainCondition is the condition to which a factor of the system serves without
+// refinement: what depends on it is off by no more than some 1e-11.
+const plainCondition = 1e5
+
+// factorize finds the route. The condition is at most the matrix's norm over λ;
+// where that settles it, as for most data, none is estimated.
+func (r *ridge) factorize(a Mat, lambda float64) error {
+	r.a, r.lambda, r.route, r.refine = a, lambda, byColumns, false
+	if a.Rows < a.Cols {
+		r.route = byRows
 	}
-	return f, nil
+	r.gram.form(a, r.route == byRows, lambda)
+	if r.route == byRows && r.gram.trace() > plainCondition*lambda && isCentred(a, r.work.Scratch("mean", 1, a.Cols).Data) {
+		r.gram.lift() // aᵀ takes away again what that gives to the constant vector
+	}
+	if r.gram.factorize() {
+		if r.gram.norm <= plainCondition*lambda {
+			return nil
+		}
+		if cond := r.gram.condition(); cond < limitCondition {
+			r.refine = cond > plainCondition
+			return nil
+		}
+	}
+	r.route = bySVD
+	return r.svd.factorize(a)
+}
+
+// plain reports whether the system is that of aᵀa, and well conditioned.
+func (r *ridge) plain() bool { return r.route == byColumns && !r.refine }
+
+// solve writes w = S⁻¹aᵀb.
+func (r *ridge) solve(dst, b Mat) {
+	switch r.route {
+	case bySVD:
+		r.spectral(dst, r.svd.v, r.svd.u, b, func(s float64) float64 { return s / (s*s + r.lambda) })
+	case byColumns:
+		gemm(true, false, 1, r.a, b, 0, dst)
+		r.gram.solve(dst)
+		if r.refine { // w + S⁻¹(aᵀ(b − a·w) − λw)
+			rest, step := r.copied("rest", 1, b), r.copied("step", -r.lambda, dst)
+			gemm(false, false, -1, r.a, dst, 1, rest)
+			gemm(true, false, 1, r.a, rest, 1, step)
+			r.gram.solve(step)
+			blend(dst, 1, dst, 1, step)
+		}
+	case byRows:
+		z := r.copied("z", 1, b)
+		r.gram.solve(z)
+		gemm(true, false, 1, r.a, z, 0, dst)
+		if r.refine { // z + (aaᵀ + λ)⁻¹(b − a·w − λz)
+			rest := r.copied("rest", 1, b)
+			gemm(false, false, -1, r.a, dst, 1, rest)
+			blend(rest, 1, rest, -r.lambda, z)
+			r.gram.solve(rest)
+			gemm(true, false, 1, r.a, rest, 1, dst)
+		}
+	}
+}
+
+// solveTrans writes z = S⁻¹g and h = a·z.
+func (r *ridge) solveTrans(h, z, g Mat) {
+	switch r.route {
+	case bySVD:
+		r.spectral(h, r.svd.u, r.svd.v, g, func(s float64) float64 { return s / (s*s + r.lambda) })
+		if r.a.Rows >= r.a.Cols {
+			r.spectral(z, r.svd.v, r.svd.v, g, func(s float64) float64 { return 1 / (s*s + r.lambda) })
+			return
+		}
+	case byColumns:
+		scale(z, 1, g)
+		r.gram.solve(z)
+		gemm(false, false, 1, r.a, z, 0, h)
+		if r.refine {
+			step := r.copied("step", 1, g)
+			blend(step, 1, step, -r.lambda, z)
+			gemm(true, false, -1, r.a, h, 1, step)
+			r.gram.solve(step)
+			blend(z, 1, z, 1, step)
+			gemm(false, false, 1, r.a, z, 0, h)
+		}
+		return
+	case byRows:
+		gemm(false, false, 1, r.a, g, 0, h)
+		r.gram.solve(h)
+		if r.refine { // h + (aaᵀ + λ)⁻¹(a(g − aᵀh) − λh)
+			rest, step := r.copied("rest g", 1, g), r.copied("step", -r.lambda, h)
+			gemm(true, false, -1, r.a, h, 1, rest)
+			gemm(false, false, 1, r.a, rest, 1, step)
+			r.gram.solve(step)
+			blend(h, 1, h, 1, step)
+		}
+	}
+	scale(z, 1/r.lambda, g) // (g − aᵀh)/λ
+	gemm(true, false, -1/r.lambda, r.a, h, 1, z)
+}
+
+// copied returns s·a in a buffer called name.
+func (r *ridge) copied(name string, s float64, a Mat) Mat {
+	dst := r.work.Scratch(name, a.Rows, a.Cols)
+	scale(dst, s, a)
+	return dst
+}
+
+// spectral writes left·f(s)·rightᵀ·b over the singular values s of a.
+func (r *ridge) spectral(dst, left, right, b Mat, f func(s float64) float64) {
+	t := r.work.Scratch("t", right.Cols, b.Cols)
+	gemm(true, false, 1, right, b, 0, t)
+	for i, s := range r.svd.values {
+		blas64.Scal(f(s), vec(t.row(i)))
+	}
+	gemm(false, false, 1, left, t, 0, dst)
 }
 
 // RidgeExplained returns ‖b‖² − ‖b − a·w‖² for w = Ridge(lambda, a, b), of b, n×p,
-// and a, n×q: a scalar. Where n ≥ q the residual is never formed: with S = aᵀa + λ
-// and C = aᵀb, w = S⁻¹C, it is ⟨C, w⟩ + λ‖w‖².
+// and a, n×q: a scalar. Where the system is that of S = aᵀa + λ, and well
+// conditioned, the residual is never formed: with C = aᵀb, w = S⁻¹C, it is
+// ⟨C, w⟩ + λ‖w‖². Else it is ⟨a·w, b + e⟩ with e = b − a·w, which an error of w
+// changes by its square alone.
 func RidgeExplained(lambda float64, a, b *Node) *Node {
-	if _, _, err := regressionShape([]Mat{shapeOf(a), shapeOf(b)}); err != nil {
-		panic(&Error{"RidgeExplained", err})
+	_, _, err := regressionShape([]Mat{shapeOf(a), shapeOf(b)})
+	if err == nil && !(lambda > 0) {
+		err = errPenalty(lambda)
 	}
-	if s := shapeOf(a); s.Rows < s.Cols || !(lambda > 0) {
-		return Sub(SumSquares(b), SumSquares(Sub(b, MatMul(a, Ridge(lambda, a, b)))))
+	if err != nil {
+		panic(&Error{"RidgeExplained", err})
 	}
 	return Apply(Prim{
 		Name: "RidgeExplained", Params: lambda,
 		Forward: func(c *Call) error {
-			a, b := c.In[0], c.In[1]
-			f, err := ridgeSystem(c, false, lambda)
-			if err != nil {
+			a, b, r := c.In[0], c.In[1], kept[ridge](c)
+			if err := r.factorize(a, lambda); err != nil {
 				return err
 			}
-			overlap, w := c.Scratch("C", a.Cols, b.Cols), c.Scratch("w", a.Cols, b.Cols)
-			gemm(true, false, 1, a, b, 0, overlap)
-			scale(w, 1, overlap)
-			f.solve(w)
-			c.Out.Data[0] = blas64.Dot(vector(overlap), vector(w)) + lambda*blas64.Dot(vector(w), vector(w))
+			w := c.Scratch("w", a.Cols, b.Cols)
+			if r.plain() {
+				overlap := c.Scratch("C", a.Cols, b.Cols)
+				gemm(true, false, 1, a, b, 0, overlap)
+				scale(w, 1, overlap)
+				r.gram.solve(w)
+				c.Out.Data[0] = blas64.Dot(vector(overlap), vector(w)) + lambda*blas64.Dot(vector(w), vector(w))
+				return nil
+			}
+			r.solve(w, b)
+			fit, rest := c.Scratch("a·w", b.Rows, b.Cols), c.Scratch("e", b.Rows, b.Cols)
+			gemm(false, false, 1, a, w, 0, fit)
+			blend(rest, 1, b, -1, fit)
+			c.Out.Data[0] = blas64.Dot(vector(fit), vector(b)) + blas64.Dot(vector(fit), vector(rest))
 			return nil
 		},
 		Pullback: func(c *Call, i int, g, gin Mat) error {
-			// With u = S⁻¹w and v = w + λu: db = 2a·v and da = 2(b·vᵀ − a(w·vᵀ + λu·wᵀ)).
-			a, b, f := c.In[0], c.In[1], c.Keep.(*cholesky)
-			w, u, v := c.Scratch("w", a.Cols, b.Cols), c.Scratch("u", a.Cols, b.Cols), c.Scratch("v", a.Cols, b.Cols)
-			scale(u, 1, w)
-			f.solve(u)
-			blend(v, 1, w, lambda, u)
+			// With u = S⁻¹w and v = w + λu: db = 2a·v and da = 2(b·vᵀ − a(w·vᵀ + λu·wᵀ)),
+			// or da = 2(e·vᵀ − (a·λu)wᵀ).
+			a, b, r := c.In[0], c.In[1], c.Keep.(*ridge)
+			w, u, v := c.Scratch("w", a.Cols, b.Cols), c.Scratch("λu", a.Cols, b.Cols), c.Scratch("v", a.Cols, b.Cols)
+			rest := c.Scratch("e", b.Rows, b.Cols)
+			if r.plain() {
+				scale(u, lambda, w)
+				r.gram.solve(u)
+			} else {
+				r.solve(u, rest) // for aᵀe = λw
+			}
+			blend(v, 1, w, 1, u)
 			if i == 1 {
 				gemm(false, false, 2*g.Data[0], a, v, 0, gin)
 				return nil
 			}
-			both := c.Scratch("w·vᵀ + λu·wᵀ", a.Cols, a.Cols)
-			gemm(false, true, 1, w, v, 0, both)
-			gemm(false, true, lambda, u, w, 1, both)
-			gemm(false, true, 2*g.Data[0], b, v, 0, gin)
-			gemm(false, false, -2*g.Data[0], a, both, 1, gin)
+			if r.plain() {
+				both := c.Scratch("w·vᵀ + λu·wᵀ", a.Cols, a.Cols)
+				gemm(false, true, 1, w, v, 0, both)
+				gemm(false, true, 1, u, w, 1, both)
+				gemm(false, true, 2*g.Data[0], b, v, 0, gin)
+				gemm(false, false, -2*g.Data[0], a, both, 1, gin)
+				return nil
+			}
+			fit := c.Scratch("a·λu", b.Rows, b.Cols)
+			gemm(false, false, 1, a, u, 0, fit)
+			gemm(false, true, 2*g.Data[0], rest, v, 0, gin)
+			gemm(false, true, -2*g.Data[0], fit, w, 1, gin)
 			return nil
 		},
 		centred: func(i int, in []bool, _ bool) bool { return i >= 0 && in[0] && in[1] },

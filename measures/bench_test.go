@@ -12,7 +12,7 @@ import (
 
 // One step of an ascent: value, gradient and Adam.
 func BenchmarkStep(b *testing.B) {
-	for _, name := range []string{"cka", "nbs", "procrustes-angular-score", "linreg-r2", "ridge-lambda=100-r2"} {
+	for _, name := range []string{"cka", "nbs", "procrustes-angular-score", "linreg-r2", "ridge-lambda=100-r2", "linreg-r2-cv=5folds", "ridge-lambda=100-r2-cv=5folds"} {
 		for _, s := range [][2]int{{60, 2}, {1000, 100}, {5000, 100}, {600, 600}, {2000, 500}} {
 			b.Run(fmt.Sprintf("%s/n=%d/p=%d", name, s[0], s[1]), func(b *testing.B) {
 				m, err := measures.ByName(name)

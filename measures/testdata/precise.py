@@ -207,12 +207,17 @@ def cases():
         yield f"condition-1e{k}", conditioned(20, 4, 10.0**k), conditioned(20, 4, 10.0**k), ["nbs"] + LINREG
     yield "condition-1e5-and-1", gauss(20, 4), conditioned(20, 4, 1e5), ["nbs"]
 
-    for n, p in (15, 4), (8, 13):
-        for lam, outlier in ("100", 1e8), ("0.001", 3e7), ("1e-06", 1e6), ("1e-06", 1e8):
-            y = gauss(n, p)
-            y[2] = outlier * gauss(1, p)
-            name = f"outlier-{outlier:.0e}-lambda={lam}-{n}x{p}".replace("e+0", "e")
-            yield name, gauss(n, 3), y, [f"ridge-lambda={lam}-r2{cv}" for cv in ("", "-cv=5folds")]
+    # Of wide data of full rank a small penalty leaves next to nothing unexplained, and
+    # the gradient is what cancels: those are for left-out folds alone.
+    low = dyadic(8, 3) @ dyadic(3, 13)
+    for shape, y0 in ("tall", gauss(15, 4)), ("wide", gauss(8, 13)), ("low-rank", low):
+        for lam, outlier in ("100", 2e3), ("100", 1e8), ("0.001", 3e7), ("1e-06", 1e6), ("1e-06", 1e8):
+            x, y = gauss(len(y0), 3), y0.copy()
+            y[2] *= outlier
+            in_sample, left_out = f"ridge-lambda={lam}-r2", f"ridge-lambda={lam}-r2-cv=5folds"
+            names = [in_sample, left_out] if shape == "tall" or lam == "100" else [left_out]
+            if shape != "low-rank" or lam == "100":
+                yield f"outlier-{outlier:.0e}-lambda={lam}-{shape}".replace("e+0", "e"), x, y, names
 
     x, y = gauss(20, 3), gauss(20, 4)
     y[:, 2] += 0.5 * x[:, 0]
