@@ -119,8 +119,8 @@ type fold struct {
 
 const (
 	// Sums of products lose what the condition of the system takes: up to this one,
-	// some eight of sixteen digits of w, in directions that predict next to nothing.
-	foldsCondition = 1e8
+	// six of sixteen digits.
+	foldsCondition = 1e6
 	foldsRest      = 20
 )
 

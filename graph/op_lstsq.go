@@ -78,7 +78,7 @@ type pseudoInverse struct {
 	route  route
 	rank   int
 	gram   cholesky
-	refine bool
+	cond   float64 // of its matrix
 	svd    thinSVD
 	work   Call // for its Scratch
 }
@@ -94,10 +94,12 @@ const (
 // A Cholesky factor is not trusted where the condition of its matrix exceeds
 // limitCondition. Beyond refineCondition a solution is refined once, which
 // takes the error of the normal equations back to that of an orthogonal
-// factorisation (Björck 1987).
+// factorisation (Björck 1987). What needs no more than 1e-11 is refined beyond
+// plainCondition.
 const (
 	limitCondition  = 1e11
 	refineCondition = 1e3
+	plainCondition  = 1e5
 )
 
 func (p *pseudoInverse) factorize(a Mat) error {
@@ -114,8 +116,7 @@ func (p *pseudoInverse) factorize(a Mat) error {
 		}
 	}
 	if p.gram.factorize() {
-		if cond := p.gram.condition(); cond < limitCondition {
-			p.refine = cond > refineCondition
+		if p.cond = p.gram.condition(); p.cond < limitCondition {
 			return nil
 		}
 	}
@@ -153,7 +154,7 @@ func (p *pseudoInverse) solve(dst, b Mat) {
 		gemm(true, false, 1, p.a, b, 0, dst)
 		p.gram.solve(dst)
 	}
-	if !p.refine {
+	if p.cond <= refineCondition {
 		return
 	}
 	rest, step := p.work.Scratch("rest", b.Rows, b.Cols), p.work.Scratch("step", dst.Rows, dst.Cols)
@@ -174,6 +175,7 @@ func (p *pseudoInverse) solveTrans(dst, g Mat) {
 	switch p.route {
 	case bySVD:
 		p.spectral(dst, p.svd.u, p.svd.v, g)
+		return
 	case byRows:
 		gemm(false, false, 1, p.a, g, 0, dst)
 		p.gram.solve(dst)
@@ -183,6 +185,21 @@ func (p *pseudoInverse) solveTrans(dst, g Mat) {
 		p.gram.solve(z)
 		gemm(false, false, 1, p.a, z, 0, dst)
 	}
+	if p.cond <= plainCondition {
+		return
+	}
+	// By what g has beyond aᵀ·dst.
+	rest, step := p.work.Scratch("rest t", g.Rows, g.Cols), p.work.Scratch("step t", dst.Rows, dst.Cols)
+	scale(rest, 1, g)
+	gemm(true, false, -1, p.a, dst, 1, rest)
+	if p.route == byRows {
+		gemm(false, false, 1, p.a, rest, 0, step)
+		p.gram.solve(step)
+	} else {
+		p.gram.solve(rest)
+		gemm(false, false, 1, p.a, rest, 0, step)
+	}
+	blend(dst, 1, dst, 1, step)
 }
 
 // project writes a⁺a·g, for an a of lower rank than its columns.

@@ -63,10 +63,6 @@ type ridge struct {
 	work   Call // for its Scratch
 }
 
-// plainCondition is the condition to which a factor of the system serves without
-// refinement: what depends on it is off by no more than some 1e-11.
-const plainCondition = 1e5
-
 // factorize finds the route. The condition is at most the matrix's norm over λ;
 // where that settles it, as for most data, none is estimated.
 func (r *ridge) factorize(a Mat, lambda float64) error {

@@ -206,6 +206,8 @@ def cases():
     for k in 3, 5, 7:
         yield f"condition-1e{k}", conditioned(20, 4, 10.0**k), conditioned(20, 4, 10.0**k), ["nbs"] + LINREG
     yield "condition-1e5-and-1", gauss(20, 4), conditioned(20, 4, 1e5), ["nbs"]
+    for kappa in 500, 200000:
+        yield f"condition-{kappa}", gauss(20, 3), conditioned(20, 4, kappa), LINREG
 
     # Of wide data of full rank a small penalty leaves next to nothing unexplained, and
     # the gradient is what cancels: those are for left-out folds alone.
