@@ -6,8 +6,6 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	lapackgonum "gonum.org/v1/gonum/lapack/gonum"
-	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
 // LeastSquares returns a⁺b, the q×p coefficients x that minimise ‖b − a·x‖ for
@@ -78,7 +76,8 @@ type pseudoInverse struct {
 	route  route
 	rank   int
 	gram   cholesky
-	cond   float64 // of its matrix
+	cond   float64   // of its matrix
+	scales []float64 // of the columns, where a is not itself; see factorizeSpan
 	svd    thinSVD
 	work   Call // for its Scratch
 }
@@ -103,6 +102,22 @@ const (
 )
 
 func (p *pseudoInverse) factorize(a Mat) error {
+	return p.settle(p.byCholesky(a))
+}
+
+// settle takes the singular values where the Cholesky factor does not serve.
+func (p *pseudoInverse) settle(ok bool) error {
+	if ok && p.cond < limitCondition {
+		return nil
+	}
+	p.route = bySVD
+	err := p.svd.factorize(p.a)
+	p.rank = p.svd.rank()
+	return err
+}
+
+// byCholesky reports whether the system is positive definite.
+func (p *pseudoInverse) byCholesky(a Mat) bool {
 	p.a = a
 	if p.rank = a.Cols; a.Cols < a.Rows {
 		p.route = byColumns
@@ -115,15 +130,11 @@ func (p *pseudoInverse) factorize(a Mat) error {
 			p.gram.lift()
 		}
 	}
-	if p.gram.factorize() {
-		if p.cond = p.gram.condition(); p.cond < limitCondition {
-			return nil
-		}
+	ok := p.gram.factorize()
+	if ok {
+		p.cond = p.gram.condition()
 	}
-	p.route = bySVD
-	err := p.svd.factorize(a)
-	p.rank = p.svd.rank()
-	return err
+	return ok
 }
 
 // isCentred reports whether the columns of a have mean 0, to rounding. mean is
@@ -227,131 +238,4 @@ func (p *pseudoInverse) spectral(dst, left, right, b Mat) {
 		}
 	}
 	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, l, t, 0, general(dst))
-}
-
-// A cholesky is the factor of aᵀa + λ, or of aaᵀ + λ.
-type cholesky struct {
-	work   Call // for its Scratch
-	s      Mat
-	factor blas64.Triangular
-	norm   float64 // of the matrix, in the 1-norm
-	signs  []int
-}
-
-// form makes aᵀa + λ, or aaᵀ + λ if rows is set.
-func (f *cholesky) form(a Mat, rows bool, lambda float64) {
-	n := a.Cols
-	if rows {
-		n = a.Rows
-	}
-	f.s = f.work.Scratch("s", n, n)
-	syrk(rows, 1, a, 0, f.s)
-	for i := range n {
-		f.s.Data[i*n+i] += lambda
-	}
-}
-
-// lift adds the mean of the diagonal to the value of the constant vector.
-func (f *cholesky) lift() {
-	n := float64(f.s.Rows)
-	add := f.trace() / n / n
-	for i := range f.s.Data {
-		f.s.Data[i] += add
-	}
-}
-
-// trace is that of the matrix, before factorize.
-func (f *cholesky) trace() (sum float64) {
-	for i := range f.s.Rows {
-		sum += f.s.row(i)[i]
-	}
-	return sum
-}
-
-// factorize reports whether the matrix is positive definite.
-func (f *cholesky) factorize() (ok bool) {
-	n := f.s.Rows
-	f.norm = 0
-	for i := range n {
-		f.norm = max(f.norm, blas64.Asum(blas64.Vector{N: n, Inc: 1, Data: f.s.row(i)}))
-	}
-	f.factor, ok = lapack64.Potrf(blas64.Symmetric{N: n, Stride: n, Data: f.s.Data, Uplo: blas.Upper})
-	return ok
-}
-
-// condition returns the condition of the factored matrix in the 1-norm, estimated.
-func (f *cholesky) condition() float64 { return f.norm * f.inverseNorm() }
-
-// inverseNorm estimates the 1-norm of the inverse, in the manner of LAPACK's
-// Dpocon; without its guard against overflow, so that it may be +Inf or NaN, and
-// with all steps along rows, an order of magnitude faster.
-//
-// Source: Higham 1988, FORTRAN codes for estimating the one-norm of a real or
-// complex matrix.
-func (f *cholesky) inverseNorm() float64 {
-	n, u := f.s.Rows, f.s
-	x, v := f.work.Scratch("x", 1, n).Data, f.work.Scratch("v", 1, n).Data
-	if len(f.signs) < n {
-		f.signs = make([]int, n)
-	}
-	est, state := 0.0, [3]int{}
-	for kase := 0; ; {
-		est, kase = lapackgonum.Implementation{}.Dlacn2(n, v, x, f.signs, est, kase, &state)
-		if kase == 0 {
-			return est
-		}
-		for i := range n {
-			x[i] /= u.row(i)[i]
-			blas64.Axpy(-x[i], vec(u.row(i)[i+1:]), vec(x[i+1:]))
-		}
-		for i := n - 1; i >= 0; i-- {
-			x[i] = (x[i] - blas64.Dot(vec(u.row(i)[i+1:]), vec(x[i+1:]))) / u.row(i)[i]
-		}
-	}
-}
-
-// solve replaces b by the solution of the system.
-func (f *cholesky) solve(b Mat) { lapack64.Potrs(f.factor, general(b)) }
-
-// Unexplained returns ‖b − a·a⁺b‖², what least squares of b, n×p, on a, n×q,
-// leaves: a scalar, and the same as SumSquares(Sub(b, MatMul(a,
-// LeastSquares(a, b)))) at less cost, for the residual is orthogonal to a.
-func Unexplained(a, b *Node) *Node {
-	if _, _, err := regressionShape([]Mat{shapeOf(a), shapeOf(b)}); err != nil {
-		panic(&Error{"Unexplained", err})
-	}
-	return Apply(Prim{
-		Name: "Unexplained", Params: struct{}{},
-		Forward: func(c *Call) error {
-			inv := kept[pseudoInverse](c)
-			a, b := c.In[0], c.In[1]
-			x, rest := c.Scratch("x", a.Cols, b.Cols), c.Scratch("rest", b.Rows, b.Cols)
-			if err := inv.factorize(a); err != nil {
-				return err
-			}
-			if inv.rank == a.Rows || (inv.rank == a.Rows-1 && isCentred(b, c.Scratch("mean", 1, b.Cols).Data) && isCentred(a, c.Scratch("mean a", 1, a.Cols).Data)) {
-				// The columns of a span all there is.
-				clear(x.Data)
-				clear(rest.Data)
-				c.Out.Data[0] = 0
-				return nil
-			}
-			inv.solve(x, b)
-			scale(rest, 1, b)
-			gemm(false, false, -1, a, x, 1, rest)
-			c.Out.Data[0] = blas64.Dot(vector(rest), vector(rest))
-			return nil
-		},
-		Pullback: func(c *Call, i int, g, gin Mat) error {
-			a, b := c.In[0], c.In[1]
-			x, rest := c.Scratch("x", a.Cols, b.Cols), c.Scratch("rest", b.Rows, b.Cols)
-			if i == 0 {
-				gemm(false, true, -2*g.Data[0], rest, x, 0, gin)
-				return nil
-			}
-			scale(gin, 2*g.Data[0], rest)
-			return nil
-		},
-		centred: func(i int, in []bool, _ bool) bool { return i >= 0 && in[0] && in[1] },
-	}, a, b)
 }

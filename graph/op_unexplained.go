@@ -1,0 +1,110 @@
+package graph
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas/blas64"
+)
+
+// Unexplained returns ‖b − a·a⁺b‖², what least squares of b, n×p, on a, n×q,
+// leaves: a scalar, and the same as SumSquares(Sub(b, MatMul(a,
+// LeastSquares(a, b)))) at less cost, for the residual is orthogonal to a.
+func Unexplained(a, b *Node) *Node {
+	if _, _, err := regressionShape([]Mat{shapeOf(a), shapeOf(b)}); err != nil {
+		panic(&Error{"Unexplained", err})
+	}
+	return Apply(Prim{
+		Name: "Unexplained", Params: struct{}{},
+		Forward: func(c *Call) error {
+			inv := kept[pseudoInverse](c)
+			a, b := c.In[0], c.In[1]
+			x, rest := c.Scratch("x", a.Cols, b.Cols), c.Scratch("rest", b.Rows, b.Cols)
+			if err := inv.factorizeSpan(a); err != nil {
+				return err
+			}
+			a = inv.a
+			if inv.rank == a.Rows || (inv.rank == a.Rows-1 && isCentred(b, c.Scratch("mean", 1, b.Cols).Data) && isCentred(a, c.Scratch("mean a", 1, a.Cols).Data)) {
+				// The columns of a span all there is.
+				clear(x.Data)
+				clear(rest.Data)
+				c.Out.Data[0] = 0
+				return nil
+			}
+			inv.solve(x, b)
+			scale(rest, 1, b)
+			gemm(false, false, -1, a, x, 1, rest)
+			c.Out.Data[0] = blas64.Dot(vector(rest), vector(rest))
+			return nil
+		},
+		Pullback: func(c *Call, i int, g, gin Mat) error {
+			a, b := c.In[0], c.In[1]
+			x, rest := c.Scratch("x", a.Cols, b.Cols), c.Scratch("rest", b.Rows, b.Cols)
+			if i == 0 {
+				gemm(false, true, -2*g.Data[0], rest, x, 0, gin)
+				if scales := c.Keep.(*pseudoInverse).scales; scales != nil {
+					scaleColumns(gin, gin, scales)
+				}
+				return nil
+			}
+			scale(gin, 2*g.Data[0], rest)
+			return nil
+		},
+		centred: func(i int, in []bool, _ bool) bool { return i >= 0 && in[0] && in[1] },
+	}, a, b)
+}
+
+// factorizeSpan is factorize for what depends on the span of a alone, which units of
+// any scale have alike: where their scales are why a system is badly conditioned,
+// a has its columns multiplied by powers of two, to be of one size.
+func (p *pseudoInverse) factorizeSpan(a Mat) error {
+	p.scales = nil
+	ok := p.byCholesky(a)
+	if !ok || p.cond > limitScales*limitScales {
+		scales := p.work.Scratch("scales", 1, a.Cols).Data
+		if unequal(scales, a) {
+			p.scales = scales
+			scaled := p.work.Scratch("scaled", a.Rows, a.Cols)
+			scaleColumns(scaled, a, scales)
+			ok = p.byCholesky(scaled)
+		}
+	}
+	return p.settle(ok)
+}
+
+// Columns that vary within a factor limitScales of each other stay as they are.
+const limitScales = 1e3
+
+// unequal writes by what the columns of a are to be multiplied, and reports whether
+// they vary by sizes further apart than limitScales. One that is constant, but for
+// the rounding of a mean 0, stays that small.
+func unequal(scales []float64, a Mat) bool {
+	clear(scales)
+	first := a.row(0)
+	for i := range a.Rows {
+		for j, v := range a.row(i) {
+			scales[j] += (v - first[j]) * (v - first[j])
+		}
+	}
+	least, most := math.Inf(1), 0.0
+	for j, s := range scales {
+		if s == 0 {
+			scales[j] = 1
+			continue
+		}
+		size := math.Sqrt(s)
+		least, most = min(least, size), max(most, size)
+		_, exponent := math.Frexp(size)
+		scales[j] = math.Ldexp(1, -exponent)
+	}
+	return most > limitScales*least
+}
+
+// scaleColumns writes a to dst with every column multiplied by its scale.
+func scaleColumns(dst, a Mat, scales []float64) {
+	for i := range a.Rows {
+		row := dst.row(i)
+		for j, v := range a.row(i) {
+			row[j] = v * scales[j]
+		}
+	}
+}
