@@ -1,13 +1,22 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
-// Center subtracts its mean from every column of x, n samples × p units.
+// Center subtracts its mean from every column of x, n samples × p units: where means
+// are large beside what varies, in two passes, of which the second takes away what
+// rounding left of them.
 func Center(x *Node) *Node {
 	center := func(c *Call, dst, src Mat) {
 		mean := c.Scratch("mean", 1, src.Cols).Data
 		colMeans(mean, src)
 		subtractRow(dst, src, mean)
+		if largeMean(mean, dst) {
+			colMeans(mean, dst)
+			subtractRow(dst, dst, mean)
+		}
 	}
 	return Apply(Prim{
 		Name: "Center", Params: struct{}{}, Shape: shapeLike(x),
@@ -16,6 +25,21 @@ func Center(x *Node) *Node {
 		centred:  func(int, []bool, bool) bool { return true },
 		centres:  true,
 	}, x)
+}
+
+// largeMean reports whether, as far as some rows show, a column of x is small beside
+// the mean that was taken from it. Of most columns the first row shows that it is not.
+func largeMean(mean []float64, x Mat) bool {
+columns:
+	for j, m := range mean {
+		for i := 0; i < x.Rows; i += 1 + x.Rows/8 {
+			if 1e3*math.Abs(x.row(i)[j]) >= math.Abs(m) {
+				continue columns
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // ColMeans returns the mean of every column of x, n×p, as a 1×p matrix.
