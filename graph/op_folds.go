@@ -15,7 +15,8 @@ import (
 // a scalar, for b of n×p predicted from a of n×q: a_v and b_v are the rows of the
 // fold, and the coefficients w and the means ā and b̄ are those of the other rows,
 // by ridge regression with penalty lambda, or by least squares where lambda is 0.
-// Folds are contiguous blocks of rows, the first n mod k one row longer.
+// Folds are contiguous blocks of rows, the first n mod k one row longer. A fold in
+// which b does not vary from b̄ is an error.
 //
 // Where a has fewer columns than rows to fit and is well conditioned, no fold is
 // fitted from its rows: with the products aᵀa and aᵀb of every fold, those of the
@@ -36,8 +37,13 @@ func CrossValidatedR2(k int, lambda float64, a, b *Node) *Node {
 	if err != nil {
 		panic(&Error{"cross-validation", err})
 	}
+	name := "what is predicted"
+	if b.Op() == nil {
+		name = b.Name()
+	}
+	a, b = Center(a), varied(k, name, Center(b)) // large means leave few digits to the folds
 	if n := in[0].Rows; n-(n+k-1)/k <= in[0].Cols {
-		return foldByFold(k, lambda, Center(a), Center(b)) // large means leave few digits to the folds
+		return foldByFold(k, lambda, a, b)
 	}
 	type params struct {
 		k      int
@@ -54,7 +60,7 @@ func CrossValidatedR2(k int, lambda float64, a, b *Node) *Node {
 		Pullback: func(c *Call, i int, g, gin Mat) error { return c.Keep.(*folded).pullback(i, g.Data[0], gin) },
 		// Moving all rows of a, or of b, alike changes nothing.
 		centred: func(i int, _ []bool, _ bool) bool { return i >= 0 },
-	}, Center(a), Center(b))
+	}, a, b)
 }
 
 // foldByFold is CrossValidatedR2 as its formula stands.

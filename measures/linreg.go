@@ -13,7 +13,8 @@ import "simgrad/graph"
 // With cv=Kfolds it is the mean over K folds of 1 − ‖x_v − x̂_v‖²/‖x_v − x̄‖²,
 // where x̂_v − x̄ = (y_v − ȳ)·b, and b and the means x̄, ȳ are those of the rows
 // outside the fold. Folds are contiguous blocks of the rows, the first n mod K
-// one row longer; for time × condition × unit data, blocks of time.
+// one row longer; for time × condition × unit data, blocks of time. A fold in which
+// no unit of x varies from its mean outside is an error.
 //
 // Source: Cloos et al. 2024; the folds of their package diffscore.
 var LinReg = RegisterFamily(Family{
