@@ -49,12 +49,17 @@ func (f *cholesky) trace() (sum float64) {
 // factorize reports whether the matrix is positive definite.
 func (f *cholesky) factorize() (ok bool) {
 	n := f.s.Rows
-	f.norm = 0
-	for i := range n {
-		f.norm = max(f.norm, blas64.Asum(blas64.Vector{N: n, Inc: 1, Data: f.s.row(i)}))
-	}
+	f.norm = oneNorm(f.s)
 	f.factor, ok = lapack64.Potrf(blas64.Symmetric{N: n, Stride: n, Data: f.s.Data, Uplo: blas.Upper})
 	return ok
+}
+
+// oneNorm returns the 1-norm of a symmetric matrix.
+func oneNorm(s Mat) (norm float64) {
+	for i := range s.Rows {
+		norm = max(norm, blas64.Asum(vec(s.row(i))))
+	}
+	return norm
 }
 
 // condition returns the condition of the factored matrix in the 1-norm, estimated.

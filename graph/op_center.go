@@ -42,12 +42,20 @@ columns:
 	return false
 }
 
-// ColMeans returns the mean of every column of x, n×p, as a 1×p matrix.
+// ColMeans returns the mean of every column of x, n×p, as a 1×p matrix: by differences
+// from the first row, so that the mean of a constant column is exact.
 func ColMeans(x *Node) *Node {
 	return Apply(Prim{
 		Name: "ColMeans", Params: struct{}{},
-		Shape:   func(in []Mat) (int, int, error) { return 1, in[0].Cols, nil },
-		Forward: func(c *Call) error { colMeans(c.Out.Data, c.In[0]); return nil },
+		Shape: func(in []Mat) (int, int, error) { return 1, in[0].Cols, nil },
+		Forward: func(c *Call) error {
+			x, mean := c.In[0], c.Out.Data
+			rest := c.Scratch("x − first", x.Rows, x.Cols)
+			subtractRow(rest, x, x.row(0))
+			colMeans(mean, rest)
+			add(mean, 1, x.row(0))
+			return nil
+		},
 		Pullback: func(_ *Call, _ int, g, gin Mat) error {
 			for i := range gin.Rows {
 				for j, x := range g.Data {

@@ -16,7 +16,8 @@ import (
 // fold, and the coefficients w and the means ā and b̄ are those of the other rows,
 // by ridge regression with penalty lambda, or by least squares where lambda is 0.
 // Folds are contiguous blocks of rows, the first n mod k one row longer. A fold in
-// which b does not vary from b̄ is an error.
+// which b does not vary from b̄ is an error; where b, or a, does not vary outside the
+// fold, the prediction is b̄.
 //
 // Where a has fewer columns than rows to fit and is well conditioned, no fold is
 // fitted from its rows: with the products aᵀa and aᵀb of every fold, those of the
@@ -124,8 +125,9 @@ type fold struct {
 }
 
 const (
-	// Sums of products lose what the condition of the system takes: up to this one,
-	// six of sixteen digits.
+	// Sums of products, of which the fold's own are taken away again, lose what the
+	// condition of the system takes, relative to all: up to this one, six of sixteen
+	// digits.
 	foldsCondition = 1e6
 	foldsRest      = 20
 )
@@ -173,7 +175,7 @@ func (f *folded) forward() (float64, error) {
 		add(sumA.Data, 1, o.sumA)
 		add(sumB.Data, 1, o.sumB)
 	}
-	value := 0.0
+	value, norm := 0.0, oneNorm(gram)
 	for _, o := range f.folds {
 		for j, s := range sumA.Data {
 			o.meanA[j] = (s - o.sumA[j]) / o.others
@@ -187,7 +189,7 @@ func (f *folded) forward() (float64, error) {
 		for j := range q {
 			o.system.s.row(j)[j] += f.lambda
 		}
-		if !o.system.factorize() || !(o.system.condition() < foldsCondition) {
+		if !o.system.factorize() || !(max(norm, o.system.norm)*o.system.inverseNorm() < foldsCondition) {
 			f.byRows, f.rest = true, foldsRest
 			return f.fromRows()
 		}

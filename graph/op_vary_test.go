@@ -58,3 +58,57 @@ func TestStillFold(t *testing.T) {
 		}
 	}
 }
+
+// Where a does not vary outside a fold, b is predicted there by its mean, and R² is 0.
+func TestConstantOutsideFold(t *testing.T) {
+	const n, k = 20, 4
+	for _, q := range []int{1, 2, 30} {
+		eval := func(constant float64) float64 {
+			a := gauss(1, n, q)
+			for i, v := range a.Float64s() {
+				a.Float64s()[i] = constant
+				if i >= 15*q {
+					a.Float64s()[i] += v
+				}
+			}
+			p, err := Compile(func(g *Builder) *Node { return CrossValidatedR2(k, 0, g.Param("a", a), g.Const("b", gauss(2, n, 1))) })
+			require.NoError(t, err)
+			v, err := p.Eval()
+			require.NoError(t, err)
+			g, err := p.Grad("a")
+			require.NoError(t, err)
+			require.Less(t, largest(g), 10.0)
+			return v
+		}
+		zero := eval(0)
+		require.InDelta(t, zero, eval(0.1), 1e-12, q)
+		require.InDelta(t, zero, eval(0.7), 1e-12, q)
+		if q > 1 {
+			continue
+		}
+		// By hand: the slope of b on a over the other rows, and their means.
+		a, b := gauss(1, n, 1).Float64s(), gauss(2, n, 1).Float64s()
+		clear(a[:15])
+		want := 0.0
+		for i := range k - 1 {
+			from, to := bounds(n, k, i)
+			meanA, meanB, saa, sab := 0.0, 0.0, 0.0, 0.0
+			others := func(f func(j int)) {
+				for j := range n {
+					if j < from || j >= to {
+						f(j)
+					}
+				}
+			}
+			others(func(j int) { meanA, meanB = meanA+a[j]/15, meanB+b[j]/15 })
+			others(func(j int) { saa, sab = saa+(a[j]-meanA)*(a[j]-meanA), sab+(a[j]-meanA)*(b[j]-meanB) })
+			rest, all := 0.0, 0.0
+			for j := from; j < to; j++ {
+				e, d := b[j]-meanB-(a[j]-meanA)*sab/saa, b[j]-meanB
+				rest, all = rest+e*e, all+d*d
+			}
+			want += (1 - rest/all) / k
+		}
+		require.InDelta(t, want, zero, 1e-12)
+	}
+}

@@ -227,6 +227,11 @@ def cases():
     yield "units-1e-13", x, y * [1, 1e-4, 1e-9, 1e-13], ["linreg-r2"]
     yield "units-1e13", x, y * [1e13, 1, 1e5, 1e-3], ["linreg-r2"]
 
+    x, y = gauss(20, 3), gauss(20, 2)  # what others are fitted to is lost beside a fold
+    y[:2] += 1e6 * gauss(2, 2)
+    yield "fold-outliers", x, y, ["linreg-r2-cv=5folds", "ridge-lambda=100-r2-cv=5folds"]
+    yield "fold-outlier-one-unit", x, y[:, :1], ["linreg-r2-cv=5folds"]
+
     for k in 5, 8, 12:
         yield f"offset-1e{k}", gauss(15, 2) + 10.0**k, gauss(15, 3) - 3 * 10.0**k, ALL
     x, y = gauss(15, 2), gauss(15, 3)
