@@ -268,3 +268,15 @@ func largest(x *tensor.Dense) (m float64) {
 	}
 	return m
 }
+
+// A gradient that is not finite is an error, though the value is.
+func TestGradientNotFinite(t *testing.T) {
+	p, err := Compile(func(b *Builder) *Node {
+		return Sum(Map("steep", nil, b.Param("x", gauss(1, 2, 2)), math.Abs, func(_, _ float64) float64 { return math.Inf(1) }))
+	})
+	require.NoError(t, err)
+	_, err = p.Eval()
+	require.NoError(t, err)
+	_, err = p.Grad("x")
+	require.EqualError(t, err, "graph: Grad: the gradient by x is not finite: pullback of steep to input 0 of x (2, 2), (2, 2), (2, 2)")
+}

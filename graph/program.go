@@ -3,8 +3,10 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/blas/blas64"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -196,7 +198,8 @@ func (p *Program) Param(name string) *tensor.Dense {
 }
 
 // Grad returns the gradient with respect to the parameter called name at the
-// last Eval, in the parameter's shape; before the first that is an error. The next Eval and Grad overwrite it.
+// last Eval, in the parameter's shape; before the first that is an error, and so is one
+// that is not finite. The next Eval and Grad overwrite it.
 func (p *Program) Grad(name string) (*tensor.Dense, error) {
 	i, err := p.index(name)
 	if err != nil {
@@ -205,7 +208,12 @@ func (p *Program) Grad(name string) (*tensor.Dense, error) {
 	if err := p.pull(); err != nil {
 		return nil, err
 	}
-	return p.machine.of[p.grads[i]].value.(*tensor.Dense), nil
+	s := p.machine.of[p.grads[i]]
+	// The sum of sizes is finite unless an element is not.
+	if sum := blas64.Asum(vector(s.out)); math.IsNaN(sum) || math.IsInf(sum, 0) {
+		return nil, &Error{"Grad", fmt.Errorf("the gradient by %s is not finite: %s", name, p.NonFinite())}
+	}
+	return s.value.(*tensor.Dense), nil
 }
 
 // Gradients returns parameters and gradients at the last Eval as a Gorgonia
