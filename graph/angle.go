@@ -88,6 +88,7 @@ func Within(low, high float64, a *Node) *Node {
 			return nil
 		},
 		Pullback: func(_ *Call, _ int, g, gin Mat) error { gin.Data[0] = g.Data[0]; return nil },
+		passes:   true,
 	}, a)
 	n.Op().(*primOp).angle = func() *Node { return angleOf(a) }
 	return n

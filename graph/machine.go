@@ -318,8 +318,8 @@ func (c *compiler) visit(n *Node) (*slot, error) {
 		}
 	}
 	s.centred = s.isCentred()
-	if s.pulls != nil && s.pulls.prim.centres && s.in[len(s.in)-1].centred {
-		// Centering is its own pullback, and there is nothing left to centre.
+	if s.pulls != nil && (s.pulls.prim.passes || s.pulls.prim.centres && s.in[len(s.in)-1].centred) {
+		// Centering is its own pullback, and there may be nothing left to centre.
 		c.machine.of[n] = s.in[len(s.in)-1]
 		return c.machine.of[n], nil
 	}

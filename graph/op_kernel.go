@@ -40,7 +40,7 @@ func kernelCosine(angle bool) Prim {
 			ky := c.Scratch("ky", y.Rows, y.Rows)
 			syrk(true, 1, y, 0, ky)
 			k := kept[cosine](c)
-			if k.of(blas64.Dot(vector(kx), vector(ky)), a, frobenius(ky)) {
+			if near := k.of(blas64.Dot(vector(kx), vector(ky)), a, frobenius(ky)); near && angle {
 				apart := c.Scratch("mix", y.Rows, y.Rows)
 				blend(apart, 1/k.a, kx, -1/k.b, ky)
 				k.byChord(frobenius(apart))
@@ -78,7 +78,7 @@ func unitCosine(angle bool) Prim {
 			gemm(true, false, 1, x, y, 0, m)
 			syrk(false, 1, y, 0, gy)
 			k := kept[cosine](c)
-			if k.of(blas64.Dot(vector(m), vector(m)), a, frobenius(gy)) {
+			if near := k.of(blas64.Dot(vector(m), vector(m)), a, frobenius(gy)); near && angle {
 				k.byChord(kernelChord(c, x, k.a, y, k.b))
 			}
 			c.Out.Data[0] = k.value(angle)
@@ -124,7 +124,7 @@ func kernelChord(c *Call, x Mat, a float64, y Mat, b float64) float64 {
 		blas64.Scal(1/math.Sqrt(b), vec(row[x.Cols:]))
 	}
 	k := min(n, p)
-	tau, query := make([]float64, k), make([]float64, 64*p)
+	tau, query := c.Scratch("tau", 1, k).Data, c.Scratch("query", 1, 64*p).Data
 	lapack64.Geqrf(general(both), tau, query, len(query))
 	for i := range k {
 		clear(both.row(i)[:min(i, p)])

@@ -95,8 +95,13 @@ func (p *procrustes) fit(x Mat, a float64, y Mat, b float64, angle bool) error {
 	if err := p.turn(p.q, m, x, a, y, b); err != nil {
 		return err
 	}
-	if p.byCosine(blas64.Dot(vector(m), vector(p.q)) / (a * b)) {
-		p.byChord(p.apartAtBest(x, y, angle))
+	cosine := func() float64 { return blas64.Dot(vector(m), vector(p.q)) / (a * b) }
+	switch near := p.byCosine(cosine()); {
+	case near && angle:
+		p.byChord(p.apartAtBest(x, y))
+	case near:
+		p.orthogonalise(p.q)
+		p.byCosine(cosine())
 	}
 	return nil
 }
@@ -156,7 +161,7 @@ func (p *procrustes) spans(x Mat, a float64, q Mat, t bool) bool {
 
 // apartAtBest returns √(‖x̂q − ŷ‖² + ‖x̂ − x̂qqᵀ‖²), having made q as orthogonal, and as near
 // to the best, as rounding lets it be.
-func (p *procrustes) apartAtBest(x, y Mat, angle bool) float64 {
+func (p *procrustes) apartAtBest(x, y Mat) float64 {
 	q := p.q
 	if x.Cols < y.Cols { // the wider is turned onto the narrower
 		x, y = y, x
@@ -167,9 +172,6 @@ func (p *procrustes) apartAtBest(x, y Mat, angle bool) float64 {
 	p.orthogonalise(q)
 	x, y = p.unit("x̂", x), p.unit("ŷ", y)
 	chord, before := p.apart(x, y, q), p.work.Scratch("before", q.Rows, q.Cols)
-	if !angle {
-		return chord
-	}
 	for chord < nearChord && chord > sameChord {
 		scale(before, 1, q)
 		p.correct(x, y, q)

@@ -40,7 +40,7 @@ func varied(k int, name string, b *Node) *Node {
 			return nil
 		},
 		Pullback: func(_ *Call, _ int, g, gin Mat) error { scale(gin, 1, g); return nil },
-		whole:    true,
+		passes:   true,
 		centred: func(i int, in []bool, g bool) bool {
 			if i < 0 {
 				return in[0]

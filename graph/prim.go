@@ -58,6 +58,9 @@ type Prim struct {
 	// of the derivative do: what is centred need not be centred again.
 	centred func(i int, in []bool, g bool) bool
 
+	// passes is whether the pullback is the derivative itself.
+	passes bool
+
 	// centres is whether the primitive is Center, of which the pullback is itself: of a
 	// centred derivative nothing is left to take.
 	centres bool

@@ -118,6 +118,9 @@ func Compile(build func(b *Builder) (value *Node)) (_ *Program, err error) {
 	return p, err
 }
 
+// ErrValueOnly is why a gradient through a primitive without a pullback is refused.
+var ErrValueOnly = errors.New("has no pullback: it gives a value but no gradient")
+
 // differentiate returns the gradients of value with respect to params.
 func differentiate(value *Node, params gorgonia.Nodes) (gorgonia.Nodes, error) {
 	// depends tells, for every node seen, whether a parameter affects it.
@@ -139,7 +142,7 @@ func differentiate(value *Node, params gorgonia.Nodes) (gorgonia.Nodes, error) {
 		}
 		op, isPrim := n.Op().(*primOp)
 		if isPrim && op.prim.Pullback == nil && depends[n] {
-			return &Error{op.prim.Name, errors.New("has no pullback: it gives a value but no gradient")}
+			return &Error{op.prim.Name, ErrValueOnly}
 		}
 		return nil
 	}

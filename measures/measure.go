@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"gorgonia.org/tensor"
 
@@ -141,9 +140,6 @@ func (m Measure) Gradient(x, y *tensor.Dense) (score float64, gx, gy *tensor.Den
 	}
 	gradient := func(name string, r reduction) *tensor.Dense {
 		g, gerr := p.Grad(name)
-		if gerr == nil && !finite(g.Float64s()) {
-			gerr = fmt.Errorf("the gradient by %s is not finite: %s", name, p.NonFinite())
-		}
 		if gerr != nil {
 			err = fmt.Errorf("measures: %s: %w", m.Name, gerr)
 			return nil
@@ -171,10 +167,6 @@ func (m Measure) eval(p *graph.Program) (float64, error) {
 		return 0, fmt.Errorf("measures: %s: %w", m.Name, err)
 	}
 	return score, nil
-}
-
-func finite(values []float64) bool {
-	return !slices.ContainsFunc(values, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
 }
 
 // guarded builds the score of the same samples, within its range.
