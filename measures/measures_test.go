@@ -201,17 +201,6 @@ func TestRange(t *testing.T) {
 	require.InDelta(t, 273, s, 1e-10)
 }
 
-// cosine undoes the angle, near whose 0 half the digits are lost.
-func cosine(m Measure, score float64) float64 {
-	switch {
-	case m.Cosine != "" && m.Kind == Distance:
-		return math.Cos(score)
-	case m.Cosine != "":
-		return math.Cos(math.Pi / 2 * (1 - score))
-	}
-	return score
-}
-
 // The score of x and x is Identity, of x and any permitted change of it too, and
 // there the gradient is finite.
 func TestIdentity(t *testing.T) {
