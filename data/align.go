@@ -226,6 +226,7 @@ func (d *Dataset) pick(conditions []int) *Dataset {
 		}
 	}
 	picked := *d
+	picked.digest = &digest{}
 	picked.Activity = tensor.New(tensor.WithShape(d.Times(), len(conditions), d.Units()), tensor.WithBacking(x))
 	picked.Shape = slices.Clone(d.Shape)
 	picked.Shape[len(d.Shape)-2] = len(conditions)

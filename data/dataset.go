@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"sync"
 
 	"gorgonia.org/tensor"
 )
@@ -24,6 +25,14 @@ type Dataset struct {
 	// Variables are the task variables, one class a condition.
 	Variables []Variable
 	Card      Card
+
+	digest *digest
+}
+
+// A digest is the hash of a dataset's content, once that has been asked for.
+type digest struct {
+	once sync.Once
+	text string
 }
 
 // A Variable is a task variable: what it was in every condition.
@@ -56,8 +65,17 @@ func (d *Dataset) Samples() *tensor.Dense {
 	return tensor.New(tensor.WithShape(d.Times()*d.Conditions(), d.Units()), tensor.WithBacking(d.Activity.Float64s()))
 }
 
-// Hash names the dataset's content: activity and task variables.
+// Hash names the dataset's content: activity and task variables. Of a dataset that Load
+// returned it is computed once: its content is not to be changed.
 func (d *Dataset) Hash() string {
+	if d.digest == nil {
+		return d.hash()
+	}
+	d.digest.once.Do(func() { d.digest.text = d.hash() })
+	return d.digest.text
+}
+
+func (d *Dataset) hash() string {
 	h := sha256.New()
 	var b []byte
 	for _, n := range d.Activity.Shape() {

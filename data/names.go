@@ -71,6 +71,7 @@ func Load(name string) (*Dataset, error) {
 	if d.Shape == nil {
 		d.Shape = d.Activity.Shape().Clone()
 	}
+	d.digest = &digest{}
 	return d, nil
 }
 

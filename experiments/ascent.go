@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -47,12 +48,14 @@ func (a *Ascent) check() error {
 }
 
 // settings are what decides an ascent besides data, measure and seed.
-func (a *Ascent) settings() map[string]string {
-	stop := a.Stop
-	if stop == "" {
-		stop = "default"
-	}
-	return map[string]string{"rate": number(a.Rate), "steps": strconv.Itoa(a.Steps), "stop": stop}
+func (a *Ascent) settings() ascentSettings {
+	return ascentSettings{a.Rate, a.Steps, cmp.Or(a.Stop, "default")}
+}
+
+type ascentSettings struct {
+	Rate  float64 `json:"rate"`
+	Steps int     `json:"steps"`
+	Stop  string  `json:"stop"`
 }
 
 // stopAt returns when to stop by m, nil for never.
@@ -134,10 +137,14 @@ func atBest(m measures.Measure, score float64) bool {
 	return math.Abs(score-best) < 1e-9
 }
 
-// refuseUseless says so where m has no score on d, and where nearly any y scores
+// refuseUseless says so where m has no gradient, or no score on d, and where nearly any y scores
 // the best there is with x, as linear regression does where y has n−1 units: an
 // ascent would show nothing.
 func refuseUseless(m measures.Measure, d *data.Dataset, seed uint64) error {
+	err := m.Differentiable()
+	if err != nil {
+		return err
+	}
 	s, err := m.Eval(d.Samples(), noise(seed, d))
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.Name, err)

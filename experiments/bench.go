@@ -12,7 +12,9 @@ import (
 	"strconv"
 	"strings"
 
+	"simgrad/data"
 	"simgrad/graph"
+	"simgrad/measures"
 )
 
 // Bench times a step of an ascent (value, gradient and Adam) by every measure,
@@ -83,7 +85,7 @@ const (
 var grown = []string{"cka", "procrustes-angular-score", "linreg-r2"}
 
 // Plan implements Study.
-func (s *Bench) Plan() ([]Cell, error) {
+func (s *Bench) Plan(ctx context.Context) ([]Cell, error) {
 	if s.Quick {
 		s.quicken("sizes", func() { s.Sizes = "60x2,1000x100,600x600" })
 		s.quicken("measures", func() { s.Measures = "cka,nbs,procrustes-angular-score,linreg-r2" })
@@ -112,7 +114,7 @@ func (s *Bench) Plan() ([]Cell, error) {
 		}
 		sizes = append(sizes, size)
 	}
-	sets, ms, err := s.load()
+	sets, ms, err := s.load(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -131,15 +133,14 @@ func (s *Bench) Plan() ([]Cell, error) {
 		about = "none: " + about
 	}
 	kernel, _ := graph.BLAS()
-	settings := map[string]string{"peer": about, "machine": machine(), "kernel": kernel, "threads": s.Threads, "pairs": strconv.Itoa(s.Pairs)}
-	var cells []Cell
-	cell := func(part, on, hash string, seed uint64, names ...string) {
-		cells = append(cells, Cell{Part: part, Data: on, Hash: hash, Measures: names, Seed: seed, Settings: settings})
+	settings := benchSettings{about, machine(), kernel, s.Threads, s.Pairs}
+	cells := []Cell{{Part: partKernel, Seed: s.Seed, Settings: settings}}
+	on := func(part string, size shape, m measures.Measure) {
+		cells = append(cells, Cell{Part: part, Measures: []measures.Measure{m}, Seed: s.Seed, Point: size, Settings: settings})
 	}
-	cell(partKernel, "", "", s.Seed)
 	for _, size := range sizes {
 		for _, m := range ms {
-			cell(partStep, size.String(), "", s.Seed, m.Name)
+			on(partStep, size, m)
 		}
 	}
 	for _, m := range ms {
@@ -147,9 +148,9 @@ func (s *Bench) Plan() ([]Cell, error) {
 			continue
 		}
 		for _, size := range growthSizes(s.Quick) {
-			cell(partGrowth, size.String(), "", s.Seed, m.Name)
+			on(partGrowth, size, m)
 		}
-		cell(partSteps, shape{1000, 100}.String(), "", s.Seed, m.Name)
+		on(partSteps, shape{1000, 100}, m)
 	}
 	for _, m := range ms {
 		if !slices.Contains(grown, m.Name) {
@@ -157,23 +158,35 @@ func (s *Bench) Plan() ([]Cell, error) {
 		}
 		for _, size := range []shape{{1000, 100}, {2000, 500}} {
 			if !s.Quick || size.p == 100 {
-				cell(partScaling, size.String(), "", s.Seed, m.Name)
+				on(partScaling, size, m)
 			}
 		}
 	}
 	for _, d := range sets {
-		cell(partDecode, d.Name, d.Hash(), s.Seed)
+		set := []*data.Dataset{d}
+		cells = append(cells, Cell{Part: partDecode, Data: set, Seed: s.Seed, Settings: settings})
 		for _, seed := range s.seeds() {
-			cell(partFigure, d.Name, d.Hash(), seed)
+			cells = append(cells, Cell{Part: partFigure, Data: set, Seed: seed, Settings: settings})
 		}
 	}
 	return cells, nil
+}
+
+type benchSettings struct {
+	Peer    string `json:"peer"`
+	Machine string `json:"machine"`
+	Kernel  string `json:"kernel"`
+	Threads string `json:"threads"`
+	Pairs   int    `json:"pairs"`
 }
 
 // A shape is that of data, n samples × p units.
 type shape struct{ n, p int }
 
 func (s shape) String() string { return fmt.Sprintf("%dx%d", s.n, s.p) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (s shape) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 func parseShape(text string) (s shape, err error) {
 	n, p, ok := strings.Cut(text, "x")

@@ -98,10 +98,7 @@ func (d *decoding) theirs(p *peer, tolerance float64) (predicted [][][]int, seco
 // scikit-learn's at its defaults, and compares predictions with scikit-learn's
 // run to a tolerance of 1e-10. Times are milliseconds.
 func (s *Bench) decode(ctx context.Context, r *Record, c Cell) error {
-	d, err := data.Load(c.Data)
-	if err != nil {
-		return err
-	}
+	d := c.Data[0]
 	r.Dataset = Describe(d)
 	all, err := newDecoding(ctx, d, c.Seed)
 	if err != nil {
@@ -168,7 +165,7 @@ func (s *Bench) figure(ctx context.Context, r *Record, c Cell) error {
 	}
 	defer os.RemoveAll(dir)
 	study := NewDecode()
-	args := []string{"-data", c.Data, "-seeds", "1", "-seed", strconv.FormatUint(c.Seed, 10), "-out", dir}
+	args := []string{"-data", c.Data[0].Name, "-seeds", "1", "-seed", strconv.FormatUint(c.Seed, 10), "-out", dir}
 	if s.Quick {
 		args = append(args, "-measures", "cka", "-permutations", "39")
 	}
@@ -191,7 +188,13 @@ func (s *Bench) figure(ctx context.Context, r *Record, c Cell) error {
 		if err != nil {
 			return err
 		}
-		var done Record
+		var done struct {
+			Cell struct {
+				Part     string
+				Measures []string
+			}
+			Columns map[string]Floats
+		}
 		if err := json.Unmarshal(b, &done); err != nil {
 			return err
 		}
@@ -210,7 +213,7 @@ func (s *Bench) figure(ctx context.Context, r *Record, c Cell) error {
 
 // peerFigure times the peer's step by each measure of figure 2, on one thread.
 func (s *Bench) peerFigure(ctx context.Context, r *Record, c Cell, p *peer, study *Decode) error {
-	d := study.sets[c.Data]
+	d := c.Data[0]
 	ms, err := measures.ByNames(study.Measures)
 	if err != nil {
 		return err

@@ -27,8 +27,8 @@ func comparisons(r *Record) (all []comparison) {
 			if threads, err := strconv.Atoi(t); err == nil {
 				c := comparison{Record: r, measure: r.Cell.Part, threads: threads}
 				if len(r.Cell.Measures) > 0 {
-					c.measure = r.Cell.Measures[0]
-					c.shape, _ = parseShape(r.Cell.Data)
+					c.measure = r.Cell.Measures[0].Name
+					c.shape = r.Cell.Point.(shape)
 				} else {
 					c.shape = shape{r.Dataset.Times * r.Dataset.Conditions, r.Dataset.Units}
 				}
@@ -144,7 +144,7 @@ type benchmark struct {
 	decode         []comparison
 	ascents        []*Record
 	scaling        []*Record
-	settings       map[string]string
+	settings       benchSettings
 }
 
 // Report implements Study.
@@ -152,7 +152,7 @@ func (s *Bench) Report(records []*Record) (*Report, error) {
 	if len(records) == 0 {
 		return nil, errNoRecords
 	}
-	b := &benchmark{settings: records[0].Cell.Settings}
+	b := &benchmark{settings: records[0].Cell.Settings.(benchSettings)}
 	rep := &Report{Title: "The cost of a step, of decoding, and of figure 2"}
 	for _, r := range records {
 		switch r.Cell.Part {
@@ -213,7 +213,7 @@ func (b *benchmark) told() (names []string, labels string) {
 }
 
 // compared reports whether there is a peer.
-func (b *benchmark) compared() bool { return !strings.HasPrefix(b.settings["peer"], "none") }
+func (b *benchmark) compared() bool { return !strings.HasPrefix(b.settings.Peer, "none") }
 
 // mainMeasures are those that the finding tells of, where they were timed.
 var mainMeasures = []string{"cka", "nbs", "procrustes-angular-score", "linreg-r2"}
@@ -222,7 +222,7 @@ var mainMeasures = []string{"cka", "nbs", "procrustes-angular-score", "linreg-r2
 func (b *benchmark) finding() (lines []string) {
 	threads, onThreads := b.threads()
 	told, labels := b.told()
-	where := fmt.Sprintf("On %s, kernel %s, %s, float64", b.settings["machine"], b.settings["kernel"], onThreads)
+	where := fmt.Sprintf("On %s, kernel %s, %s, float64", b.settings.Machine, b.settings.Kernel, onThreads)
 	var sizes []shape
 	for _, c := range b.step {
 		if !slices.Contains(sizes, c.shape) {
@@ -254,14 +254,14 @@ func (b *benchmark) finding() (lines []string) {
 		}
 	}
 	if len(parts) > 0 {
-		lines = append(lines, fmt.Sprintf("%s, the leanest PyTorch form of a step (%s) takes so many times as long as ours, over %s: %s.", where, b.settings["peer"], labels, strings.Join(parts, ", ")))
+		lines = append(lines, fmt.Sprintf("%s, the leanest PyTorch form of a step (%s) takes so many times as long as ours, over %s: %s.", where, b.settings.Peer, labels, strings.Join(parts, ", ")))
 		if len(behind) == 0 {
 			lines = append(lines, fmt.Sprintf("At no size and by no measure is it faster than ours on %s.", onThreads))
 		} else {
 			lines = append(lines, "It is faster than ours for "+strings.Join(behind, ", ")+".")
 		}
 	} else if len(alone) > 0 {
-		lines = append(lines, fmt.Sprintf("%s, a step takes %s, over %s. There was nothing to compare with: %s.", where, strings.Join(alone, ", "), labels, strings.TrimPrefix(b.settings["peer"], "none: ")))
+		lines = append(lines, fmt.Sprintf("%s, a step takes %s, over %s. There was nothing to compare with: %s.", where, strings.Join(alone, ", "), labels, strings.TrimPrefix(b.settings.Peer, "none: ")))
 	}
 	var shares []string
 	bytes := 0.0
@@ -284,8 +284,8 @@ func (b *benchmark) finding() (lines []string) {
 	var scaled []string
 	for _, r := range b.scaling {
 		two, both := speedups(r)
-		size, _ := parseShape(r.Cell.Data)
-		scaled = append(scaled, fmt.Sprintf("%s at %s: %s and %s", label(r.Cell.Measures[0]), size.by(), times(both), times(two)))
+		size := r.Cell.Point.(shape)
+		scaled = append(scaled, fmt.Sprintf("%s at %s: %s and %s", label(r.Cell.Measures[0].Name), size.by(), times(both), times(two)))
 	}
 	if len(scaled) > 0 {
 		lines = append(lines, "Work done in the time of one cell on one thread, by two cells side by side and by one cell on two threads: "+strings.Join(scaled, "; ")+".")
@@ -310,7 +310,7 @@ func (b *benchmark) finding() (lines []string) {
 				by = append(by, label(m))
 			}
 		}
-		line := fmt.Sprintf("Figure 2 on %s, one start by %s, takes %.0f s from command to report", r.Cell.Data, strings.Join(by, ", "), r.Columns["seconds"][0])
+		line := fmt.Sprintf("Figure 2 on %s, one start by %s, takes %.0f s from command to report", r.Cell.Data[0].Name, strings.Join(by, ", "), r.Columns["seconds"][0])
 		if v := b.figurePeer(r); !math.IsNaN(v) {
 			line += fmt.Sprintf("; PyTorch and scikit-learn would need about %.0f s for the steps and decodings alone, counted from the time of one of each and shared evenly by %d processes", v, runtime.NumCPU())
 		}
@@ -352,7 +352,7 @@ func (b *benchmark) figurePeer(r *Record) float64 {
 		}
 	}
 	for _, c := range b.decode {
-		if c.Cell.Data == r.Cell.Data && c.threads == 1 {
+		if c.Cell.Data[0] == r.Cell.Data[0] && c.threads == 1 {
 			sum += r.Columns["decodings"][0] * median(c.column("theirs"))
 			return sum / 1e3 / float64(runtime.NumCPU())
 		}
@@ -483,10 +483,10 @@ func (b *benchmark) growthFigure() *Figure {
 			f.Panels = append(f.Panels, p)
 		}
 		for _, r := range b.ascents {
-			if r.Cell.Measures[0] == name {
+			if r.Cell.Measures[0].Name == name {
 				p := Panel{Title: label(name), X: "steps", Y: "seconds", LogX: true, LogY: true}
 				p.Lines = curves(r.Columns["step"], r.Columns["ours"], r.Columns["theirs"])
-				size, _ := parseShape(r.Cell.Data)
+				size := r.Cell.Point.(shape)
 				var limit []float64
 				for _, steps := range r.Columns["step"] {
 					limit = append(limit, steps*flops(name, size)/b.peak(first)/1e9)
@@ -542,9 +542,9 @@ func (b *benchmark) tables() (tables []Table) {
 	scaling := Table{Caption: "Two cores: milliseconds a step of one cell, and the work done in the time of one cell on one thread.", Header: []string{"measure", "n×p", "one thread", "two threads", "two cells side by side", "gain of two threads", "gain of two cells"}}
 	for _, r := range b.scaling {
 		two, both := speedups(r)
-		size, _ := parseShape(r.Cell.Data)
+		size := r.Cell.Point.(shape)
 		scaling.Rows = append(scaling.Rows, []string{
-			r.Cell.Measures[0], size.by(), milliseconds(median(r.Columns["one"])), milliseconds(median(r.Columns["two threads"])),
+			r.Cell.Measures[0].Name, size.by(), milliseconds(median(r.Columns["one"])), milliseconds(median(r.Columns["two threads"])),
 			milliseconds(median(r.Columns["side by side"])), times(two), times(both),
 		})
 	}
@@ -602,10 +602,10 @@ func (b *benchmark) csv() []CSV {
 	nan := math.NaN()
 	for _, r := range b.figure {
 		for _, c := range b.decode {
-			if threads, _ := b.threads(); c.Cell.Data == r.Cell.Data && c.threads == threads {
+			if threads, _ := b.threads(); c.Cell.Data[0] == r.Cell.Data[0] && c.threads == threads {
 				ours := 1e3 * r.Columns["seconds"][0]
 				summary.Rows = append(summary.Rows, []any{
-					"figure-2", c.n, c.p, runtime.NumCPU(), ours, nan, nan, partFigure, r.Cell.Data, "", 1, ours, nan, nan, nan, nan, nan, nan, nan, nan,
+					"figure-2", c.n, c.p, runtime.NumCPU(), ours, nan, nan, partFigure, r.Cell.Data[0].Name, "", 1, ours, nan, nan, nan, nan, nan, nan, nan, nan,
 				})
 			}
 		}
@@ -613,18 +613,18 @@ func (b *benchmark) csv() []CSV {
 	scaling := CSV{Name: "scaling", Header: []string{"measure", "n", "p", "one_thread_ms", "two_threads_ms", "side_by_side_ms", "gain_two_threads", "gain_side_by_side"}}
 	for _, r := range b.scaling {
 		two, both := speedups(r)
-		s, _ := parseShape(r.Cell.Data)
-		scaling.Rows = append(scaling.Rows, []any{r.Cell.Measures[0], s.n, s.p, median(r.Columns["one"]), median(r.Columns["two threads"]), median(r.Columns["side by side"]), two, both})
+		s := r.Cell.Point.(shape)
+		scaling.Rows = append(scaling.Rows, []any{r.Cell.Measures[0].Name, s.n, s.p, median(r.Columns["one"]), median(r.Columns["two threads"]), median(r.Columns["side by side"]), two, both})
 	}
 	steps := CSV{Name: "steps", Header: []string{"measure", "n", "p", "step", "ours_s", "peer_s"}}
 	for _, r := range b.ascents {
-		s, _ := parseShape(r.Cell.Data)
+		s := r.Cell.Point.(shape)
 		for i, step := range r.Columns["step"] {
 			theirs := nan
 			if t := r.Columns["theirs"]; i < len(t) {
 				theirs = t[i]
 			}
-			steps.Rows = append(steps.Rows, []any{r.Cell.Measures[0], s.n, s.p, step, r.Columns["ours"][i], theirs})
+			steps.Rows = append(steps.Rows, []any{r.Cell.Measures[0].Name, s.n, s.p, step, r.Columns["ours"][i], theirs})
 		}
 	}
 	return []CSV{summary, scaling, steps, {Name: "kernel", Header: []string{"side", "threads", "gflops"}, Rows: b.kernelRows()}}

@@ -43,15 +43,8 @@ func newStepper(m measures.Measure, x, y *tensor.Dense) (*stepper, error) {
 // stepperOf returns the ascent of a cell: both data are normal, decided by seed
 // and size.
 func stepperOf(c Cell) (*stepper, error) {
-	m, err := measures.ByName(c.Measures[0])
-	if err != nil {
-		return nil, err
-	}
-	s, err := parseShape(c.Data)
-	if err != nil {
-		return nil, err
-	}
-	return newStepper(m, data.Gaussian(c.Seed+1000, s.n, s.p), data.Gaussian(c.Seed, s.n, s.p))
+	s := c.Point.(shape)
+	return newStepper(c.Measures[0], data.Gaussian(c.Seed+1000, s.n, s.p), data.Gaussian(c.Seed, s.n, s.p))
 }
 
 func (s *stepper) step() (score float64, err error) {
@@ -150,7 +143,7 @@ func (s *Bench) step(ctx context.Context, r *Record, c Cell, threads int) error 
 			})
 		}
 	}
-	if c.Part == partStep && c.Measures[0] == "cka" {
+	if c.Part == partStep && c.Measures[0].Name == "cka" {
 		turns, columns = append(turns, square(kernelSize)), append(columns, "kernel"+suffix)
 		unit = append(unit, func(seconds float64) float64 { return gigaflops(kernelSize, seconds) })
 	}

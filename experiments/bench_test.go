@@ -136,11 +136,11 @@ func TestBenchWithoutPeer(t *testing.T) {
 	s.Python, s.threads, s.Pairs = dies, []int{1}, 2
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	r, err := s.Run(ctx, Cell{Part: partStep, Data: "20x5", Measures: []string{"cka"}})
+	r, err := s.Run(ctx, Cell{Part: partStep, Measures: by("cka"), Point: shape{20, 5}})
 	require.NoError(t, err)
 	require.Len(t, r.Columns["ours 1"], 2)
 	require.NotContains(t, r.Columns, "theirs 1")
-	require.Equal(t, []string{"step · 20x5 · cka · seed 0: the Python beside us ended unexpectedly (exit status 3): out of memory. Ours alone."}, r.Warnings)
+	require.Equal(t, []string{"step · cka · 20x5 · seed 0: the Python beside us ended unexpectedly (exit status 3): out of memory. Ours alone."}, r.Warnings)
 }
 
 // The environment may choose a kernel for OpenBLAS; not for the peer.
@@ -169,7 +169,7 @@ func TestBenchFinding(t *testing.T) {
 	}
 	more := at("cka", 2, 6)
 	more.threads = 4
-	b := &benchmark{settings: map[string]string{"machine": "a machine", "kernel": "avx2", "peer": "PyTorch 9"}, step: []comparison{
+	b := &benchmark{settings: benchSettings{Machine: "a machine", Kernel: "avx2", Peer: "PyTorch 9"}, step: []comparison{
 		more, at("cka", 2, 6), at("nbs", 2, 1), at("nbs-squared", 1, 50),
 	}}
 	require.Equal(t, []string{
@@ -179,7 +179,7 @@ func TestBenchFinding(t *testing.T) {
 	b.step = b.step[3:]
 	require.Contains(t, b.finding()[0], "over "+measures.NBSSquared.Label+": 50 at 40×6.")
 	require.Equal(t, "At no size and by no measure is it faster than ours on 2 threads.", b.finding()[1])
-	b.settings["peer"], b.step[0].Columns = "none: none was asked for", map[string]Floats{"ours 2": {1}}
+	b.settings.Peer, b.step[0].Columns = "none: none was asked for", map[string]Floats{"ours 2": {1}}
 	require.Equal(t, []string{"On a machine, kernel avx2, 2 threads, float64, a step takes 1 ms at 40×6, over NBS². There was nothing to compare with: none was asked for."}, b.finding())
 	require.True(t, math.IsNaN(flops("nbs", shape{40, 60})), "wide data are not counted")
 }
@@ -245,7 +245,7 @@ func TestPeerAgrees(t *testing.T) {
 
 // Ratios are medians over pairs of turns, and the peer's form is its fastest.
 func TestComparison(t *testing.T) {
-	r := &Record{Cell: Cell{Part: partStep, Data: "1000x100", Measures: []string{"cka"}}, Columns: map[string]Floats{
+	r := &Record{Cell: Cell{Part: partStep, Measures: by("cka"), Point: shape{1000, 100}}, Columns: map[string]Floats{
 		"ours 1": {1, 2, 4}, "theirs 1": {2, 6, 20}, "kernel 1": {100, 140, 100}, "form cka-n 1": {9}, "form cka-p 1": {3}, "ours 2": {1, 1, 1},
 	}}
 	cs := comparisons(r)

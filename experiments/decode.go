@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -8,7 +9,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gorgonia.org/tensor"
@@ -31,8 +31,6 @@ type Decode struct {
 	Folds        int
 	Permutations int
 	Placement    bool
-
-	sets map[string]*data.Dataset // as planned
 }
 
 // NewDecode returns the study with the paper's settings, where they are known.
@@ -81,7 +79,7 @@ const (
 )
 
 // Plan implements Study.
-func (s *Decode) Plan() ([]Cell, error) {
+func (s *Decode) Plan(ctx context.Context) ([]Cell, error) {
 	if s.Quick {
 		s.quicken("data", func() { s.Data = "surrogate/siegel2015-fef" })
 		s.quicken("measures", func() { s.Measures = "cka,procrustes-angular-score" })
@@ -103,33 +101,30 @@ func (s *Decode) Plan() ([]Cell, error) {
 	case s.Permutations < fewestPermutations:
 		return nil, usageError("-permutations %d: at least %d are needed for a band of 95 %%", s.Permutations, fewestPermutations)
 	}
-	sets, ms, err := s.load()
+	sets, ms, err := s.load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	settings := s.settings()
-	s.sets = map[string]*data.Dataset{}
 	var cells []Cell
 	plan := func(d *data.Dataset, ms []measures.Measure) error {
-		s.sets[d.Name] = d
 		if _, _, err := s.decodable(d); err != nil {
 			return err
 		}
-		hash := d.Hash()
-		cell := func(part string, seed uint64, names ...string) {
-			cells = append(cells, Cell{Part: part, Data: d.Name, Hash: hash, Measures: names, Seed: seed, Settings: settings})
+		cell := func(part string, seed uint64, ms ...measures.Measure) {
+			cells = append(cells, Cell{Part: part, Data: []*data.Dataset{d}, Measures: ms, Seed: seed, Settings: settings})
 		}
 		cell(partDataset, s.Seed)
 		for _, seed := range s.seeds() {
 			cell(partReference, seed)
 		}
 		for _, m := range ms {
-			if err := refuseUseless(m, d, s.Seed); err != nil {
+			if err := cmp.Or(ctx.Err(), refuseUseless(m, d, s.Seed)); err != nil {
 				return err
 			}
-			cell(partCeiling, s.Seed, m.Name)
+			cell(partCeiling, s.Seed, m)
 			for _, seed := range s.seeds() {
-				cell(partAscent, seed, m.Name)
+				cell(partAscent, seed, m)
 			}
 		}
 		return nil
@@ -175,13 +170,20 @@ func (s *Decode) place(sets []*data.Dataset, plan func(*data.Dataset, []measures
 	return nil
 }
 
-func (s *Decode) settings() map[string]string {
-	m := s.Ascent.settings()
-	maps.Copy(m, map[string]string{"decoder": s.Decoder, "protocol": s.Protocol, "folds": strconv.Itoa(s.Folds), "permutations": strconv.Itoa(s.Permutations)})
+func (s *Decode) settings() decodeSettings {
+	protocol := s.Protocol
 	if s.Decoder == "standardised" {
-		m["protocol"] = s.Decoder
+		protocol = s.Decoder
 	}
-	return m
+	return decodeSettings{s.Ascent.settings(), s.Decoder, protocol, s.Folds, s.Permutations}
+}
+
+type decodeSettings struct {
+	ascentSettings
+	Decoder      string `json:"decoder"`
+	Protocol     string `json:"protocol"`
+	Folds        int    `json:"folds"`
+	Permutations int    `json:"permutations"`
 }
 
 func (s *Decode) scaling() probe.Scaling {
@@ -222,7 +224,7 @@ func (s *Decode) decodable(d *data.Dataset) (vs []data.Variable, warnings []stri
 
 // Run implements Study.
 func (s *Decode) Run(ctx context.Context, c Cell) (*Record, error) {
-	d := s.sets[c.Data]
+	d := c.Data[0]
 	vs, warnings, err := s.decodable(d)
 	if err != nil {
 		return nil, err
@@ -244,10 +246,7 @@ func (s *Decode) Run(ctx context.Context, c Cell) (*Record, error) {
 		fits.warn(r, d)
 		return r, nil
 	}
-	m, err := measures.ByName(c.Measures[0])
-	if err != nil {
-		return nil, err
-	}
+	m := c.Measures[0]
 	if c.Part == partCeiling {
 		for _, v := range vs {
 			score, err := m.Eval(d.Activity, probe.Erase(d.Activity, v.Class))

@@ -35,7 +35,7 @@ func (s *Decode) Report(records []*Record) (*Report, error) {
 		return nil, err
 	}
 	rep := &Report{Title: "Decoding task variables from data driven toward a dataset"}
-	settings := records[0].Cell.Settings
+	settings := records[0].Cell.Settings.(decodeSettings)
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
 		rep.Figures = append(rep.Figures, d.figure(), d.besides())
@@ -49,7 +49,7 @@ func (s *Decode) Report(records []*Record) (*Report, error) {
 		rep.Finding = append(rep.Finding, placementFinding(sets)...)
 	}
 	rep.Tables = decodeTables(sets)
-	rep.CSV = decodeCSV(sets, settings["protocol"])
+	rep.CSV = decodeCSV(sets, settings.Protocol)
 	rep.Arrays = map[string][]data.Array{"decode": decodeArrays(sets)}
 	var all []measures.Measure
 	for _, d := range sets {
@@ -59,7 +59,7 @@ func (s *Decode) Report(records []*Record) (*Report, error) {
 			}
 		}
 	}
-	rep.Conventions = decodeConventions(all, settings["protocol"])
+	rep.Conventions = decodeConventions(all, settings.Protocol)
 	for _, d := range sets {
 		rep.Warnings = append(rep.Warnings, d.insideBand()...)
 	}
@@ -73,7 +73,7 @@ func gatherDecoded(records []*Record) (sets []*decoded, err error) {
 		return nil, err
 	}
 	for _, g := range groups {
-		d := &decoded{file: g.file, decoder: g.records[0].Cell.Settings["decoder"], references: map[uint64]*Record{}, ceilings: map[string]*Record{}, runs: map[string][]*Record{}}
+		d := &decoded{file: g.file, decoder: g.records[0].Cell.Settings.(decodeSettings).Decoder, references: map[uint64]*Record{}, ceilings: map[string]*Record{}, runs: map[string][]*Record{}}
 		sets = append(sets, d)
 		for _, r := range g.records {
 			switch r.Cell.Part {
@@ -87,14 +87,11 @@ func gatherDecoded(records []*Record) (sets []*decoded, err error) {
 			case partReference:
 				d.references[r.Cell.Seed] = r
 			case partCeiling:
-				m, err := measures.ByName(r.Cell.Measures[0])
-				if err != nil {
-					return nil, err
-				}
+				m := r.Cell.Measures[0]
 				d.measures = append(d.measures, m)
 				d.ceilings[m.Name] = r
 			case partAscent:
-				name := r.Cell.Measures[0]
+				name := r.Cell.Measures[0].Name
 				d.runs[name] = append(d.runs[name], r)
 			}
 		}

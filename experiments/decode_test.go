@@ -17,8 +17,9 @@ import (
 // not hold: two starts of cka, which passes .9 at accuracies .6 and .7, and of nbs,
 // which one start passes at .8.
 func decodedRecords(d *Description) []*Record {
+	set := on(d.Name)
 	cell := func(part string, seed uint64, measure ...string) Cell {
-		return Cell{Part: part, Data: d.Name, Seed: seed, Measures: measure, Settings: map[string]string{"protocol": "matched"}}
+		return Cell{Part: part, Data: set, Seed: seed, Measures: by(measure...), Settings: decodeSettings{Protocol: "matched"}}
 	}
 	null := make(Floats, 100) // .40, .41, …, 1.39
 	for i := range null {
@@ -96,7 +97,7 @@ func TestDecodeFindingsBelowTheLevel(t *testing.T) {
 		return rep.Finding
 	}
 	for _, r := range records {
-		if r.Cell.Part == partAscent && r.Cell.Measures[0] == "cka" {
+		if r.Cell.Part == partAscent && r.Cell.Measures[0].Name == "cka" {
 			r.Columns["score"] = Floats{0.1, 0.2, 0.85}
 		}
 	}
@@ -143,7 +144,7 @@ func TestPlacement(t *testing.T) {
 
 	s := NewDecode()
 	s.Data, s.Measures, s.Seeds, s.Placement = "surrogate/siegel2015-fef,surrogate/siegel2015-fef-shift=2", "cka", 1, true
-	cells, err := s.Plan()
+	cells, err := s.Plan(context.Background())
 	require.NoError(t, err)
 	seen := map[string]int{}
 	for _, c := range cells {
@@ -152,7 +153,7 @@ func TestPlacement(t *testing.T) {
 	}
 	require.Len(t, cells, 4+4+6, "moved by −2 for two measures; by 2 as asked for")
 	s.Data = recording(t, t.TempDir())
-	_, err = s.Plan()
+	_, err = s.Plan(context.Background())
 	require.ErrorContains(t, err, "-placement moves the task variables of surrogates")
 }
 

@@ -1,12 +1,14 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
@@ -29,8 +31,7 @@ type Joint struct {
 	Steps   int
 	Targets int // a side of the unit square
 
-	sets     map[string]*data.Dataset
-	families map[string][]family
+	families map[*data.Dataset][]family // as planned
 
 	mu     sync.Mutex
 	scores map[string][]float64 // of members of families
@@ -153,7 +154,7 @@ func perimeter(k, n int) (targets [][]float64) {
 }
 
 // Plan implements Study.
-func (s *Joint) Plan() (cells []Cell, err error) {
+func (s *Joint) Plan(ctx context.Context) (cells []Cell, err error) {
 	if s.Quick {
 		s.quicken("data", func() { s.Data = "free-20x10" })
 		s.quicken("seeds", func() { s.Seeds = 1 })
@@ -167,59 +168,69 @@ func (s *Joint) Plan() (cells []Cell, err error) {
 	case s.Targets < 2:
 		return nil, usageError("-targets %d: a side has two ends", s.Targets)
 	}
-	sets, ms, err := s.load()
+	sets, ms, err := s.load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if len(ms) < 2 {
 		return nil, usageError("-measures %s: two or more are needed", s.Measures)
 	}
-	var names []string
 	for _, m := range ms {
 		if m.Kind != measures.Similarity || m.Range[1] != 1 {
 			return nil, usageError("-measures: joint drives similarities that end at 1, and %s is a %s in [%s, %s]", m.Name, m.Kind, limit(m.Range[0]), limit(m.Range[1]))
 		}
-		names = append(names, m.Name)
 	}
-	s.sets, s.families, s.scores = map[string]*data.Dataset{}, map[string][]family{}, map[string][]float64{}
+	s.families, s.scores = map[*data.Dataset][]family{}, map[string][]float64{}
+	settings := jointSettings{number(s.rate(true)) + " free, " + number(s.rate(false)) + " held", s.Steps}
 	for _, d := range sets {
 		for _, m := range ms {
-			if err := refuseUseless(m, d, s.Seed); err != nil {
+			if err := cmp.Or(ctx.Err(), refuseUseless(m, d, s.Seed)); err != nil {
 				return nil, err
 			}
 		}
-		s.sets[d.Name] = d
-		if s.families[d.Name], err = familiesOf(d); err != nil {
+		if s.families[d], err = familiesOf(d); err != nil {
 			return nil, err
 		}
-		hash := d.Hash()
-		cell := func(part string, seed uint64, target []float64, names ...string) {
-			cells = append(cells, Cell{
-				Part: part, Data: d.Name, Hash: hash, Measures: names, Seed: seed, Target: target,
-				Settings: map[string]string{"rate": number(s.rate(true)) + " free, " + number(s.rate(false)) + " held", "steps": strconv.Itoa(s.Steps)},
-			})
+		cell := func(part string, seed uint64, point any, ms ...measures.Measure) {
+			cells = append(cells, Cell{Part: part, Data: []*data.Dataset{d}, Measures: ms, Seed: seed, Point: point, Settings: settings})
 		}
-		cell(partFamilies, s.Seed, nil, names...)
+		cell(partFamilies, s.Seed, nil, ms...)
 		for _, seed := range s.seeds() {
 			for _, t := range perimeter(len(ms), s.Targets) {
-				cell(partTarget, seed, t, names...)
+				cell(partTarget, seed, targets(t), ms...)
 			}
 		}
-		for _, held := range names {
-			for _, least := range names {
-				if held == least {
+		for i, held := range ms {
+			for j, least := range ms {
+				if i == j {
 					continue
 				}
 				for _, level := range s.levels() {
 					for _, seed := range s.seeds() {
-						cell(partRandom, seed, []float64{level}, held, least)
+						cell(partRandom, seed, targets{level}, held, least)
 					}
-					cell(partFamily, s.Seed, []float64{level}, held, least)
+					cell(partFamily, s.Seed, targets{level}, held, least)
 				}
 			}
 		}
 	}
 	return cells, nil
+}
+
+type jointSettings struct {
+	Rate  string `json:"rate"`
+	Steps int    `json:"steps"`
+}
+
+// targets are scores to drive to, one a measure, or the first's alone.
+type targets []float64
+
+func (t targets) String() string {
+	words := make([]string, len(t))
+	for i, v := range t {
+		words[i] = "to " + number(v)
+	}
+	return strings.Join(words, " · ")
 }
 
 func (s *Joint) rate(free bool) float64 {
@@ -234,15 +245,8 @@ func (s *Joint) rate(free bool) float64 {
 
 // Run implements Study.
 func (s *Joint) Run(ctx context.Context, c Cell) (*Record, error) {
-	d := s.sets[c.Data]
-	var ms []measures.Measure
-	for _, name := range c.Measures {
-		m, err := measures.ByName(name)
-		if err != nil {
-			return nil, err
-		}
-		ms = append(ms, m)
-	}
+	d, ms := c.Data[0], c.Measures
+	to, _ := c.Point.(targets)
 	r := &Record{Columns: map[string]Floats{}}
 	var err error
 	switch c.Part {
@@ -250,14 +254,14 @@ func (s *Joint) Run(ctx context.Context, c Cell) (*Record, error) {
 		err = s.members(r, d, ms)
 	case partTarget:
 		x, y := s.start(d, c.Seed)
-		err = s.drive(ctx, r, d, ms, c.Target, x, y)
+		err = s.drive(ctx, r, d, ms, to, x, y)
 	case partRandom:
 		x, y := s.start(d, c.Seed)
-		err = s.search(ctx, r, d, ms, c.Target[0], x, y, s.rate(isFree(d)))
+		err = s.search(ctx, r, d, ms, to[0], x, y, s.rate(isFree(d)))
 	case partFamily:
 		var best *pair
-		if best, err = s.bestMember(d, ms, c.Target[0]); err == nil && best != nil {
-			err = s.search(ctx, r, d, ms, c.Target[0], best.x, best.y, s.rate(isFree(d))/10)
+		if best, err = s.bestMember(d, ms, to[0]); err == nil && best != nil {
+			err = s.search(ctx, r, d, ms, to[0], best.x, best.y, s.rate(isFree(d))/10)
 		}
 	}
 	return r, err
@@ -595,7 +599,7 @@ func (s *Joint) members(r *Record, d *data.Dataset, ms []measures.Measure) error
 		return err
 	}
 	r.Columns["participation ratio"] = Floats{c.ParticipationRatio()}
-	for k, f := range s.families[d.Name] {
+	for k, f := range s.families[d] {
 		for _, m := range ms {
 			if r.Columns[f.name+": "+m.Name], err = s.scoresOf(d, k, m); err != nil {
 				return err
@@ -614,7 +618,7 @@ func (s *Joint) scoresOf(d *data.Dataset, k int, m measures.Measure) (scores []f
 	if s.scores[key] != nil {
 		return s.scores[key], nil
 	}
-	f := s.families[d.Name][k]
+	f := s.families[d][k]
 	for i := range f.size {
 		member := f.member(i)
 		v, err := m.Eval(member.x, member.y)
@@ -632,7 +636,7 @@ func (s *Joint) scoresOf(d *data.Dataset, k int, m measures.Measure) (scores []f
 func (s *Joint) bestMember(d *data.Dataset, ms []measures.Measure, level float64) (best *pair, err error) {
 	least := math.Inf(1)
 	var member func() pair
-	for k, f := range s.families[d.Name] {
+	for k, f := range s.families[d] {
 		held, err := s.scoresOf(d, k, ms[0])
 		if err != nil {
 			return nil, err

@@ -74,13 +74,7 @@ func gatherJoined(records []*Record) (sets []*joined, err error) {
 			switch r.Cell.Part {
 			case partFamilies:
 				d.Description, d.about = r.Dataset, r
-				for _, name := range r.Cell.Measures {
-					m, err := measures.ByName(name)
-					if err != nil {
-						return nil, err
-					}
-					d.measures = append(d.measures, m)
-				}
+				d.measures = r.Cell.Measures
 			case partTarget:
 				d.driven = append(d.driven, r)
 			default:
@@ -160,14 +154,14 @@ func (d *joined) attained(held, least string) (points []found) {
 func (d *joined) optimised(held, least string) (points []found) {
 	for _, r := range d.searches {
 		best := r.Columns["best"]
-		if r.Cell.Measures[0] != held || r.Cell.Measures[1] != least || best == nil {
+		if r.Cell.Measures[0].Name != held || r.Cell.Measures[1].Name != least || best == nil {
 			continue
 		}
 		start := "random"
 		if r.Cell.Part == partFamily {
 			start = "family"
 		}
-		points = append(points, found{best[0], best[1], "optimised", start, "", r.Cell.Seed, r.Cell.Target[0], best[2], best[3]})
+		points = append(points, found{best[0], best[1], "optimised", start, "", r.Cell.Seed, r.Cell.Point.(targets)[0], best[2], best[3]})
 	}
 	return points
 }
@@ -308,7 +302,7 @@ func (d *joined) span(m measures.Measure) [2]float64 {
 		low = math.Min(low, slices.Min(r.Columns["score "+m.Name]))
 	}
 	for _, r := range d.searches {
-		if i := slices.Index(r.Cell.Measures, m.Name); i >= 0 && r.Columns["best"] != nil {
+		if i := slices.IndexFunc(r.Cell.Measures, func(o measures.Measure) bool { return o.Name == m.Name }); i >= 0 && r.Columns["best"] != nil {
 			low = math.Min(low, r.Columns["best"][i])
 		}
 	}
@@ -410,9 +404,10 @@ func (d *joined) summaryRows(mx, my measures.Measure) (rows [][]any) {
 		return slices.IndexFunc(d.measures, func(o measures.Measure) bool { return o.Name == m.Name })
 	}
 	for _, r := range d.driven {
+		to := r.Cell.Point.(targets)
 		for i, step := range r.Columns["step"] {
 			rows = append(rows, []any{
-				d.Name, mx.Name, my.Name, r.Cell.Target[place(mx)], r.Cell.Target[place(my)], r.Cell.Seed, step,
+				d.Name, mx.Name, my.Name, to[place(mx)], to[place(my)], r.Cell.Seed, step,
 				r.Columns["score "+mx.Name][i], r.Columns["score "+my.Name][i],
 			})
 		}

@@ -122,7 +122,7 @@ func TestFamilies(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, families, 2)
 	about := &joined{about: &Record{Columns: map[string]Floats{}}}
-	require.NoError(t, (&Joint{families: map[string][]family{d.Name: families}, scores: map[string][]float64{}}).members(about.about, d, []measures.Measure{measures.CKA, measures.NBS}))
+	require.NoError(t, (&Joint{families: map[*data.Dataset][]family{d: families}, scores: map[string][]float64{}}).members(about.about, d, []measures.Measure{measures.CKA, measures.NBS}))
 	for _, p := range about.attained("cka", "nbs") {
 		require.Less(t, p.held, 1+1e-12)
 	}
@@ -235,16 +235,16 @@ func TestJointReducesWideData(t *testing.T) {
 func TestJointFindings(t *testing.T) {
 	d := &Description{Name: "hand.npz", Times: 1, Conditions: 30, Units: 5}
 	search := func(part string, held, least string, level, heldScore, leastScore float64) *Record {
-		return &Record{Cell: Cell{Part: part, Data: d.Name, Measures: []string{held, least}, Target: []float64{level}}, Columns: map[string]Floats{
+		return &Record{Cell: Cell{Part: part, Data: on(d.Name), Measures: by(held, least), Point: targets{level}}, Columns: map[string]Floats{
 			"best": {heldScore, leastScore, 2, 3}, "margin": {0.25},
 		}}
 	}
 	const cka, cv = "cka", "linreg-r2-cv=5folds"
 	records := []*Record{
-		{Cell: Cell{Part: partFamilies, Data: d.Name, Measures: []string{cka, cv}}, Dataset: d, Columns: map[string]Floats{
+		{Cell: Cell{Part: partFamilies, Data: on(d.Name), Measures: by(cka, cv)}, Dataset: d, Columns: map[string]Floats{
 			"participation ratio": {2}, "turned: " + cka: {0.95, 0.85}, "turned: " + cv: {0.5, 0.1},
 		}},
-		{Cell: Cell{Part: partTarget, Data: d.Name, Measures: []string{cka, cv}, Target: []float64{0, 1}}, Columns: map[string]Floats{
+		{Cell: Cell{Part: partTarget, Data: on(d.Name), Measures: by(cka, cv), Point: targets{0, 1}}, Columns: map[string]Floats{
 			"step": {0, 1}, "score " + cka: {0.1, 0.2}, "score " + cv: {-0.34, 0.3}, "margin": {0.5},
 		}},
 		search(partRandom, cka, cv, 0.9, 0.91, 0.4), search(partRandom, cka, cv, 0.5, 0.89, 0.2),

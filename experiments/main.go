@@ -92,7 +92,7 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 			out += "-quick"
 		}
 	}
-	cells, err := s.Plan()
+	cells, err := s.Plan(ctx)
 	if err = errors.Join(ctx.Err(), err); err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func reportOf(ctx context.Context, s Study, args []string) (*Report, error) {
 	if err := arguments(s, files); err != nil {
 		return nil, err
 	}
-	cells, err := s.Plan()
+	cells, err := s.Plan(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -68,7 +67,7 @@ func (s *Optimize) Arguments(files []string) error {
 }
 
 // Plan implements Study.
-func (s *Optimize) Plan() (cells []Cell, err error) {
+func (s *Optimize) Plan(context.Context) (cells []Cell, err error) {
 	if err := s.Ascent.check(); err != nil {
 		return nil, err
 	}
@@ -85,8 +84,7 @@ func (s *Optimize) Plan() (cells []Cell, err error) {
 		return nil, err
 	}
 	s.warnings = notesOf(s.x)
-	settings := s.Ascent.settings()
-	maps.Copy(settings, map[string]string{"measure": s.m.Name, "init": "noise, seed " + strconv.FormatUint(s.Seed, 10)})
+	settings := optimizeSettings{s.Ascent.settings(), s.m.Name, "noise, seed " + strconv.FormatUint(s.Seed, 10)}
 	if s.Init != "" {
 		if s.y0, err = data.Load(s.Init); err != nil {
 			return nil, err
@@ -96,14 +94,23 @@ func (s *Optimize) Plan() (cells []Cell, err error) {
 			return nil, err
 		}
 		s.x, s.y0, s.warnings = pair[0].Dataset, pair[1].Dataset, pairNotes(pair[0], pair[1])
-		settings["init"] = s.y0.Name + " " + s.y0.Hash()
+		settings.Init = s.y0.Name + " " + s.y0.Hash()
 		if s.By != "" {
-			settings["init"] += ", by " + s.By
+			settings.Init += ", by " + s.By
+		}
+		if err := s.m.Differentiable(); err != nil {
+			return nil, err
 		}
 	} else if err := refuseUseless(s.m, s.x, s.Seed); err != nil {
 		return nil, err
 	}
-	return []Cell{{Part: partAscent, Data: s.x.Name, Hash: s.x.Hash(), Measures: []string{s.m.Name}, Seed: s.Seed, Settings: settings}}, nil
+	return []Cell{{Part: partAscent, Data: []*data.Dataset{s.x}, Measures: []measures.Measure{s.m}, Seed: s.Seed, Settings: settings}}, nil
+}
+
+type optimizeSettings struct {
+	ascentSettings
+	Measure string `json:"measure"`
+	Init    string `json:"init"`
 }
 
 // Run implements Study.
@@ -160,10 +167,7 @@ func variableArray(v data.Variable) data.Array {
 // Report implements Study.
 func (s *Optimize) Report(records []*Record) (*Report, error) {
 	r := records[0]
-	m, err := measures.ByName(r.Cell.Measures[0])
-	if err != nil {
-		return nil, err
-	}
+	m := r.Cell.Measures[0]
 	trace := r.Columns["trace"]
 	steps := make([]float64, len(trace))
 	table := CSV{Name: "trace", Header: []string{"step", "score"}}

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -26,8 +27,7 @@ type PCDynamics struct {
 	Ascent
 	GIF bool
 
-	sets       map[string]*data.Dataset
-	components map[string]*probe.Components
+	components map[*data.Dataset]*probe.Components // as planned
 }
 
 // NewPCDynamics returns the study with the paper's settings.
@@ -74,7 +74,7 @@ func (s *PCDynamics) optimisers() []string {
 }
 
 // Plan implements Study.
-func (s *PCDynamics) Plan() (cells []Cell, err error) {
+func (s *PCDynamics) Plan(ctx context.Context) (cells []Cell, err error) {
 	if s.Quick {
 		s.quicken("data", func() { s.Data = "toy2d,surrogate/siegel2015-fef" })
 		s.quicken("measures", func() { s.Measures = "cka,procrustes-angular-score" })
@@ -83,42 +83,40 @@ func (s *PCDynamics) Plan() (cells []Cell, err error) {
 	if err := s.Ascent.check(); err != nil {
 		return nil, err
 	}
-	sets, ms, err := s.load()
+	sets, ms, err := s.load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.sets, s.components = map[string]*data.Dataset{}, map[string]*probe.Components{}
+	s.components = map[*data.Dataset]*probe.Components{}
 	settings := s.Ascent.settings()
 	for _, d := range sets {
-		s.sets[d.Name] = d
 		if n := d.NumSamples(); d.Units() >= n-1 {
 			return nil, fmt.Errorf("pcdynamics on %s says nothing: any %d units on %d samples capture every component, noise as well; give more samples than units + 1", d.Name, d.Units(), n)
 		}
-		if s.components[d.Name], err = probe.ComponentsOf(d.Activity); err != nil {
+		if s.components[d], err = probe.ComponentsOf(d.Activity); err != nil {
 			return nil, err
 		}
-		hash := d.Hash()
-		cell := func(part string, seed uint64, names ...string) {
-			cells = append(cells, Cell{Part: part, Data: d.Name, Hash: hash, Measures: names, Seed: seed, Settings: settings})
+		cell := func(part string, seed uint64, ms ...measures.Measure) {
+			cells = append(cells, Cell{Part: part, Data: []*data.Dataset{d}, Measures: ms, Seed: seed, Settings: settings})
 		}
 		cell(partDataset, s.Seed)
-		planar := len(s.components[d.Name].S) <= 2
+		planar := len(s.components[d].S) <= 2
 		for _, m := range ms {
-			if err := refuseUseless(m, d, s.Seed); err != nil {
+			if err := cmp.Or(ctx.Err(), refuseUseless(m, d, s.Seed)); err != nil {
 				return nil, err
 			}
 			for _, seed := range s.seeds() {
-				cell(partAscent, seed, m.Name)
+				cell(partAscent, seed, m)
 			}
-			cell(partSpeeds, s.Seed, m.Name)
+			cell(partSpeeds, s.Seed, m)
 			if planar || s.GIF {
-				cell(partForming, s.Seed, m.Name)
+				cell(partForming, s.Seed, m)
 			}
 		}
 		for _, m := range ms {
 			for _, optimiser := range s.optimisers() {
 				if m.Name == "cka" || m.Name == "procrustes-angular-score" {
-					cell(partRobust+optimiser, s.Seed, m.Name)
+					cell(partRobust+optimiser, s.Seed, m)
 				}
 			}
 		}
@@ -128,7 +126,8 @@ func (s *PCDynamics) Plan() (cells []Cell, err error) {
 
 // Run implements Study.
 func (s *PCDynamics) Run(ctx context.Context, c Cell) (*Record, error) {
-	d, components := s.sets[c.Data], s.components[c.Data]
+	d := c.Data[0]
+	components := s.components[d]
 	r := &Record{Columns: map[string]Floats{}}
 	if c.Part == partDataset {
 		r.Dataset = Describe(d)
@@ -140,10 +139,7 @@ func (s *PCDynamics) Run(ctx context.Context, c Cell) (*Record, error) {
 		r.Arrays = []data.Array{planeArray("reference", d, plane)}
 		return r, nil
 	}
-	m, err := measures.ByName(c.Measures[0])
-	if err != nil {
-		return nil, err
-	}
+	m := c.Measures[0]
 	climb, solver := s.Ascent, optim.Solver(nil)
 	switch c.Part {
 	case partRobust + s.optimisers()[0]:
@@ -200,7 +196,7 @@ func planeArray(name string, d *data.Dataset, plane *mat.Dense) data.Array {
 // score's gradient at the start along u_j, by automatic differentiation, and by
 // the exact expression where there is one.
 func (s *PCDynamics) speeds(r *Record, d *data.Dataset, m measures.Measure, seed uint64) error {
-	components, y := s.components[d.Name], noise(seed, d)
+	components, y := s.components[d], noise(seed, d)
 	_, _, g, err := m.Gradient(d.Samples(), y)
 	if err != nil {
 		return err

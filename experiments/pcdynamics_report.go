@@ -67,7 +67,8 @@ func gatherFollowed(records []*Record) (sets []*followed, err error) {
 				d.Description, d.about, d.fraction = r.Dataset, r, r.Columns["variance fraction"]
 				continue
 			}
-			name := r.Cell.Measures[0]
+			m := r.Cell.Measures[0]
+			name := m.Name
 			switch r.Cell.Part {
 			case partSpeeds:
 				d.speeds[name] = r
@@ -84,10 +85,6 @@ func gatherFollowed(records []*Record) (sets []*followed, err error) {
 				continue
 			}
 			if len(d.runs[name]) == 0 {
-				m, err := measures.ByName(name)
-				if err != nil {
-					return nil, err
-				}
 				d.measures = append(d.measures, m)
 			}
 			d.runs[name] = append(d.runs[name], r)

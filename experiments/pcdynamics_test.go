@@ -3,6 +3,7 @@ package experiments
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"image"
 	"image/color"
 	"image/draw"
@@ -152,7 +153,7 @@ func TestPaletted(t *testing.T) {
 // A record whose arrays are gone is refused with a way out.
 func TestRecordWithoutArrays(t *testing.T) {
 	r := Results{Dir: t.TempDir()}
-	rec := &Record{Cell: Cell{Part: "p", Data: "d"}, Arrays: []data.Array{{Name: "a", Shape: []int{1}, Values: []float64{1}}}}
+	rec := &Record{Cell: Cell{Part: "p", Data: on("d")}, Arrays: []data.Array{{Name: "a", Shape: []int{1}, Values: []float64{1}}}}
 	require.NoError(t, r.keep(rec))
 	got, err := r.read(rec.Cell)
 	require.NoError(t, err)
@@ -166,8 +167,8 @@ func TestRecordWithoutArrays(t *testing.T) {
 // A record of something else in a cell's folder is refused.
 func TestRecordOfAnotherCell(t *testing.T) {
 	r := Results{Dir: t.TempDir()}
-	c := Cell{Part: "p", Data: "d"}
-	require.NoError(t, r.writeJSON(filepath.Join(r.folder(c), "record.json"), &Record{}))
+	c := Cell{Part: "p", Data: on("d")}
+	require.NoError(t, r.writeJSON(filepath.Join(r.folder(c), "record.json"), stored{json.RawMessage("{}"), &Record{}}))
 	_, err := r.read(c)
 	require.ErrorContains(t, err, "record.json: is not the record of this cell; remove it and run again")
 }
@@ -180,7 +181,7 @@ func TestOpenAtOnce(t *testing.T) {
 		errs := make([]error, 8)
 		for i := range errs {
 			wg.Go(func() {
-				errs[i] = r.open("s", []Cell{{Settings: map[string]string{"rate": strconv.Itoa(i % 4)}}})
+				errs[i] = r.open("s", []Cell{{Settings: jointSettings{Rate: strconv.Itoa(i % 4)}}})
 			})
 		}
 		wg.Wait()
@@ -199,7 +200,7 @@ func TestOpenAtOnce(t *testing.T) {
 // Datasets of one file name in different folders go by their whole names.
 func TestSameNames(t *testing.T) {
 	about := func(name string) *Record {
-		return &Record{Cell: Cell{Data: name, Hash: name}, Dataset: &Description{Name: name}}
+		return &Record{Cell: Cell{Data: on(name)}, Dataset: &Description{Name: name}}
 	}
 	records := []*Record{about("a/rec.npz"), about("b/rec.npz"), about("b/other.npz")}
 	_, err := byDataset(records)

@@ -32,8 +32,7 @@ type Perturb struct {
 	Components    int    // most components simulated, 0 for all
 
 	angles, gains []float64
-	sets          map[string]*data.Dataset
-	components    map[string]*probe.Components
+	components    map[*data.Dataset]*probe.Components // as planned
 }
 
 // NewPerturb returns the study with the paper's settings: full replacement.
@@ -77,7 +76,7 @@ const (
 )
 
 // Plan implements Study.
-func (s *Perturb) Plan() (cells []Cell, err error) {
+func (s *Perturb) Plan(ctx context.Context) (cells []Cell, err error) {
 	if s.Quick {
 		s.quicken("data", func() { s.Data = "exp-gaussian,toy2d" })
 		s.quicken("components", func() { s.Components = 20 })
@@ -95,7 +94,7 @@ func (s *Perturb) Plan() (cells []Cell, err error) {
 	if s.gains, err = values("-gain", s.Gains, "greater than 0", func(v float64) bool { return v > 0 }); err != nil {
 		return nil, err
 	}
-	sets, ms, err := s.load()
+	sets, ms, err := s.load(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -104,9 +103,12 @@ func (s *Perturb) Plan() (cells []Cell, err error) {
 			return nil, usageError("%s has no closed form for a perturbed component; those that have one are %s", m.Name, withClosedForm())
 		}
 	}
-	s.sets, s.components = map[string]*data.Dataset{}, map[string]*probe.Components{}
+	s.components = map[*data.Dataset]*probe.Components{}
 	settings := s.settings()
 	for _, d := range sets {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		c, err := probe.ComponentsOf(d.Activity)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Name, err)
@@ -114,16 +116,15 @@ func (s *Perturb) Plan() (cells []Cell, err error) {
 		if n := d.NumSamples(); len(c.S) >= n-1 && !s.Random {
 			return nil, fmt.Errorf("%s has %d components on %d samples, so that no direction over samples is orthogonal to the data; turn toward random ones with -random, or give more samples", d.Name, len(c.S), n)
 		}
-		s.sets[d.Name], s.components[d.Name] = d, c
-		hash := d.Hash()
-		cell := func(part string, seed uint64, names ...string) {
-			cells = append(cells, Cell{Part: part, Data: d.Name, Hash: hash, Measures: names, Seed: seed, Settings: settings})
+		s.components[d] = c
+		cell := func(part string, seed uint64, ms ...measures.Measure) {
+			cells = append(cells, Cell{Part: part, Data: []*data.Dataset{d}, Measures: ms, Seed: seed, Settings: settings})
 		}
 		cell(partDataset, s.Seed)
 		for _, m := range ms {
 			for _, seed := range s.seeds() {
-				cell(partPerturbed, seed, m.Name)
-				cell(partTurned, seed, m.Name)
+				cell(partPerturbed, seed, m)
+				cell(partTurned, seed, m)
 			}
 		}
 	}
@@ -131,14 +132,7 @@ func (s *Perturb) Plan() (cells []Cell, err error) {
 }
 
 // settings are what decides a cell besides data, measure and seed.
-func (s *Perturb) settings() map[string]string {
-	list := func(values []float64) string {
-		words := make([]string, len(values))
-		for i, v := range values {
-			words[i] = number(v)
-		}
-		return strings.Join(words, ",")
-	}
+func (s *Perturb) settings() perturbSettings {
 	directions := "orthogonal to the data"
 	if s.Random {
 		directions = "random"
@@ -147,7 +141,14 @@ func (s *Perturb) settings() map[string]string {
 	if s.Components > 0 {
 		components = strconv.Itoa(s.Components) + " at most"
 	}
-	return map[string]string{"angles": list(s.angles), "gains": list(s.gains), "directions": directions, "components": components}
+	return perturbSettings{s.angles, s.gains, directions, components}
+}
+
+type perturbSettings struct {
+	Angles     []float64 `json:"angles"`
+	Gains      []float64 `json:"gains"`
+	Directions string    `json:"directions"`
+	Components string    `json:"components"`
 }
 
 // mostValues bounds a range of angles or gains.
@@ -193,20 +194,16 @@ func values(flag, list, want string, fit func(float64) bool) (vs []float64, err 
 
 // Run implements Study.
 func (s *Perturb) Run(ctx context.Context, c Cell) (*Record, error) {
-	components := s.components[c.Data]
+	components := s.components[c.Data[0]]
 	r := &Record{Columns: map[string]Floats{}}
 	if c.Part == partDataset {
-		r.Dataset = Describe(s.sets[c.Data])
+		r.Dataset = Describe(c.Data[0])
 		for _, sv := range components.S {
 			r.add("variance", sv*sv)
 		}
 		return r, nil
 	}
-	m, err := measures.ByName(c.Measures[0])
-	if err != nil {
-		return nil, err
-	}
-	p, err := newPerturbed(m, components)
+	p, err := newPerturbed(c.Measures[0], components)
 	if err != nil {
 		return nil, err
 	}

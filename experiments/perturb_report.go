@@ -58,7 +58,7 @@ func gatherTurned(records []*Record) (sets []*turned, err error) {
 		return nil, err
 	}
 	for _, g := range groups {
-		d := &turned{file: g.file, random: g.records[0].Cell.Settings["directions"] == "random", runs: map[string]map[string][]*Record{partPerturbed: {}, partTurned: {}}}
+		d := &turned{file: g.file, random: g.records[0].Cell.Settings.(perturbSettings).Directions == "random", runs: map[string]map[string][]*Record{partPerturbed: {}, partTurned: {}}}
 		sets = append(sets, d)
 		for _, r := range g.records {
 			if r.Cell.Part == partDataset {
@@ -66,12 +66,9 @@ func gatherTurned(records []*Record) (sets []*turned, err error) {
 				d.fraction, d.ratio = d.spectrum.fractions(), d.spectrum.participationRatio()
 				continue
 			}
-			name := r.Cell.Measures[0]
-			if !slices.ContainsFunc(d.measures, func(m measures.Measure) bool { return m.Name == name }) {
-				m, err := measures.ByName(name)
-				if err != nil {
-					return nil, err
-				}
+			m := r.Cell.Measures[0]
+			name := m.Name
+			if !slices.ContainsFunc(d.measures, func(o measures.Measure) bool { return o.Name == name }) {
 				d.measures = append(d.measures, m)
 			}
 			d.runs[r.Cell.Part][name] = append(d.runs[r.Cell.Part][name], r)

@@ -54,11 +54,15 @@ func (r *Report) finish(study string, args []string, cells []Cell, records []*Re
 	settings := map[string]string{}
 	var sets, ms, seeds []string
 	for _, c := range cells {
-		maps.Copy(settings, c.Settings)
-		if c.Data != "" {
-			sets = append(sets, c.Data)
+		if own, err := fields(c.Settings); err == nil { // seen when the folder was opened
+			maps.Copy(settings, own)
 		}
-		ms = append(ms, c.Measures...)
+		for _, d := range c.Data {
+			sets = append(sets, d.Name)
+		}
+		for _, m := range c.Measures {
+			ms = append(ms, m.Name)
+		}
 		seeds = append(seeds, strconv.FormatUint(c.Seed, 10))
 	}
 	for name, list := range map[string][]string{"data": sets, "measures": ms, "seeds": seeds} {

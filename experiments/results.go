@@ -51,14 +51,18 @@ type basis struct {
 func (r Results) open(study string, cells []Cell) error {
 	want := basis{Study: study, Settings: map[string]string{}, Data: map[string]string{}, Measures: map[string]string{}}
 	for _, c := range cells {
-		maps.Copy(want.Settings, c.Settings)
-		for _, name := range c.Measures {
-			if want.Measures[name] == "" {
-				want.Measures[name] = formulaOf(name)
+		settings, err := fields(c.Settings)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c, err)
+		}
+		maps.Copy(want.Settings, settings)
+		for _, m := range c.Measures {
+			if want.Measures[m.Name] == "" {
+				want.Measures[m.Name] = formulaOf(m)
 			}
 		}
-		if c.Data != "" {
-			want.Data[c.Data] = c.Hash
+		for _, d := range c.Data {
+			want.Data[d.Name] = d.Hash()
 		}
 	}
 	file := filepath.Join(r.Dir, "settings.json")
@@ -110,11 +114,7 @@ func (r Results) open(study string, cells []Cell) error {
 
 // formulaOf tells one formula of a measure from another: by the score of two fixed
 // datasets, to nine digits, which all paths of linear algebra agree on.
-func formulaOf(name string) string {
-	m, err := measures.ByName(name)
-	if err != nil {
-		return err.Error()
-	}
+func formulaOf(m measures.Measure) string {
 	v, err := m.Eval(data.Gaussian(1, 60, 4), data.Gaussian(2, 60, 3))
 	if err != nil {
 		return err.Error()
@@ -136,7 +136,13 @@ func (r Results) folder(c Cell) string {
 		panic(err) // strings and numbers always marshal
 	}
 	sum := sha256.Sum256(b)
-	parts := append([]string{c.Part, slug(c.Data)}, c.Measures...)
+	parts := []string{c.Part}
+	for _, d := range c.Data {
+		parts = append(parts, slug(d.Name))
+	}
+	for _, m := range c.Measures {
+		parts = append(parts, m.Name)
+	}
 	name := slug(strings.Join(parts, "_"))
 	if len(name) > 80 {
 		name = name[:80]
@@ -150,13 +156,20 @@ func (r Results) read(c Cell) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	rec := &Record{}
-	if err := json.Unmarshal(b, rec); err != nil {
+	var kept stored
+	if err := json.Unmarshal(b, &kept); err != nil {
 		return nil, fmt.Errorf("%s: %w; remove it and run again", file, err)
 	}
-	if r.folder(rec.Cell) != r.folder(c) {
+	var is bytes.Buffer
+	want, err := json.Marshal(c)
+	if err == nil {
+		err = json.Compact(&is, kept.Cell)
+	}
+	if err != nil || !bytes.Equal(is.Bytes(), want) {
 		return nil, fmt.Errorf("%s: is not the record of this cell; remove it and run again", file)
 	}
+	rec := kept.Record
+	rec.Cell = c
 	if len(rec.Kept) > 0 {
 		if rec.Arrays, err = data.ReadArrays(filepath.Join(r.folder(c), "arrays.npz")); err != nil {
 			return nil, fmt.Errorf("%w; remove %s and run again", err, r.folder(c))
@@ -175,7 +188,17 @@ func (r Results) keep(rec *Record) error {
 			return err
 		}
 	}
-	return r.writeJSON(filepath.Join(r.folder(rec.Cell), "record.json"), rec)
+	cell, err := json.Marshal(rec.Cell)
+	if err != nil {
+		return err
+	}
+	return r.writeJSON(filepath.Join(r.folder(rec.Cell), "record.json"), stored{cell, rec})
+}
+
+// A stored record has its cell by name.
+type stored struct {
+	Cell json.RawMessage `json:"cell"`
+	*Record
 }
 
 func (r Results) writeJSON(file string, v any) error {

@@ -30,39 +30,90 @@ type Study interface {
 	Usage() string
 	Flags(*flag.FlagSet)
 	// Plan returns the cells, having read and checked all data. It writes nothing.
-	Plan() ([]Cell, error)
+	// It ends soon after ctx does.
+	Plan(ctx context.Context) ([]Cell, error)
 	Run(context.Context, Cell) (*Record, error)
-	// Report draws on records alone, which come in the order of the plan.
+	// Report draws on records alone, which come in the order of the plan, each with its
+	// planned cell.
 	Report([]*Record) (*Report, error)
 }
 
-// A Cell is one piece of a study's work, and names all that decides its outcome.
+// A Cell is one piece of a study's work, and holds all that decides its outcome. On
+// disk it is names, hashes of content, and settings field by field.
 type Cell struct {
-	Part     string            `json:"part"`               // kind of piece, as the study calls it
-	Data     string            `json:"data,omitempty"`     // dataset
-	Hash     string            `json:"hash,omitempty"`     // content of the dataset
-	Measures []string          `json:"measures,omitempty"` // canonical names
-	Seed     uint64            `json:"seed"`
-	Target   []float64         `json:"target,omitempty"` // scores to drive to, one a measure
-	Settings map[string]string `json:"settings,omitempty"`
+	Part     string // kind of piece, as the study calls it
+	Data     []*data.Dataset
+	Measures []measures.Measure
+	Seed     uint64
+	// Point is where the piece stands among others of its kind: targets of scores, a size.
+	Point any
+	// Settings are a struct of the study's, the same for all cells of a plan: a folder of
+	// results has one.
+	Settings any
 }
 
 // String names the cell for progress and errors.
 func (c Cell) String() string {
 	words := []string{c.Part}
-	if c.Data != "" {
-		words = append(words, c.Data)
+	for _, d := range c.Data {
+		words = append(words, d.Name)
 	}
-	words = append(words, c.Measures...)
-	for _, t := range c.Target {
-		words = append(words, "to "+number(t))
+	for _, m := range c.Measures {
+		words = append(words, m.Name)
+	}
+	if c.Point != nil {
+		words = append(words, fmt.Sprint(c.Point))
 	}
 	return strings.Join(append(words, fmt.Sprintf("seed %d", c.Seed)), " · ")
 }
 
+// MarshalJSON implements json.Marshaler.
+func (c Cell) MarshalJSON() ([]byte, error) {
+	type content struct {
+		Name string `json:"name"`
+		Hash string `json:"hash"`
+	}
+	saved := struct {
+		Part     string    `json:"part"`
+		Data     []content `json:"data,omitempty"`
+		Measures []string  `json:"measures,omitempty"`
+		Seed     uint64    `json:"seed"`
+		Point    any       `json:"point,omitempty"`
+		Settings any       `json:"settings,omitempty"`
+	}{Part: c.Part, Seed: c.Seed, Point: c.Point, Settings: c.Settings}
+	for _, d := range c.Data {
+		saved.Data = append(saved.Data, content{d.Name, d.Hash()})
+	}
+	for _, m := range c.Measures {
+		saved.Measures = append(saved.Measures, m.Name)
+	}
+	return json.Marshal(saved)
+}
+
+// fields are settings, field by field.
+func fields(settings any) (map[string]string, error) {
+	b, err := json.Marshal(settings)
+	if err != nil {
+		return nil, err
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(b, &values); err != nil {
+		return nil, fmt.Errorf("settings %s: a struct is needed", b)
+	}
+	texts := map[string]string{}
+	for key, v := range values {
+		var text string
+		if json.Unmarshal(v, &text) != nil {
+			text = string(v)
+		}
+		texts[key] = text
+	}
+	return texts, nil
+}
+
 // A Record is what a cell left behind.
 type Record struct {
-	Cell    Cell              `json:"cell"`
+	Cell    Cell              `json:"-"` // as planned
 	Status  string            `json:"status,omitempty"`
 	Columns map[string]Floats `json:"columns,omitempty"` // named series of numbers
 	Dataset *Description      `json:"dataset,omitempty"`
@@ -107,20 +158,21 @@ func byDataset(records []*Record) (groups []*group, err error) {
 	}
 	of, taken := map[string]*group{}, map[string]bool{}
 	for _, r := range records {
-		g := of[r.Cell.Data]
+		d := r.Cell.Data[0]
+		g := of[d.Name]
 		if g == nil {
-			g = &group{file: slug(r.Cell.Data)}
+			g = &group{file: slug(d.Name)}
 			if taken[g.file] {
-				g.file += "-" + r.Cell.Hash
+				g.file += "-" + d.Hash()
 			}
-			of[r.Cell.Data], taken[g.file] = g, true
+			of[d.Name], taken[g.file] = g, true
 			groups = append(groups, g)
 		}
 		g.records = append(g.records, r)
 	}
 	var names []string
 	for _, g := range groups {
-		names = append(names, g.records[0].Cell.Data)
+		names = append(names, g.records[0].Cell.Data[0].Name)
 	}
 	for i, short := range shortNames(names) {
 		for _, r := range groups[i].records {
@@ -264,7 +316,7 @@ func (s *Setup) quicken(name string, small func()) {
 }
 
 // load reads the datasets and finds the measures.
-func (s *Setup) load() (sets []*data.Dataset, ms []measures.Measure, err error) {
+func (s *Setup) load(ctx context.Context) (sets []*data.Dataset, ms []measures.Measure, err error) {
 	if s.Seeds < 1 {
 		return nil, nil, usageError("-seeds %d: at least one start is needed", s.Seeds)
 	}
@@ -280,6 +332,9 @@ func (s *Setup) load() (sets []*data.Dataset, ms []measures.Measure, err error) 
 		open = data.Load
 	}
 	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
 		d, err := open(name)
 		if err != nil {
 			return nil, nil, err

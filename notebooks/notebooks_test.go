@@ -74,7 +74,7 @@ type failing struct{ panics bool }
 func (failing) Name() string        { return "failing" }
 func (failing) Usage() string       { return "" }
 func (failing) Flags(*flag.FlagSet) {}
-func (failing) Plan() ([]experiments.Cell, error) {
+func (failing) Plan(context.Context) ([]experiments.Cell, error) {
 	return []experiments.Cell{{Part: "waits"}, {Part: "fails"}}, nil
 }
 

@@ -133,7 +133,7 @@ type study struct{}
 func (study) Name() string { return "mine" }
 func (study) Usage() string { return "" }
 func (study) Flags(*flag.FlagSet) {}
-func (study) Plan() ([]experiments.Cell, error) { return []experiments.Cell{{Part: "a"}, {Part: "b"}}, nil }
+func (study) Plan(context.Context) ([]experiments.Cell, error) { return []experiments.Cell{{Part: "a"}, {Part: "b"}}, nil }
 func (study) Run(ctx context.Context, cell experiments.Cell) (*experiments.Record, error) {
 	return &experiments.Record{}, ctx.Err()
 }
