@@ -2,58 +2,38 @@ package data
 
 import (
 	"archive/zip"
-	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"unicode/utf8"
 )
 
 // WriteArrays writes arrays of numbers or text to a .npz file that numpy.load reads,
 // whole or not at all: numbers as <f8, or <i8 where Integral is set, text as <U.
-func WriteArrays(file string, arrays ...Array) (err error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
+func WriteArrays(file string, arrays ...Array) error {
+	return WriteFile(file, func(w io.Writer) error {
+		if err := EncodeArrays(w, arrays...); err != nil {
+			return fmt.Errorf("data: %s: %w", file, err)
 		}
-	}()
-	buffered := bufio.NewWriter(f)
-	z := zip.NewWriter(buffered)
+		return nil
+	})
+}
+
+// EncodeArrays writes what WriteArrays makes a file of.
+func EncodeArrays(w io.Writer, arrays ...Array) error {
+	z := zip.NewWriter(w)
 	for _, a := range arrays {
 		w, err := z.CreateHeader(&zip.FileHeader{Name: a.Name + ".npy", Method: zip.Store})
 		if err != nil {
 			return err
 		}
 		if err := writeNpy(w, a); err != nil {
-			return fmt.Errorf("data: %s: array %q: %w", file, a.Name, err)
+			return fmt.Errorf("array %q: %w", a.Name, err)
 		}
 	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	if err := buffered.Flush(); err != nil {
-		return err
-	}
-	if err := errors.Join(f.Chmod(0o644), f.Sync()); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), file)
+	return z.Close()
 }
 
 // writeNpy writes a in format 1.0, little-endian and row-major.

@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -195,8 +194,8 @@ func (s *Bench) figure(ctx context.Context, r *Record, c Cell) error {
 			}
 			Columns map[string]Floats
 		}
-		if err := json.Unmarshal(b, &done); err != nil {
-			return err
+		if err := unseal(b, &done); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
 		}
 		if done.Cell.Part == partAscent {
 			r.add("steps "+done.Cell.Measures[0], float64(len(done.Columns["trace"])-1))

@@ -49,6 +49,7 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	fs := flag.NewFlagSet(s.Name(), flag.ContinueOnError)
 	out := fs.String("out", "", "`folder` for results (default results/"+s.Name()+"; with -quick, results/"+s.Name()+"-quick)")
 	workers := fs.Int("workers", mostWorkers(s), "cells run at once; results do not depend on it")
+	recompute := fs.Bool("recompute", false, "compute anew what another version of the code has computed")
 	s.Flags(fs)
 	files, code := parse(fs, s.Usage(), args, stderr)
 	if code >= 0 {
@@ -57,7 +58,7 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	if _, err := graph.BLAS(); err != nil {
 		return fail(ctx, s.Name(), usage(err), stderr)
 	}
-	if err := run(ctx, s, fs, files, *out, *workers, args, stderr); err != nil {
+	if err := run(ctx, s, fs, files, &Results{Dir: *out, Recompute: *recompute}, *workers, args, stderr); err != nil {
 		return fail(ctx, s.Name(), err, stderr)
 	}
 	return exitDone
@@ -76,7 +77,7 @@ func fail(ctx context.Context, name string, err error, stderr io.Writer) int {
 	return exitFailure
 }
 
-func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out string, workers int, args []string, stderr io.Writer) error {
+func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, results *Results, workers int, args []string, stderr io.Writer) error {
 	if err := arguments(s, files); err != nil {
 		return err
 	}
@@ -86,17 +87,16 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 	if _, alone := s.(interface{ Alone() }); alone && workers > 1 {
 		return usageError("-workers %d: %s runs one cell at a time, for its timings would disturb each other", workers, s.Name())
 	}
-	if out == "" {
-		out = filepath.Join("results", s.Name())
+	if results.Dir == "" {
+		results.Dir = filepath.Join("results", s.Name())
 		if q := fs.Lookup("quick"); q != nil && q.Value.String() == "true" {
-			out += "-quick"
+			results.Dir += "-quick"
 		}
 	}
 	cells, err := s.Plan(ctx)
 	if err = errors.Join(ctx.Err(), err); err != nil {
 		return err
 	}
-	results := Results{out}
 	if err := results.open(s.Name(), cells); err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 	if err != nil {
 		return err
 	}
-	report, err := s.Report(records)
+	report, err := reportOn(s, records)
 	if err = errors.Join(ctx.Err(), err); err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, out str
 	for _, w := range report.Warnings {
 		fmt.Fprintln(stderr, "warning: "+plain(w))
 	}
-	fmt.Fprintf(stderr, "%s: %s\n", s.Name(), plain(filepath.Join(out, "report.html")))
+	fmt.Fprintf(stderr, "%s: %s\n", s.Name(), plain(filepath.Join(results.Dir, "report.html")))
 	return nil
 }
 
@@ -138,10 +138,7 @@ func ReportOf(ctx context.Context, s Study, args ...string) (*Report, error) {
 }
 
 func reportOf(ctx context.Context, s Study, args []string) (*Report, error) {
-	fs := flag.NewFlagSet(s.Name(), flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	s.Flags(fs)
-	files, err := interleaved(fs, args)
+	_, files, err := flagsOf(s, args)
 	if err != nil {
 		return nil, err
 	}
@@ -156,12 +153,31 @@ func reportOf(ctx context.Context, s Study, args []string) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	report, err := s.Report(records)
+	report, err := reportOn(s, records)
 	if err != nil {
 		return nil, err
 	}
 	report.finish(s.Name(), args, cells, records)
 	return report, nil
+}
+
+// flagsOf sets a study's flags from arguments, and returns the others.
+func flagsOf(s Study, args []string) (fs *flag.FlagSet, files []string, err error) {
+	fs = flag.NewFlagSet(s.Name(), flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	s.Flags(fs)
+	files, err = interleaved(fs, args)
+	return fs, files, err
+}
+
+// reportOn is the study's Report, of which a panic is an error.
+func reportOn(s Study, records []*Record) (rep *Report, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("report: panic: %v", p)
+		}
+	}()
+	return s.Report(records)
 }
 
 // arguments hands a study the arguments that are no flags.
@@ -193,6 +209,9 @@ func runCells(ctx context.Context, s Study, cells []Cell, results store, workers
 		switch {
 		case err == nil:
 			records[i] = r
+		case errors.As(err, new(*damagedErr)):
+			fmt.Fprintf(stderr, "%s: %s; it is computed anew\n", s.Name(), plain(err.Error()))
+			todo = append(todo, i)
 		case errors.Is(err, os.ErrNotExist):
 			todo = append(todo, i)
 		default:

@@ -3,16 +3,12 @@ package experiments
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"image"
 	"image/color"
 	"image/draw"
 	"math"
-	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -148,53 +144,6 @@ func TestPaletted(t *testing.T) {
 	want := image.NewPaletted(img.Bounds(), gifPalette)
 	draw.Draw(want, img.Bounds(), img, image.Point{}, draw.Src)
 	require.Equal(t, want.Pix, paletted(img, map[color.Color]uint8{}).Pix)
-}
-
-// A record whose arrays are gone is refused with a way out.
-func TestRecordWithoutArrays(t *testing.T) {
-	r := Results{Dir: t.TempDir()}
-	rec := &Record{Cell: Cell{Part: "p", Data: on("d")}, Arrays: []data.Array{{Name: "a", Shape: []int{1}, Values: []float64{1}}}}
-	require.NoError(t, r.keep(rec))
-	got, err := r.read(rec.Cell)
-	require.NoError(t, err)
-	require.Equal(t, rec.Arrays, got.Arrays)
-	folder := r.folder(rec.Cell)
-	require.NoError(t, os.Remove(filepath.Join(folder, "arrays.npz")))
-	_, err = r.read(rec.Cell)
-	require.ErrorContains(t, err, "arrays.npz: no such file or directory; remove "+folder+" and run again")
-}
-
-// A record of something else in a cell's folder is refused.
-func TestRecordOfAnotherCell(t *testing.T) {
-	r := Results{Dir: t.TempDir()}
-	c := Cell{Part: "p", Data: on("d")}
-	require.NoError(t, r.writeJSON(filepath.Join(r.folder(c), "record.json"), stored{json.RawMessage("{}"), &Record{}}))
-	_, err := r.read(c)
-	require.ErrorContains(t, err, "record.json: is not the record of this cell; remove it and run again")
-}
-
-// Of studies that begin in one folder at once, those with other settings are refused.
-func TestOpenAtOnce(t *testing.T) {
-	for range 20 {
-		r := Results{Dir: filepath.Join(t.TempDir(), "new")}
-		var wg sync.WaitGroup
-		errs := make([]error, 8)
-		for i := range errs {
-			wg.Go(func() {
-				errs[i] = r.open("s", []Cell{{Settings: jointSettings{Rate: strconv.Itoa(i % 4)}}})
-			})
-		}
-		wg.Wait()
-		b, err := os.ReadFile(filepath.Join(r.Dir, "settings.json"))
-		require.NoError(t, err)
-		for i, err := range errs {
-			if strings.Contains(string(b), `"rate": "`+strconv.Itoa(i%4)+`"`) {
-				require.NoError(t, err)
-			} else {
-				require.ErrorContains(t, err, "was made with rate")
-			}
-		}
-	}
 }
 
 // Datasets of one file name in different folders go by their whole names.

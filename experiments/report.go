@@ -79,7 +79,10 @@ func (r *Report) finish(study string, args []string, cells []Cell, records []*Re
 		r.Warnings = append(r.Warnings, rec.Warnings...)
 	}
 	slices.Sort(paths)
-	r.BLAS = strings.Join(slices.Compact(paths), ", ")
+	if paths = slices.Compact(paths); len(paths) > 1 {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("Some records were computed by other linear algebra than others (%s), which differ in the last bits.", strings.Join(paths, ", ")))
+	}
+	r.BLAS = strings.Join(paths, ", ")
 	r.Warnings = unique(r.Warnings)
 	r.Version = "simgrad " + version() + libraries() + ", " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH
 }
@@ -91,8 +94,7 @@ func libraries() (list string) {
 		return ""
 	}
 	for _, dep := range info.Deps {
-		switch dep.Path {
-		case "gorgonia.org/gorgonia", "gorgonia.org/tensor", "gonum.org/v1/gonum":
+		if isComputing(dep.Path) {
 			list += ", " + path.Base(dep.Path) + " " + dep.Version
 		}
 	}

@@ -104,7 +104,7 @@ func fields(settings any) (map[string]string, error) {
 	for key, v := range values {
 		var text string
 		if json.Unmarshal(v, &text) != nil {
-			text = string(v)
+			text = strings.Trim(string(v), "[]") // a number, or a list of them
 		}
 		texts[key] = text
 	}
@@ -118,8 +118,6 @@ type Record struct {
 	Columns map[string]Floats `json:"columns,omitempty"` // named series of numbers
 	Dataset *Description      `json:"dataset,omitempty"`
 	Arrays  []data.Array      `json:"-"` // kept beside the record, as .npz
-	// Kept are the names of the arrays that are.
-	Kept []string `json:"arrays,omitempty"`
 	// Warnings are what a reader of the results must know.
 	Warnings []string `json:"warnings,omitempty"`
 	BLAS     string   `json:"blas"` // the linear algebra that computed it

@@ -198,18 +198,23 @@ func limit(v float64) string {
 	return strconv.FormatFloat(v, 'g', 5, 64)
 }
 
-// slug is name with nothing in it that a file name should not have.
+// slug is name with nothing in it that a file name should not have, nor too much.
 func slug(name string) string {
 	file, _ := fileKey(name)
 	base := strings.TrimSuffix(strings.TrimSuffix(name, ".npz"), ".npy")
 	if i := strings.LastIndex(file, "/"); i >= 0 && !strings.HasPrefix(name, "surrogate/") {
 		base = base[i+1:]
 	}
-	return strings.Map(func(r rune) rune {
+	base = strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_':
 			return r
 		}
 		return '-'
 	}, base)
+	const most = 60
+	if len(base) > most {
+		base = base[:most-9] + "-" + sumOf([]byte(name))[:8]
+	}
+	return base
 }

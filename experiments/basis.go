@@ -1,0 +1,124 @@
+package experiments
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"simgrad/data"
+)
+
+// A basis is one thing that all results in a folder rest on: the study, a field of its
+// settings, or the content of a dataset. Each is a file of its own, so that runs that
+// begin at once add to a folder what they have and lose nothing of each other's.
+type basis struct {
+	Kind  string `json:"kind"` // study, setting or data
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// basesOf are what a plan rests on, the study first.
+func basesOf(study string, cells []Cell) ([]basis, error) {
+	all := []basis{{"study", "study", study}}
+	add := func(s basis) {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	for _, c := range cells {
+		own, err := fields(c.Settings)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c, err)
+		}
+		for _, name := range slices.Sorted(maps.Keys(own)) {
+			add(basis{"setting", name, own[name]})
+		}
+		for _, d := range c.Data {
+			add(basis{"data", d.Name, d.Hash()})
+		}
+	}
+	return all, nil
+}
+
+// settle returns the folder's basis of the kind and name of want, which is that of
+// want if it has none.
+func (r *Results) settle(want basis) (have basis, err error) {
+	name := fmt.Sprintf("%s-%.40s-%.8s.json", want.Kind, slug(want.Name), sumOf([]byte(want.Kind+" "+want.Name)))
+	file := filepath.Join(r.Dir, "settings", name)
+	b, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		// Of several that begin at once one makes the file, and the others see it.
+		if err := create(file, want); err == nil || !errors.Is(err, os.ErrExist) {
+			return want, err
+		}
+		return r.settle(want)
+	case err != nil:
+		return have, err
+	}
+	if unseal(b, &have) == nil && have.Kind == want.Kind && have.Name == want.Name {
+		return have, nil
+	}
+	have = r.restsOn(want)
+	if b, err = seal(have); err != nil {
+		return have, err
+	}
+	return have, writeFile(file, b)
+}
+
+// restsOn is the basis of the kind and name of want that the sound records of the
+// folder rest on; want where none does.
+func (r *Results) restsOn(want basis) basis {
+	folders, _ := filepath.Glob(filepath.Join(r.Dir, "cells", "*"))
+	for _, folder := range folders {
+		k, err := readKept(folder)
+		if err != nil {
+			continue
+		}
+		var cell struct {
+			Data     []struct{ Name, Hash string }
+			Settings any
+		}
+		if json.Unmarshal(k.Cell, &cell) != nil {
+			continue
+		}
+		have := map[basis]string{{"study", "study", ""}: k.Study}
+		own, _ := fields(cell.Settings)
+		for name, value := range own {
+			have[basis{"setting", name, ""}] = value
+		}
+		for _, d := range cell.Data {
+			have[basis{"data", d.Name, ""}] = d.Hash
+		}
+		if value, ok := have[basis{want.Kind, want.Name, ""}]; ok {
+			return basis{want.Kind, want.Name, value}
+		}
+	}
+	return want
+}
+
+// create writes a file that must not be there yet.
+func create(file string, v any) error {
+	b, err := seal(v)
+	if err != nil {
+		return err
+	}
+	part, err := data.WritePart(file, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part)
+	err = os.Link(part, file)
+	if err != nil && !errors.Is(err, os.ErrExist) { // a file system without links
+		return os.Rename(part, file)
+	}
+	return err
+}

@@ -1,0 +1,323 @@
+package experiments
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"simgrad/data"
+	"simgrad/graph"
+	"simgrad/measures"
+)
+
+// finished runs a study into a folder, and returns how to plan it, go on and report
+// without drawing: the tables' bytes, and what is said on the way.
+func finished(t *testing.T, study func() Study, args ...string) (dir string, again func(recompute bool) (csv, said string, err error)) {
+	dir = filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	require.Equal(t, 0, Run(context.Background(), study(), append(args, "-out", dir), &b), b.String())
+	return dir, func(recompute bool) (string, string, error) {
+		s, said := study(), &bytes.Buffer{}
+		fs, files, err := flagsOf(s, args)
+		require.NoError(t, err, fs.Name())
+		require.NoError(t, arguments(s, files))
+		cells, err := s.Plan(context.Background())
+		require.NoError(t, err)
+		r := &Results{Dir: dir, Recompute: recompute}
+		if err := r.open(s.Name(), cells); err != nil {
+			return "", said.String(), err
+		}
+		records, err := runCells(context.Background(), s, cells, r, 1, said)
+		if err != nil {
+			return "", said.String(), err
+		}
+		rep, err := reportOn(s, records)
+		if err != nil {
+			return "", said.String(), err
+		}
+		csv := ""
+		for _, table := range rep.CSV {
+			b, err := table.encode()
+			require.NoError(t, err)
+			csv += string(b)
+		}
+		return csv, said.String(), nil
+	}
+}
+
+// filesIn are the records and arrays in a folder.
+func filesIn(t *testing.T, dir string) (files []string) {
+	require.NoError(t, filepath.WalkDir(filepath.Join(dir, "cells"), func(file string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			files = append(files, file)
+		}
+		return err
+	}))
+	return files
+}
+
+// A single bit flipped anywhere in a record or in its arrays is found, said, and its cell
+// computed anew, or has no effect: tables are as before.
+func TestFlippedBits(t *testing.T) {
+	flips := 180
+	if testing.Short() {
+		flips = 20
+	}
+	for name, c := range map[string]struct {
+		study func() Study
+		args  []string
+	}{
+		"optimize":   {func() Study { return NewOptimize() }, []string{"-steps", "20", "toy2d"}},
+		"pcdynamics": {func() Study { return NewPCDynamics() }, []string{"-data", "toy2d", "-measures", "cka,nbs", "-seeds", "1", "-steps", "10"}},
+		"perturb":    {func() Study { return NewPerturb() }, []string{"-data", "toy2d", "-measures", "cka,nbs"}},
+	} {
+		dir, again := finished(t, c.study, c.args...)
+		want, said, err := again(false)
+		require.NoError(t, err)
+		require.Empty(t, said)
+		files := filesIn(t, dir)
+		random, silent := rand.New(rand.NewPCG(7, 0)), 0
+		for range flips {
+			file := files[random.IntN(len(files))]
+			b, err := os.ReadFile(file)
+			require.NoError(t, err)
+			at, bit := random.IntN(len(b)), random.IntN(8)
+			b[at] ^= 1 << bit
+			require.NoError(t, os.WriteFile(file, b, 0o644))
+			got, said, err := again(false)
+			where := fmt.Sprintf("%s: bit %d of byte %d of %s: %s", name, bit, at, file, said)
+			require.NoError(t, err, where)
+			require.Equal(t, want, got, where)
+			if said == "" {
+				silent++
+				b[at] ^= 1 << bit
+				require.NoError(t, os.WriteFile(file, b, 0o644))
+				continue
+			}
+			require.Contains(t, said, "it is computed anew", where)
+			require.Contains(t, said, filepath.Dir(file))
+		}
+		require.Less(t, silent, 1+flips/20, "%s: the case of a key alone has no effect", name)
+	}
+}
+
+// A file cut short, another cell's record in a cell's place and a record without its
+// arrays are no records; one of another version of the code, or by another formula, is
+// refused, and recomputed if that is asked for.
+func TestRecordsThatAreNot(t *testing.T) {
+	dir, again := finished(t, func() Study { return NewPCDynamics() }, "-data", "toy2d", "-measures", "cka,nbs", "-seeds", "1", "-steps", "10")
+	want, _, err := again(false)
+	require.NoError(t, err)
+	records, err := filepath.Glob(filepath.Join(dir, "cells", "ascent*", "record.json"))
+	require.NoError(t, err)
+	require.Len(t, records, 2)
+	whole, err := os.ReadFile(records[0])
+	require.NoError(t, err)
+	other, err := os.ReadFile(records[1])
+	require.NoError(t, err)
+	for name, harm := range map[string]func() error{
+		"is damaged, or of an older version": func() error { return os.WriteFile(records[0], whole[:len(whole)/2], 0o644) },
+		"has the record of another cell":     func() error { return os.Rename(filepath.Dir(records[1]), filepath.Dir(records[0])) },
+		"arrays.npz is damaged or gone":      func() error { return os.Remove(filepath.Join(filepath.Dir(records[0]), "arrays.npz")) },
+	} {
+		if strings.Contains(name, "another") {
+			require.NoError(t, os.RemoveAll(filepath.Dir(records[0])))
+		}
+		require.NoError(t, harm())
+		got, said, err := again(false)
+		require.NoError(t, err)
+		require.Contains(t, said, name)
+		require.Equal(t, want, got)
+		require.NoError(t, os.WriteFile(records[1], other, 0o644))
+	}
+
+	reseal := func(change func(k *kept)) {
+		k := &kept{Record: &Record{}}
+		b, err := os.ReadFile(records[0])
+		require.NoError(t, err)
+		require.NoError(t, unseal(b, k))
+		change(k)
+		b, err = seal(k)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(records[0], b, 0o644))
+	}
+	for text, change := range map[string]func(k *kept){
+		"another version of experiments/pcdynamics.go, graph/op_gone.go; -recompute takes": func(k *kept) {
+			k.Code["graph/op_gone.go"], k.Code["experiments/pcdynamics.go"] = "0", "0"
+		},
+		"another formula of cka: two fixed datasets scored 7 by program 8, and now 0.": func(k *kept) { k.Formulas["cka"] = "7 by program 8" },
+	} {
+		reseal(change)
+		_, _, err = again(false)
+		require.ErrorContains(t, err, text)
+		got, said, err := again(true)
+		require.NoError(t, err)
+		require.Contains(t, said, "8 of 9 cells are there", "that cell alone")
+		require.Equal(t, want, got)
+	}
+	reseal(func(k *kept) { delete(k.Code, "graph/machine.go") }) // a file that is new since
+	got, said, err := again(false)
+	require.NoError(t, err)
+	require.Empty(t, said)
+	require.Equal(t, want, got)
+}
+
+// A version is of what code says, not of its comments or spaces, and tests and what only
+// reports have no part in it.
+func TestCode(t *testing.T) {
+	source := "package p\n\n// f is …\nfunc f() int {\n\treturn 1 // one\n}\n"
+	same := "package p\nfunc f() int { return 1; }\n"
+	require.Equal(t, hashOf("f.go", []byte(source)), hashOf("f.go", []byte(same)))
+	require.NotEqual(t, hashOf("f.go", []byte(source)), hashOf("f.go", []byte(strings.Replace(source, "return 1", "return 2", 1))))
+	require.Equal(t, hashOf("f.s", []byte("\tMOVQ AX, BX // move\n")), hashOf("f.s", []byte("MOVQ AX, BX\n")))
+	versions := code()
+	for _, file := range []string{"graph/machine.go", "graph/internal/fastblas/avx512_amd64.s", "optim/adam.go", "data/npy.go", "data/probe/decode.go", "measures/reduce.go", "experiments/decode.go"} {
+		require.Contains(t, versions, file)
+	}
+	for _, file := range []string{"measures/cka.go", "experiments/decode_report.go", "experiments/figure.go", "graph/machine_test.go"} {
+		require.NotContains(t, versions, file)
+	}
+}
+
+// A program's fingerprint tells apart what a measure's name does not.
+func TestFormula(t *testing.T) {
+	mine := measures.CKA
+	was := formulaOf(mine)
+	require.Equal(t, was, formulaOf(mine))
+	mine.Score = func(x, y *graph.Node) *graph.Node { return graph.Affine(1, measures.CKA.Score(x, y), 0) }
+	require.NotEqual(t, was, formulaOf(mine), "another program of the same score")
+	require.Equal(t, was[:11], formulaOf(mine)[:11])
+}
+
+// Of studies that begin in one folder at once, those with other settings are refused,
+// and none loses what another has added.
+func TestOpenAtOnce(t *testing.T) {
+	for range 20 {
+		dir := filepath.Join(t.TempDir(), "new")
+		var wg sync.WaitGroup
+		errs := make([]error, 8)
+		for i := range errs {
+			wg.Go(func() {
+				errs[i] = (&Results{Dir: dir}).open("s", []Cell{{Data: on(strconv.Itoa(i)), Settings: jointSettings{Rate: strconv.Itoa(i % 4)}}})
+			})
+		}
+		wg.Wait()
+		have, err := (&Results{Dir: dir}).settle(basis{"setting", "rate", "none"})
+		require.NoError(t, err)
+		for i, err := range errs {
+			if have.Value == strconv.Itoa(i%4) {
+				require.NoError(t, err)
+				of, err := (&Results{Dir: dir}).settle(basis{"data", strconv.Itoa(i), "none"})
+				require.NoError(t, err)
+				require.Equal(t, on("")[0].Hash(), of.Value)
+			} else {
+				require.ErrorContains(t, err, "was made with rate")
+			}
+		}
+	}
+}
+
+// A damaged setting is that of the sound records.
+func TestSettingRebuilt(t *testing.T) {
+	dir, again := finished(t, func() Study { return NewOptimize() }, "-steps", "7", "toy2d")
+	files, err := filepath.Glob(filepath.Join(dir, "settings", "*.json"))
+	require.NoError(t, err)
+	require.Len(t, files, 7, "study, data, and five settings")
+	before := map[string][]byte{}
+	for _, file := range files {
+		if before[file], err = os.ReadFile(file); err == nil {
+			err = os.WriteFile(file, []byte("{"), 0o644)
+		}
+		require.NoError(t, err)
+	}
+	_, said, err := again(false)
+	require.NoError(t, err)
+	require.Empty(t, said)
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Equal(t, before[file], b)
+	}
+	at := slices.IndexFunc(files, func(file string) bool { return strings.Contains(file, "steps") })
+	require.NoError(t, os.WriteFile(files[at], nil, 0o644))
+	var b bytes.Buffer
+	require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b))
+	require.Contains(t, b.String(), "was made with steps 7, and now it is 8")
+}
+
+// A finished folder that cannot be written to is reported from; a report that cannot be
+// made of records is an error.
+func TestFinishedFolders(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	args := []string{"-out", dir, "-steps", "7", "toy2d"}
+	require.Equal(t, 0, Run(context.Background(), NewOptimize(), args, &b), b.String())
+	stop := func(mode os.FileMode) {
+		require.NoError(t, filepath.WalkDir(dir, func(file string, e fs.DirEntry, err error) error {
+			if err == nil && e.IsDir() {
+				err = os.Chmod(file, mode)
+			}
+			return err
+		}))
+	}
+	times := func() (all map[string]time.Time) {
+		all = map[string]time.Time{}
+		require.NoError(t, filepath.WalkDir(dir, func(file string, e fs.DirEntry, err error) error {
+			if err == nil {
+				info, err := e.Info()
+				require.NoError(t, err)
+				all[file] = info.ModTime()
+			}
+			return err
+		}))
+		return all
+	}
+	before := times()
+	stop(0o555)
+	defer stop(0o755)
+	require.Equal(t, 0, Run(context.Background(), NewOptimize(), args, &b), b.String())
+	require.Equal(t, before, times(), "nothing is written, by whom all may write neither")
+
+	_, err := reportOn(NewOptimize(), []*Record{{Columns: map[string]Floats{}}})
+	require.ErrorContains(t, err, "report: panic: ")
+}
+
+// Names of files are short, whatever those of data are.
+func TestLongNames(t *testing.T) {
+	long := strings.Repeat("long", 100)
+	require.LessOrEqual(t, len(slug(long)), 60)
+	require.NotEqual(t, slug(long+"a"), slug(long+"b"))
+	r := &Results{Dir: "d"}
+	require.LessOrEqual(t, len(filepath.Base(r.folder(Cell{Part: "p", Data: append(on(long), on(long)...), Measures: by("cka")}))), 120)
+}
+
+// What a process left unfinished goes once that is no more.
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	part, err := data.WritePart(filepath.Join(dir, "cells", "a.json"), func(io.Writer) error { return nil })
+	require.NoError(t, err)
+	of := func(pid string) string {
+		name := strings.Replace(part, "."+strconv.Itoa(os.Getpid())+".", "."+pid+".", 1)
+		require.NoError(t, os.WriteFile(name, nil, 0o644))
+		return name
+	}
+	dead, elsewhere := of("99999999"), strings.Replace(of("99999998"), "a.json.", "a.json.elsewhere-", 1)
+	require.NoError(t, os.WriteFile(elsewhere, nil, 0o644))
+	require.NoError(t, (&Results{Dir: dir}).open("s", nil))
+	require.FileExists(t, part, "of a process that lives")
+	require.NoFileExists(t, dead)
+	require.FileExists(t, elsewhere, "of another host")
+}
