@@ -29,6 +29,34 @@ type Dataset struct {
 	digest *digest
 }
 
+// An Origin is what a made dataset was made by; a file's has no Base.
+type Origin struct {
+	Base  string // one of Names
+	Seed  int
+	Dim   int // units, where the name may say how many
+	Shift int // by how many components a surrogate's task variables were moved
+}
+
+// Unmoved is the origin of the same surrogate with its task variables in their places.
+func (o Origin) Unmoved() Origin {
+	o.Shift = 0
+	return o
+}
+
+// String is the name that Load takes.
+func (o Origin) String() string {
+	name := o.Base
+	for _, option := range []struct {
+		key   string
+		value int
+	}{{"seed", o.Seed}, {"dim", o.Dim}, {"shift", o.Shift}} {
+		if option.value != 0 {
+			name += fmt.Sprintf("-%s=%d", option.key, option.value)
+		}
+	}
+	return name
+}
+
 // A digest is the hash of a dataset's content, once that has been asked for.
 type digest struct {
 	once sync.Once
@@ -48,8 +76,8 @@ type Card struct {
 	// Surrogate is set for artificial data with the published shape and spectrum
 	// of a recording.
 	Surrogate bool
-	// Shift is by how many components a surrogate's task variables were moved.
-	Shift int
+	// Origin is what a made dataset was made by.
+	Origin Origin
 	// Notes are what a reader must know besides.
 	Notes []string
 }

@@ -161,7 +161,7 @@ func TestSurrogates(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d, err := Load(c.name)
 			require.NoError(t, err)
-			s, _ := surrogateByName(c.name)
+			s := surrogates[slices.IndexFunc(surrogates, func(s surrogate) bool { return s.name == c.name })]
 			fractions := s.fractions()
 			pr := 0.0
 			for _, f := range fractions {

@@ -7,15 +7,61 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
-// Names lists the datasets of this package.
-func Names() []string {
-	names := []string{"toy2d", "exp-gaussian", "ultrametric"}
+// A Made dataset is one that is drawn here, by name: a file, a value of this type.
+type Made struct {
+	Name    string
+	Options []string // numbers that its name may carry, as seed of NAME-seed=2
+	// Make draws it, by the options given. Load sets its Name.
+	Make func(options map[string]int) (*Dataset, error)
+}
+
+var made = struct {
+	sync.RWMutex
+	sets []Made
+}{sets: []Made{
+	{Name: "toy2d", Make: func(map[string]int) (*Dataset, error) { return toy2d(), nil }},
+	{Name: "exp-gaussian", Options: []string{"seed", "dim"}, Make: func(o map[string]int) (*Dataset, error) { return expGaussian(o["seed"], given(o, "dim", 100)) }},
+	{Name: "ultrametric", Options: []string{"seed"}, Make: func(o map[string]int) (*Dataset, error) { return ultrametric(o["seed"]), nil }},
+}}
+
+func init() {
 	for _, s := range surrogates {
-		names = append(names, s.name)
+		Register(Made{Name: s.name, Options: []string{"seed", "shift"}, Make: func(o map[string]int) (*Dataset, error) { return s.make(o["seed"], o["shift"]) }})
+	}
+}
+
+// Register makes a dataset known by its name, to every study. A name that is taken, or
+// that a list or an option would be taken for, panics.
+func Register(m Made) {
+	made.Lock()
+	defer made.Unlock()
+	if m.Name == "" || m.Make == nil || strings.ContainsAny(m.Name, ",:= ") {
+		panic(fmt.Sprintf("data: %q: a made dataset needs a name without comma, colon, blank or sign of equality, and a Make", m.Name))
+	}
+	if slices.ContainsFunc(made.sets, func(o Made) bool { return o.Name == m.Name }) {
+		panic(fmt.Sprintf("data: there is a dataset %q already: give yours a name of its own", m.Name))
+	}
+	made.sets = append(made.sets, m)
+}
+
+// Names lists the datasets that are made here.
+func Names() (names []string) {
+	made.RLock()
+	defer made.RUnlock()
+	for _, m := range made.sets {
+		names = append(names, m.Name)
 	}
 	return names
+}
+
+func given(options map[string]int, key string, otherwise int) int {
+	if v, ok := options[key]; ok {
+		return v
+	}
+	return otherwise
 }
 
 // Expand splits a list at commas, but for those in the name of a file that exists, and
@@ -87,33 +133,20 @@ func load(name string) (*Dataset, error) {
 			return fromFile(name, strings.TrimSuffix(name[:at[1]], ":"), "")
 		}
 	}
-	base, options, err := splitOptions(name)
-	if err == nil {
-		switch base {
-		case "toy2d":
-			err = options.only()
-			if err == nil {
-				return toy2d(), nil
-			}
-		case "exp-gaussian":
-			if err = options.only("seed", "dim"); err == nil {
-				return expGaussian(name, options.get("seed", 0), options.get("dim", 100))
-			}
-		case "ultrametric":
-			if err = options.only("seed"); err == nil {
-				return ultrametric(name, options.get("seed", 0)), nil
-			}
-		default:
-			s, ok := surrogateByName(base)
-			if !ok {
-				return nil, fmt.Errorf("data: %s: no such dataset; name a .npz or .npy file, or one of %s, surrogate/all%s", name, strings.Join(Names(), ", "), suggestion(name))
-			}
-			if err = options.only("seed", "shift"); err == nil {
-				return s.make(name, options.get("seed", 0), options.get("shift", 0))
-			}
-		}
+	m, options, err := parse(name)
+	if err != nil {
+		return nil, fmt.Errorf("data: %s: %w", name, err)
 	}
-	return nil, fmt.Errorf("data: %s: %w", name, err)
+	if m == nil {
+		return nil, fmt.Errorf("data: %s: no such dataset; name a .npz or .npy file, or one of %s, surrogate/all%s", name, strings.Join(Names(), ", "), suggestion(name))
+	}
+	d, err := m.Make(options)
+	if err != nil {
+		return nil, fmt.Errorf("data: %s: %w", name, err)
+	}
+	d.Name = name
+	d.Card.Origin = Origin{m.Name, options["seed"], options["dim"], options["shift"]}
+	return d, nil
 }
 
 // activity is the array that is read where none is named.
@@ -138,53 +171,50 @@ func isFile(name string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// A value of a name's option, as seed=2.
-type options map[string]int
-
-func splitOptions(name string) (base string, o options, err error) {
-	o = options{}
-	base = name
-	for _, s := range Names() {
-		rest, found := strings.CutPrefix(name, s+"-")
-		if !found || !strings.Contains(rest, "=") {
-			continue
-		}
-		base = s
-		// A negative number follows its sign of equality directly.
-		rest = strings.ReplaceAll(rest, "=-", "=\x00")
-		for _, token := range strings.Split(rest, "-") {
-			token = strings.ReplaceAll(token, "\x00", "-")
-			key, text, ok := strings.Cut(token, "=")
-			v, perr := strconv.Atoi(text)
-			if !ok || perr != nil {
-				return base, nil, fmt.Errorf("at %q: an option is written key=integer, as in seed=2", token)
-			}
-			if _, twice := o[key]; twice {
-				return base, nil, fmt.Errorf("at %q: %s is given twice", token, key)
-			}
-			o[key] = v
+// parse finds the made dataset that a name is of, and the options in it; nil if there
+// is none.
+func parse(name string) (*Made, map[string]int, error) {
+	made.RLock()
+	defer made.RUnlock()
+	for _, m := range made.sets {
+		rest, found := strings.CutPrefix(name, m.Name)
+		switch {
+		case !found:
+		case rest == "":
+			return &m, nil, nil
+		case rest[0] == '-' && strings.Contains(rest, "="):
+			options, err := m.parseOptions(rest[1:])
+			return &m, options, err
 		}
 	}
-	return base, o, nil
+	return nil, nil, nil
 }
 
-func (o options) only(keys ...string) error {
-	for key := range o {
-		if !slices.Contains(keys, key) {
-			if len(keys) == 0 {
-				return fmt.Errorf("at %q: this dataset has no options", key)
+func (m Made) parseOptions(text string) (map[string]int, error) {
+	options := map[string]int{}
+	// A negative number follows its sign of equality directly.
+	text = strings.ReplaceAll(text, "=-", "=\x00")
+	for _, token := range strings.Split(text, "-") {
+		token = strings.ReplaceAll(token, "\x00", "-")
+		key, number, ok := strings.Cut(token, "=")
+		v, err := strconv.Atoi(number)
+		if !ok || err != nil {
+			return nil, fmt.Errorf("at %q: an option is written key=integer, as in seed=2", token)
+		}
+		if _, twice := options[key]; twice {
+			return nil, fmt.Errorf("at %q: %s is given twice", token, key)
+		}
+		options[key] = v
+	}
+	for key := range options {
+		if !slices.Contains(m.Options, key) {
+			if len(m.Options) == 0 {
+				return nil, fmt.Errorf("at %q: this dataset has no options", key)
 			}
-			return fmt.Errorf("at %q: the options of this dataset are %s", key, strings.Join(keys, ", "))
+			return nil, fmt.Errorf("at %q: the options of this dataset are %s", key, strings.Join(m.Options, ", "))
 		}
 	}
-	return nil
-}
-
-func (o options) get(key string, otherwise int) int {
-	if v, ok := o[key]; ok {
-		return v
-	}
-	return otherwise
+	return options, nil
 }
 
 var firstOption = regexp.MustCompile(`-\w+=`)

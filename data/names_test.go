@@ -1,11 +1,13 @@
 package data
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
 )
 
 // inFolder makes a folder with these files, and goes there.
@@ -92,5 +94,42 @@ func TestOtherKinds(t *testing.T) {
 	} {
 		_, err := Load(name)
 		require.EqualError(t, err, "data: "+name+": "+want)
+	}
+}
+
+// A dataset made elsewhere is known by its name, with its options; what it was made by is
+// in its card, and leads back to it.
+func TestRegister(t *testing.T) {
+	before := made.sets
+	defer func() { made.sets = before }()
+	Register(Made{Name: "spiral", Options: []string{"seed"}, Make: func(o map[string]int) (*Dataset, error) {
+		if o["seed"] < 0 {
+			return nil, errors.New("seed is negative")
+		}
+		x := Gaussian(uint64(o["seed"]), 6, 2)
+		return &Dataset{Activity: tensor.New(tensor.WithShape(1, 6, 2), tensor.WithBacking(x.Float64s()))}, nil
+	}})
+	require.Contains(t, Names(), "spiral")
+	d, err := Load("spiral-seed=2")
+	require.NoError(t, err)
+	require.Equal(t, "spiral-seed=2", d.Name)
+	require.Equal(t, []int{1, 6, 2}, d.Shape)
+	require.Equal(t, Origin{Base: "spiral", Seed: 2}, d.Card.Origin)
+	for name, want := range map[string]string{
+		"spiral-seed=-1": "data: spiral-seed=-1: seed is negative",
+		"spiral-dim=3":   `data: spiral-dim=3: at "dim": the options of this dataset are seed`,
+	} {
+		_, err := Load(name)
+		require.EqualError(t, err, want)
+	}
+	for _, name := range []string{"spiral", "toy2d", "a,b", ""} {
+		require.Panics(t, func() { Register(Made{Name: name, Make: func(map[string]int) (*Dataset, error) { return d, nil }}) }, name)
+	}
+	for _, name := range []string{"toy2d", "ultrametric", "exp-gaussian-seed=3-dim=50", "surrogate/siegel2015-fef-seed=1-shift=-2"} {
+		d, err := Load(name)
+		require.NoError(t, err)
+		again, err := Load(d.Card.Origin.String())
+		require.NoError(t, err)
+		require.Equal(t, d.Hash(), again.Hash(), name)
 	}
 }

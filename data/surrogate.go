@@ -56,18 +56,10 @@ type signal struct {
 // surrogates is the table of recipes.
 var surrogates = []surrogate{mante2013, siegel2015FEF, hatsopoulos2007, majajHong2015, freemanZiemba2013}
 
-func surrogateByName(name string) (surrogate, bool) {
-	i := slices.IndexFunc(surrogates, func(s surrogate) bool { return s.name == name })
-	if i < 0 {
-		return surrogate{}, false
-	}
-	return surrogates[i], true
-}
-
 // make draws the surrogate from seed, with every task variable moved by shift
 // components; one that would be moved beyond the first goes to the first that is
 // free.
-func (s surrogate) make(name string, seed, shift int) (*Dataset, error) {
+func (s surrogate) make(seed, shift int) (*Dataset, error) {
 	fractions := s.fractions()
 	n, r := s.times*s.conditions, len(fractions)
 	random := rand.New(rand.NewPCG(uint64(seed), 0x73757272))
@@ -80,7 +72,7 @@ func (s surrogate) make(name string, seed, shift int) (*Dataset, error) {
 			j = max(0, j+shift)
 		}
 		if j >= r {
-			return nil, fmt.Errorf("data: %s: a shift of %d moves %s to component %d; there are components 1 to %d", name, shift, g.variable, j+1, r)
+			return nil, fmt.Errorf("a shift of %d moves %s to component %d; there are components 1 to %d", shift, g.variable, j+1, r)
 		}
 		for columns[j] != nil { // two signals never share a component
 			j++
@@ -129,14 +121,13 @@ func (s surrogate) make(name string, seed, shift int) (*Dataset, error) {
 	x.Mul(us, v.T())
 
 	card := s.card
-	card.Surrogate, card.Shift = true, shift
+	card.Surrogate = true
 	card.Source = "surrogate drawn here, seed " + strconv.Itoa(seed) + "; shape and spectrum after " + s.card.Source
 	card.Notes = append(slices.Clone(card.Notes), "Each contrast of a task variable is embedded in one component; a recording spreads it over more, so that it may be found earlier or later than here.")
 	if shift != 0 {
 		card.Notes = append(card.Notes, fmt.Sprintf("Task variables are moved by %+d components from where this surrogate has them, or to the first that is free.", shift))
 	}
 	return &Dataset{
-		Name:      name,
 		Activity:  tensor.New(tensor.WithShape(s.times, s.conditions, s.units), tensor.WithBacking(x.RawMatrix().Data)),
 		Variables: s.variables,
 		Card:      card,

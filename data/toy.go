@@ -35,7 +35,6 @@ func toy2d() *Dataset {
 		}
 	}
 	return &Dataset{
-		Name:     "toy2d",
 		Activity: tensor.New(tensor.WithShape(10, 6, 2), tensor.WithBacking(x)),
 		Variables: []Variable{
 			{"choice", []int{0, 0, 0, 1, 1, 1}, []string{"-1", "1"}},
@@ -47,9 +46,9 @@ func toy2d() *Dataset {
 
 // expGaussian draws 15 × 40 samples of dim independent normal units whose
 // variances fall from 1 to 1e-4 in equal ratios.
-func expGaussian(name string, seed, dim int) (*Dataset, error) {
+func expGaussian(seed, dim int) (*Dataset, error) {
 	if dim < 2 || dim > 1e5 {
-		return nil, fmt.Errorf("data: %s: dim is %d; it must be from 2 to 100000", name, dim)
+		return nil, fmt.Errorf("dim is %d; it must be from 2 to 100000", dim)
 	}
 	const times, conditions = 15, 40
 	r := rand.New(rand.NewPCG(uint64(seed), 0x65787067))
@@ -59,7 +58,6 @@ func expGaussian(name string, seed, dim int) (*Dataset, error) {
 		x[i] = math.Sqrt(variance) * r.NormFloat64()
 	}
 	return &Dataset{
-		Name:     name,
 		Activity: tensor.New(tensor.WithShape(times, conditions, dim), tensor.WithBacking(x)),
 		Card: Card{
 			Task:   "none: independent normal units, variances from 1 to 1e-4 in equal ratios",
@@ -72,7 +70,7 @@ func expGaussian(name string, seed, dim int) (*Dataset, error) {
 // units: 2 branches, 5 of each, 10 of each of those. A branch keeps each bit of
 // its parent with probability 0.8 and else draws it anew. The task variable is
 // the branch of the second level, 10 classes of 10.
-func ultrametric(name string, seed int) *Dataset {
+func ultrametric(seed int) *Dataset {
 	const dim, keep = 50, 0.8
 	r := rand.New(rand.NewPCG(uint64(seed), 0x756c7472))
 	bits := func(parent []float64) []float64 {
@@ -106,7 +104,6 @@ func ultrametric(name string, seed int) *Dataset {
 		v.Values = append(v.Values, strconv.Itoa(c))
 	}
 	return &Dataset{
-		Name:      name,
 		Activity:  tensor.New(tensor.WithShape(1, len(level), dim), tensor.WithBacking(slices.Concat(level...))),
 		Variables: []Variable{v},
 		Card: Card{

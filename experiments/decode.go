@@ -151,11 +151,13 @@ func (s *Decode) place(sets []*data.Dataset, plan func(*data.Dataset, []measures
 		if !d.Card.Surrogate {
 			return usageError("-placement moves the task variables of surrogates, and %s is none", d.Name)
 		}
-		if d.Card.Shift != 0 {
+		if d.Card.Origin.Shift != 0 {
 			continue
 		}
-		for _, shift := range []string{"-2", "2"} {
-			moved, err := data.Load(d.Name + "-shift=" + shift)
+		for _, shift := range []int{-2, 2} {
+			origin := d.Card.Origin
+			origin.Shift = shift
+			moved, err := data.Load(origin.String())
 			if err != nil {
 				return err
 			}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -334,7 +333,7 @@ func (d *decoded) figure() *Figure {
 		}
 		for i, v := range d.variables {
 			colour := hue(i)
-			c := publishedCurveOf(d.Name, m.Name, v)
+			c := publishedCurveOf(d.Card.Origin, m.Name, v)
 			if len(c.Score) > 0 {
 				published = true
 				p.Lines = append(p.Lines, Line{Mark{"", colour, Faint}, c.Score, c.Accuracy})
@@ -508,16 +507,11 @@ func scoreFigure(sets []*decoded) *Figure {
 	return f
 }
 
-var shiftInName = regexp.MustCompile("-shift=-?[0-9]+")
-
-// baseName is the name of a surrogate less the place of its variables.
-func (d *decoded) baseName() string { return shiftInName.ReplaceAllString(d.Name, "") }
-
 // unmoved returns the surrogate whose variables were moved to give d, nil if it is not
 // among the sets.
 func unmoved(sets []*decoded, d *decoded) *decoded {
 	i := slices.IndexFunc(sets, func(e *decoded) bool {
-		return d.Card.Shift != 0 && e.Card.Surrogate && e.Card.Shift == 0 && e.baseName() == d.baseName()
+		return d.Card.Origin.Shift != 0 && e.Card.Origin == d.Card.Origin.Unmoved()
 	})
 	if i < 0 {
 		return nil
@@ -535,7 +529,7 @@ func moved(sets []*decoded) (groups [][]*decoded) {
 			}
 		}
 		if len(group) > 1 {
-			slices.SortFunc(group, func(a, b *decoded) int { return a.Card.Shift - b.Card.Shift })
+			slices.SortFunc(group, func(a, b *decoded) int { return a.Card.Origin.Shift - b.Card.Origin.Shift })
 			groups = append(groups, group)
 		}
 	}
@@ -552,9 +546,9 @@ func placementFigure(sets []*decoded) *Figure {
 	}
 	var names []string
 	for _, group := range moved(sets) {
-		p := Panel{Title: group[0].baseName() + " (surrogate)", X: "variables moved by (components)", Y: "reference − accuracy"}
+		p := Panel{Title: group[0].Card.Origin.Unmoved().String() + " (surrogate)", X: "variables moved by (components)", Y: "reference − accuracy"}
 		for _, d := range group {
-			p.XTicks = append(p.XTicks, Tick{float64(d.Card.Shift), moves(d.Card.Shift)})
+			p.XTicks = append(p.XTicks, Tick{float64(d.Card.Origin.Shift), moves(d.Card.Origin.Shift)})
 		}
 		for i, v := range group[0].variables {
 			if !slices.Contains(names, v) {
@@ -565,7 +559,7 @@ func placementFigure(sets []*decoded) *Figure {
 				var x, y []float64
 				for _, d := range group {
 					if _, ok := d.measure(m); ok {
-						x = append(x, float64(d.Card.Shift))
+						x = append(x, float64(d.Card.Origin.Shift))
 						y = append(y, d.reference(v).mean-d.accuracy(m, v, level).mean)
 					}
 				}
@@ -600,10 +594,10 @@ func placementFinding(sets []*decoded) (lines []string) {
 					worst = gap
 				}
 			}
-			parts = append(parts, fmt.Sprintf("%s: %s", moves(d.Card.Shift), short(worst)))
+			parts = append(parts, fmt.Sprintf("%s: %s", moves(d.Card.Origin.Shift), short(worst)))
 		}
 		if len(parts) > 0 {
-			lines = append(lines, fmt.Sprintf("How far the worst variable of %s falls short at CKA %g, by the number of components that all are moved: %s.", group[0].baseName(), level, strings.Join(parts, "; ")))
+			lines = append(lines, fmt.Sprintf("How far the worst variable of %s falls short at CKA %g, by the number of components that all are moved: %s.", group[0].Card.Origin.Unmoved().String(), level, strings.Join(parts, "; ")))
 		}
 	}
 	return lines
@@ -645,7 +639,7 @@ func decodeTables(sets []*decoded) []Table {
 	}
 	for _, d := range sets {
 		for _, m := range d.measures {
-			initial, to9, to99, published := publishedStart(d.Name, m.Name)
+			initial, to9, to99, published := publishedStart(d.Card.Origin, m.Name)
 			bracket := func(text string) string {
 				if !published || text == "" {
 					return ""
@@ -673,7 +667,7 @@ func decodeTables(sets []*decoded) []Table {
 			}
 			for _, v := range d.variables {
 				row := []string{d.short(), m.Name, v}
-				c := publishedCurveOf(d.Name, m.Name, v)
+				c := publishedCurveOf(d.Card.Origin, m.Name, v)
 				for _, l := range levels {
 					row = append(row, d.accuracy(m.Name, v, l).brief()+bracket(publishedAt(c, l)))
 				}

@@ -118,7 +118,10 @@ func TestDecodeFindingsBelowTheLevel(t *testing.T) {
 func TestPlacement(t *testing.T) {
 	var records []*Record
 	add := func(name string, shift int) {
-		d := &Description{Name: name, Times: 1, Conditions: 2, Units: 1, Variables: variables("held", "absent"), Card: data.Card{Surrogate: true, Shift: shift}}
+		made, err := data.Load(name)
+		require.NoError(t, err)
+		require.Equal(t, shift, made.Card.Origin.Shift)
+		d := &Description{Name: name, Times: 1, Conditions: 2, Units: 1, Variables: variables("held", "absent"), Card: made.Card}
 		records = append(records, decodedRecords(d)...)
 	}
 	figures := func() string {

@@ -77,6 +77,8 @@ func (s *Joint) Flags(fs *flag.FlagSet) {
 // free matches the names of data that are optimised on both sides.
 var free = regexp.MustCompile(`^free-([1-9]\d*)x([1-9]\d*)$`)
 
+const freeBase = "free"
+
 // openJoint is data.Load, which also knows free-NxP: two datasets of N samples × P
 // units that both move from normal noise. Its activity is that of a first start.
 func openJoint(name string) (*data.Dataset, error) {
@@ -97,7 +99,7 @@ func openJoint(name string) (*data.Dataset, error) {
 	return &data.Dataset{
 		Name: name, Activity: x, Shape: []int{n, p},
 		Card: data.Card{
-			Task: "none: both datasets are optimised", Source: "independent standard normal values, anew for every start",
+			Origin: data.Origin{Base: freeBase}, Task: "none: both datasets are optimised", Source: "independent standard normal values, anew for every start",
 			Bins: "none", Averaging: "none",
 		},
 	}, nil
@@ -267,7 +269,7 @@ func (s *Joint) Run(ctx context.Context, c Cell) (*Record, error) {
 	return r, err
 }
 
-func isFree(d *data.Dataset) bool { return free.MatchString(d.Name) }
+func isFree(d *data.Dataset) bool { return d.Card.Origin.Base == freeBase }
 
 // start returns the two datasets that a seed starts from; x is d where d is held.
 func (s *Joint) start(d *data.Dataset, seed uint64) (x, y *tensor.Dense) {

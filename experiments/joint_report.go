@@ -85,7 +85,7 @@ func gatherJoined(records []*Record) (sets []*joined, err error) {
 	return sets, nil
 }
 
-func (d *joined) free() bool { return free.MatchString(d.Name) }
+func (d *joined) free() bool { return d.Card.Origin.Base == freeBase }
 
 // rank is the largest rank of data of this shape, and the largest participation
 // ratio.

@@ -319,7 +319,7 @@ func (d *followed) thresholdFigure() *Figure {
 		all.Bands = append(all.Bands, Band{Mark{"", i, Shade}, x, low, high})
 		all.Lines = append(all.Lines, Line{Mark{m.Label, i, Solid}, x, y})
 		f.Legend = append(f.Legend, Mark{m.Label, i, Solid})
-		if ts := publishedThresholdsOf(d.Name, m.Name); len(ts) > 0 {
+		if ts := publishedThresholdsOf(d.Card.Origin, m.Name); len(ts) > 0 {
 			published = true
 			l := Line{Mark: Mark{"", i, OpenPoints}}
 			for _, t := range ts {
@@ -477,7 +477,7 @@ func thresholdTables(sets []*followed) []Table {
 	}
 	for _, d := range sets {
 		for _, m := range d.measures {
-			published := publishedThresholdsOf(d.Name, m.Name)
+			published := publishedThresholdsOf(d.Card.Origin, m.Name)
 			row := []string{d.short(), m.Name}
 			for _, pc := range []int{1, 2, 3, 5, 10, 30, 100} {
 				if pc > len(d.fraction) {

@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"strconv"
 	"strings"
+
+	"simgrad/data"
 )
 
 // The published results of Cloos et al. 2024, thinned: for every curve the first
@@ -17,30 +19,16 @@ var (
 	publishedSteps string
 )
 
-// publishedName returns the name under which results on a dataset were
-// published, "" if none were.
-func publishedName(dataset string) string {
-	name, ok := strings.CutPrefix(dataset, "surrogate/")
-	if !ok {
-		name, _, _ = strings.Cut(dataset, "-seed=")
-		if name != "ultrametric" {
-			return ""
-		}
-		return name
-	}
-	for _, option := range []string{"-seed=", "-shift="} {
-		name, _, _ = strings.Cut(name, option)
-	}
-	return name
-}
+// publishedName is the name under which results on a dataset may have been published.
+func publishedName(o data.Origin) string { return strings.TrimPrefix(o.Base, "surrogate/") }
 
 // A publishedCurve is decoding accuracy against score.
 type publishedCurve struct{ Score, Accuracy []float64 }
 
 // publishedCurveOf returns the published curve of a dataset, measure and task
 // variable; empty if there is none.
-func publishedCurveOf(dataset, measure, variable string) (c publishedCurve) {
-	name := publishedName(dataset)
+func publishedCurveOf(of data.Origin, measure, variable string) (c publishedCurve) {
+	name := publishedName(of)
 	for _, row := range table(publishedDecode) {
 		if row[0] == name && row[1] == measure && row[4] == variable {
 			c.Score = append(c.Score, value(row[3]))
@@ -51,8 +39,8 @@ func publishedCurveOf(dataset, measure, variable string) (c publishedCurve) {
 }
 
 // publishedStart returns the published initial score and the steps to .9 and .99.
-func publishedStart(dataset, measure string) (score float64, to9, to99 string, ok bool) {
-	name := publishedName(dataset)
+func publishedStart(of data.Origin, measure string) (score float64, to9, to99 string, ok bool) {
+	name := publishedName(of)
 	for _, row := range table(publishedSteps) {
 		if row[0] == name && row[1] == measure {
 			return value(row[2]), row[3], row[4], true
@@ -88,8 +76,8 @@ type publishedThreshold struct {
 
 // publishedThresholdsOf returns the published thresholds of a dataset and measure,
 // for some of the components; empty if there are none.
-func publishedThresholdsOf(dataset, measure string) (ts []publishedThreshold) {
-	name := publishedName(dataset)
+func publishedThresholdsOf(of data.Origin, measure string) (ts []publishedThreshold) {
+	name := publishedName(of)
 	for _, row := range table(publishedThresholds) {
 		if row[0] == name && row[1] == measure {
 			ts = append(ts, publishedThreshold{int(value(row[2])), value(row[3]), value(row[4])})
