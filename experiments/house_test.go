@@ -18,13 +18,14 @@ func TestHouse(t *testing.T) {
 	require.NoError(t, err)
 	// The rooms that each room may use, besides the rooms inside it.
 	may := map[string][]string{
-		"simgrad/graph":       {},
-		"simgrad/data":        {},
-		"simgrad/data/probe":  {"simgrad/graph"}, // for polar factors
-		"simgrad/measures":    {"simgrad/graph"},
-		"simgrad/optim":       {"simgrad/graph"},
-		"simgrad/experiments": {"simgrad/graph", "simgrad/measures", "simgrad/optim", "simgrad/data", "simgrad/data/probe"},
-		"simgrad/notebooks":   {"simgrad/graph", "simgrad/measures", "simgrad/optim", "simgrad/data", "simgrad/data/probe", "simgrad/experiments"},
+		"simgrad/graph":                {},
+		"simgrad/data":                 {},
+		"simgrad/data/probe":           {"simgrad/graph"}, // for polar factors
+		"simgrad/measures":             {"simgrad/graph"},
+		"simgrad/measures/measuretest": {"simgrad/graph", "simgrad/measures"},
+		"simgrad/optim":                {"simgrad/graph"},
+		"simgrad/experiments":          {"simgrad/graph", "simgrad/measures", "simgrad/optim", "simgrad/data", "simgrad/data/probe"},
+		"simgrad/notebooks":            {"simgrad/graph", "simgrad/measures", "simgrad/optim", "simgrad/data", "simgrad/data/probe", "simgrad/experiments"},
 	}
 	seen := 0
 	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {

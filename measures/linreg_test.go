@@ -1,15 +1,18 @@
-package measures
+package measures_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"simgrad/data"
+	"simgrad/measures"
 )
 
 // Trials padded with zeros leave a fold of x that does not vary: an error, in whatever
 // shape y is.
 func TestPaddedFold(t *testing.T) {
-	x := gauss(1, 75, 5)
+	x := data.Gaussian(1, 75, 5)
 	sums := make([]float64, 5)
 	for i, v := range x.Float64s()[:60*5] {
 		sums[i%5] += v / 60
@@ -21,12 +24,12 @@ func TestPaddedFold(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"linreg-r2-cv=5folds", "ridge-lambda=100-r2-cv=5folds"} {
-		m, err := ByName(name)
+		m, err := measures.ByName(name)
 		require.NoError(t, err)
 		for _, q := range []int{3, 90} {
-			_, err = m.Eval(x, gauss(2, 75, q))
+			_, err = m.Eval(x, data.Gaussian(2, 75, q))
 			require.EqualError(t, err, "measures: "+name+": graph: folds of (75, 5): samples 60 to 74 of x, left out in fold 5, do not vary from the mean of the others: R2 is not defined there")
-			_, _, _, err = m.Gradient(gauss(2, 75, q), x)
+			_, _, _, err = m.Gradient(data.Gaussian(2, 75, q), x)
 			require.NoError(t, err, "it is what is predicted that has to vary")
 		}
 	}

@@ -1,0 +1,401 @@
+// Package measuretest holds a measure of anybody's to what it says of itself, as
+// testing/fstest does file systems:
+//
+//	func TestMine(t *testing.T) { measuretest.Test(t, mine) }
+package measuretest
+
+import (
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+
+	"simgrad/graph"
+	"simgrad/measures"
+)
+
+// Test checks that m's gradients agree with central differences, that scores lie in its
+// range and those of (x, x) are its identity, that what is declared to keep the score
+// keeps it and what is not changes it, both ways, and that bad data are refused. Of a
+// measure that gives a value alone it checks what needs no gradient.
+func Test(t *testing.T, m measures.Measure) {
+	ofValues := map[string]func(*testing.T, measures.Measure){
+		"range": ranges, "symmetry": symmetry, "invariances": invariances, "of kernels": ofKernel,
+	}
+	ofGradients := map[string]func(*testing.T, measures.Measure){
+		"gradients": gradients, "identity": identity, "large means": largeMeans, "threads": threads, "bad data": badData, "reduced": reduced, "scales": scales,
+	}
+	if m.Differentiable() != nil {
+		clear(ofGradients)
+	}
+	for _, checks := range []map[string]func(*testing.T, measures.Measure){ofValues, ofGradients} {
+		for name, check := range checks {
+			t.Run(name, func(t *testing.T) { check(t, m) })
+		}
+	}
+}
+
+// Gradients with respect to x and to y agree with central differences; they are
+// finite at any rank.
+func gradients(t *testing.T, m measures.Measure) {
+	for _, c := range Pairs() {
+		p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
+			return m.Score(b.Param("x", c.X), b.Param("y", c.Y))
+		})
+		require.NoError(t, err)
+		for _, name := range []string{"x", "y"} {
+			_, err := p.Eval()
+			require.NoError(t, err)
+			g, err := p.Grad(name)
+			require.NoError(t, err)
+			largest := 0.0
+			for _, v := range g.Float64s() {
+				require.False(t, math.IsNaN(v) || math.IsInf(v, 0), "%s, gradient by %s", c.Name, name)
+				largest = math.Max(largest, math.Abs(v))
+			}
+			if c.Deficient {
+				continue
+			}
+			// The step follows the size of the data, the tolerance that of the
+			// gradient: differences keep about half of the 16 digits.
+			h := 1e-6
+			if c.Name == "large offset, small scale" && name == "x" {
+				h = 1e-8
+			}
+			worst, err := graph.CheckGrad(p, name, h)
+			require.NoError(t, err)
+			require.Less(t, worst, 1e-6*math.Max(0.1, largest), "%s, gradient by %s", c.Name, name)
+		}
+	}
+}
+
+// No score leaves its range, by rounding neither.
+func ranges(t *testing.T, m measures.Measure) {
+	for _, c := range Pairs() {
+		for _, y := range []*tensor.Dense{c.Y, c.X, scaled(c.X, 3)} {
+			s, err := m.Eval(c.X, y)
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, s, m.Range[0], c.Name)
+			require.LessOrEqual(t, s, m.Range[1], c.Name)
+		}
+	}
+}
+
+// The score of x and x is Identity, of x and any permitted change of it too, and
+// there the gradient is finite.
+func identity(t *testing.T, m measures.Measure) {
+	if math.IsNaN(m.Identity) {
+		t.Skip("the score of x and x depends on x")
+	}
+	for _, c := range Pairs() {
+		for _, change := range changes {
+			if !m.InvariantY.Has(change.invariance) {
+				continue
+			}
+			s, gx, gy, err := m.Gradient(c.X, change.change(c.X))
+			require.NoError(t, err, c.Name)
+			// Means 1e4 times as large as what varies have left 12 digits of that.
+			require.InDelta(t, m.Identity, s, 5e-12, "%s, %s", c.Name, change.name)
+			for _, v := range append(gx.Float64s(), gy.Float64s()...) {
+				require.False(t, math.IsNaN(v) || math.IsInf(v, 0), "%s, %s", c.Name, change.name)
+			}
+		}
+	}
+}
+
+// Means far larger than the variation cost the digits that the data lose, and no more.
+func largeMeans(t *testing.T, m measures.Measure) {
+	if !(m.InvariantX & m.InvariantY).Has(measures.Translation) {
+		t.Skip("means are of account")
+	}
+	far := func(x *tensor.Dense) *tensor.Dense {
+		x = x.Clone().(*tensor.Dense)
+		for i := range x.Float64s() {
+			x.Float64s()[i] += 1e5
+		}
+		return x
+	}
+	for _, c := range Pairs() {
+		if c.Name == "rank of 2 in 5" {
+			continue // with digits lost, of rank 5
+		}
+		want, gx, gy, err := m.Gradient(c.X, c.Y)
+		require.NoError(t, err)
+		got, farX, farY, err := m.Gradient(far(c.X), far(c.Y))
+		require.NoError(t, err)
+		require.InDelta(t, want, got, 1e-7*math.Max(1, math.Abs(want)), c.Name)
+		if !c.Deficient { // else a unit that is constant, or repeated, is so to rounding
+			require.InDeltaSlice(t, gx.Float64s(), farX.Float64s(), 1e-5, c.Name)
+			require.InDeltaSlice(t, gy.Float64s(), farY.Float64s(), 1e-5, c.Name)
+		}
+	}
+}
+
+// A measure is symmetric where it is declared to be, and nowhere else.
+func symmetry(t *testing.T, m measures.Measure) {
+	differ := false
+	for _, c := range Pairs() {
+		a, err := m.Eval(c.X, c.Y)
+		require.NoError(t, err)
+		b, err := m.Eval(c.Y, c.X)
+		require.NoError(t, err)
+		if m.Symmetric {
+			require.InDelta(t, a, b, 1e-12, c.Name)
+		}
+		differ = differ || math.Abs(a-b) > 1e-6
+	}
+	require.NotEqual(t, m.Symmetric, differ, "declared symmetric or not, and found otherwise")
+}
+
+// Every declared invariance holds, and one that is not declared does not.
+func invariances(t *testing.T, m measures.Measure) {
+	for _, c := range changes {
+		changed := [2]float64{}                               // at most, of x and of y
+		for _, s := range [][3]int{{24, 4, 5}, {24, 4, 30}} { // more samples than units, and fewer
+			x, y := gauss(1, s[0], s[1]), gauss(2, s[0], s[2])
+			want, err := m.Eval(x, y)
+			require.NoError(t, err)
+			for i, data := range [][2]*tensor.Dense{{c.change(x), y}, {x, c.change(y)}} {
+				got, err := m.Eval(data[0], data[1])
+				require.NoError(t, err)
+				changed[i] = math.Max(changed[i], math.Abs(want-got)/math.Max(1, math.Abs(want)))
+			}
+		}
+		for i, declared := range []measures.Invariance{m.InvariantX, m.InvariantY} {
+			if declared.Has(c.invariance) {
+				require.Less(t, changed[i], 1e-10, "%s of %c", c.name, 'x'+i)
+			} else {
+				require.Greater(t, changed[i], 1e-6, "%s of %c keeps the score, and is not declared", c.name, 'x'+i)
+			}
+		}
+	}
+}
+
+// No byte of a score or a gradient depends on the number of threads, at sizes
+// where products and passes are shared out.
+func threads(t *testing.T, m measures.Measure) {
+	for _, s := range [][2]int{{700, 90}, {250, 260}} {
+		x, y := gauss(1, s[0], s[1]), gauss(2, s[0], s[1])
+		want, _, gradient, err := m.Gradient(x, y)
+		require.NoError(t, err)
+		for _, threads := range []int{2, 3} {
+			func() {
+				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads))
+				graph.Threads(threads)
+				defer graph.Threads(1)
+				score, _, g, err := m.Gradient(x, y)
+				require.NoError(t, err)
+				require.Equal(t, want, score)
+				require.Equal(t, gradient.Float64s(), g.Float64s())
+			}()
+		}
+	}
+}
+
+// Data that cannot be compared are refused in a sentence.
+func badData(t *testing.T, m measures.Measure) {
+	nan := gauss(1, 5, 2)
+	nan.Float64s()[7] = math.NaN()
+	constant := withColumn(withColumn(gauss(1, 5, 2), 0, 3), 1, 4)
+	for want, xy := range map[string][2]*tensor.Dense{
+		"x has zero variance: every unit is constant over samples":             {constant, gauss(2, 5, 2)},
+		"y has zero variance: every unit is constant over samples":             {gauss(2, 5, 2), constant},
+		"x has the value NaN at sample 3, unit 1; all values must be finite":   {nan, gauss(2, 5, 2)},
+		"y has 1 sample; 2 are the least that can be compared":                 {gauss(2, 5, 2), gauss(2, 1, 2)},
+		"graph: score: x has 5 samples and y 6; they must be the same samples": {gauss(1, 5, 2), gauss(2, 6, 2)},
+		"y has shape (4); samples × units is needed":                           {gauss(1, 5, 2), tensor.New(tensor.WithShape(4), tensor.Of(tensor.Float64))},
+		"x is nil": {nil, gauss(1, 5, 2)},
+	} {
+		_, err := m.Eval(xy[0], xy[1])
+		require.EqualError(t, err, "measures: "+m.Name+": "+want)
+		_, _, _, err = m.Gradient(xy[0], xy[1])
+		require.EqualError(t, err, "measures: "+m.Name+": "+want)
+	}
+}
+
+// What is of kernels scores wide data, and their gradients, as the data that they are
+// reduced to; others as they are.
+func reduced(t *testing.T, m measures.Measure) {
+	if !m.OfKernel {
+		return
+	}
+	whole := m
+	whole.OfKernel = false
+	for _, x := range []*tensor.Dense{gauss(1, 9, 30), gauss(1, 9, 9), times(gauss(1, 12, 3), matrix(gauss(3, 3, 20)))} {
+		for _, y := range []*tensor.Dense{gauss(2, x.Shape()[0], 4), shifted(gauss(2, x.Shape()[0], 14))} {
+			require.Less(t, m.Reduced(x).Shape()[1], x.Shape()[0])
+			got, gx, gy, err := m.Gradient(x, y)
+			require.NoError(t, err)
+			want, wx, wy, err := whole.Gradient(x, y)
+			require.NoError(t, err)
+			require.InDelta(t, want, got, 1e-12)
+			require.InDeltaSlice(t, wx.Float64s(), gx.Float64s(), 1e-11)
+			require.InDeltaSlice(t, wy.Float64s(), gy.Float64s(), 1e-11)
+		}
+	}
+	tall := gauss(1, 30, 4)
+	require.Same(t, tall, m.Reduced(tall))
+}
+
+// At scales from 1e-70 to 1e70 of x and of y, scores that keep scale are what they are
+// at 1, and gradients follow; all are finite.
+func scales(t *testing.T, m measures.Measure) {
+	for _, s := range [][3]int{{300, 40, 30}, {40, 60, 90}} {
+		x, y := gauss(1, s[0], s[1]), gauss(2, s[0], s[2])
+		want, wantX, wantY, err := m.Gradient(x, y)
+		require.NoError(t, err)
+		for _, by := range [][2]float64{{0x1p-232, 0x1p-232}, {0x1p-232, 0x1p232}, {0x1p232, 0x1p-232}, {0x1p232, 0x1p232}} {
+			score, gx, gy, err := m.Gradient(scaled(x, by[0]), scaled(y, by[1]))
+			require.NoError(t, err)
+			if !(m.InvariantX & m.InvariantY).Has(measures.Scale) {
+				continue
+			}
+			require.InEpsilon(t, want, score, 1e-10)
+			floats.Scale(by[0], gx.Float64s())
+			floats.Scale(by[1], gy.Float64s())
+			require.LessOrEqual(t, floats.Distance(wantX.Float64s(), gx.Float64s(), 2), 1e-9*floats.Norm(wantX.Float64s(), 2))
+			require.LessOrEqual(t, floats.Distance(wantY.Float64s(), gy.Float64s(), 2), 1e-9*floats.Norm(wantY.Float64s(), 2))
+		}
+	}
+}
+
+// What is declared a function of kernels is one: it does not see units that are nothing,
+// of x or of y, nor a rotation among them and the others; what is not declared one sees
+// them.
+func ofKernel(t *testing.T, m measures.Measure) {
+	by := Padded(t, m)
+	if m.OfKernel {
+		require.Less(t, by, 1e-10)
+	} else {
+		require.Greater(t, by, 1e-6, "is a function of kernels, and not said to be")
+	}
+}
+
+// Padded returns by how much a score changes, at most, where units that are nothing are
+// added to x or to y, and all turned among themselves.
+func Padded(t *testing.T, m measures.Measure) (by float64) {
+	more := func(x *tensor.Dense) *tensor.Dense {
+		padded := mat.NewDense(x.Shape()[0], x.Shape()[1]+3, nil)
+		padded.Augment(matrix(x), mat.NewDense(x.Shape()[0], 3, nil))
+		return times(fromMatrix(padded), rotation(7, x.Shape()[1]+3))
+	}
+	for _, s := range [][2]int{{4, 5}, {15, 4}} {
+		x, y := gauss(1, 12, s[0]), gauss(2, 12, s[1])
+		want, err := m.Eval(x, y)
+		require.NoError(t, err)
+		for _, c := range [][2]*tensor.Dense{{more(x), y}, {x, more(y)}} {
+			got, err := m.Eval(c[0], c[1])
+			require.NoError(t, err)
+			by = max(by, math.Abs(got-want))
+		}
+	}
+	return by
+}
+
+func gauss(seed uint64, n, p int) *tensor.Dense {
+	r := rand.New(rand.NewPCG(seed, 0))
+	x := make([]float64, n*p)
+	for i := range x {
+		x[i] = r.NormFloat64()
+	}
+	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(x))
+}
+
+func matrix(x *tensor.Dense) *mat.Dense {
+	return mat.NewDense(x.Shape()[0], x.Shape()[1], x.Float64s())
+}
+
+func fromMatrix(m mat.Matrix) *tensor.Dense {
+	d := mat.DenseCopyOf(m)
+	n, p := d.Dims()
+	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(d.RawMatrix().Data))
+}
+
+func times(x *tensor.Dense, a mat.Matrix) *tensor.Dense {
+	var m mat.Dense
+	m.Mul(matrix(x), a)
+	return fromMatrix(&m)
+}
+
+func rotation(seed uint64, p int) mat.Matrix {
+	var qr mat.QR
+	qr.Factorize(matrix(gauss(seed, p, p)))
+	var q mat.Dense
+	qr.QTo(&q)
+	return &q
+}
+
+func shifted(x *tensor.Dense) *tensor.Dense {
+	m := mat.DenseCopyOf(matrix(x))
+	m.Apply(func(_, j int, v float64) float64 { return v + 3*float64(j+1) }, m)
+	return fromMatrix(m)
+}
+
+func scaled(x *tensor.Dense, by float64) *tensor.Dense {
+	var m mat.Dense
+	m.Scale(by, matrix(x))
+	return fromMatrix(&m)
+}
+
+// changes are what an invariance permits.
+var changes = []struct {
+	name       string
+	invariance measures.Invariance
+	change     func(x *tensor.Dense) *tensor.Dense
+}{
+	{"translation", measures.Translation, shifted},
+	{"scale", measures.Scale, func(x *tensor.Dense) *tensor.Dense { return scaled(x, 3.7) }},
+	{"permutation", measures.Permutation, func(x *tensor.Dense) *tensor.Dense {
+		p := x.Shape()[1]
+		m := mat.NewDense(p, p, nil)
+		for i := range p {
+			m.Set(i, (i+1)%p, 1)
+		}
+		return times(x, m)
+	}},
+	{"rotation", measures.Rotation, func(x *tensor.Dense) *tensor.Dense { return times(x, rotation(11, x.Shape()[1])) }},
+	{"linear map", measures.Linear, func(x *tensor.Dense) *tensor.Dense { return times(x, matrix(gauss(12, x.Shape()[1], x.Shape()[1]))) }},
+}
+
+// A Pair is two datasets to score. In deficient ones a gradient is a subgradient, which
+// differences need not follow.
+type Pair struct {
+	Name      string
+	X, Y      *tensor.Dense
+	Deficient bool
+}
+
+// Pairs are data of many shapes and ranks.
+func Pairs() []Pair {
+	return []Pair{
+		{"tall", gauss(1, 24, 4), gauss(2, 24, 4), false},
+		{"wider x", gauss(1, 24, 6), gauss(2, 24, 3), false},
+		{"wider y", gauss(1, 24, 3), gauss(2, 24, 6), false},
+		{"fewer samples than units", gauss(1, 8, 13), gauss(2, 8, 13), true},
+		{"as many samples as units", gauss(1, 10, 10), gauss(2, 10, 10), true},
+		{"one unit", gauss(1, 12, 1), gauss(2, 12, 1), false},
+		{"rank of 2 in 5", times(gauss(1, 24, 2), matrix(gauss(3, 2, 5))), times(gauss(2, 24, 2), matrix(gauss(4, 2, 5))), true},
+		{"constant unit", withColumn(gauss(1, 24, 4), 1, 5), withColumn(gauss(2, 24, 4), 2, -1), true},
+		{"repeated unit", repeated(gauss(1, 24, 4)), repeated(gauss(2, 24, 4)), true},
+		{"large offset, small scale", shifted(scaled(gauss(1, 24, 4), 1e-3)), shifted(gauss(2, 24, 4)), false},
+	}
+}
+
+func withColumn(x *tensor.Dense, column int, v float64) *tensor.Dense {
+	for i := range x.Shape()[0] {
+		x.Float64s()[i*x.Shape()[1]+column] = v
+	}
+	return x
+}
+
+func repeated(x *tensor.Dense) *tensor.Dense {
+	for i := range x.Shape()[0] {
+		x.Float64s()[i*x.Shape()[1]+1] = x.Float64s()[i*x.Shape()[1]]
+	}
+	return x
+}
