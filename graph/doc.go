@@ -26,7 +26,9 @@
 // What Gorgonia lacks is added as a primitive (Prim): a forward rule and a
 // pullback, which takes the derivative of the loss with respect to the output
 // and returns it with respect to an input. Rules for derivatives live with the
-// primitives in op_*.go and nowhere else.
+// primitives in op_*.go and nowhere else; the other files are the workbench they share:
+// mat.go, products.go and passes.go for matrices, cholesky.go, svd.go, polar.go and
+// what is made of these for factorisations, share.go for threads.
 //
 // All arithmetic is float64. Matrices are row-major, samples in rows.
 package graph

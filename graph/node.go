@@ -198,7 +198,4 @@ func stride(data []float64) int {
 	return 1
 }
 
-// String returns the shape, as errors quote it.
-func (m Mat) String() string { return fmt.Sprintf("(%d, %d)", m.Rows, m.Cols) }
-
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,11 +2,8 @@ package graph
 
 import (
 	"fmt"
-	"math"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
 // KernelCosine returns the cosine between the linear kernels of x, n×p, and y,
@@ -109,34 +106,6 @@ func nameOf(angle bool) string {
 		return "KernelAngle"
 	}
 	return "KernelCosine"
-}
-
-// kernelChord returns ‖x·xᵀ/a − y·yᵀ/b‖ without either: with [x/√a y/√b] = QR it is
-// the norm of R·diag(1, −1)·Rᵀ.
-func kernelChord(c *Call, x Mat, a float64, y Mat, b float64) float64 {
-	n, p := x.Rows, x.Cols+y.Cols
-	both := c.Scratch("both", n, p)
-	for i := range n {
-		row := both.row(i)
-		copy(row, x.row(i))
-		copy(row[x.Cols:], y.row(i))
-		blas64.Scal(1/math.Sqrt(a), vec(row[:x.Cols]))
-		blas64.Scal(1/math.Sqrt(b), vec(row[x.Cols:]))
-	}
-	k := min(n, p)
-	tau, query := c.Scratch("tau", 1, k).Data, c.Scratch("query", 1, 64*p).Data
-	lapack64.Geqrf(general(both), tau, query, len(query))
-	for i := range k {
-		clear(both.row(i)[:min(i, p)])
-	}
-	r := general(Mat{k, p, both.Data[:k*p]})
-	left, right := r, r
-	left.Cols = x.Cols
-	right.Cols, right.Data = y.Cols, r.Data[x.Cols:]
-	apart := c.Scratch("apart", k, k)
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, left, left, 0, general(apart))
-	blas64.Gemm(blas.NoTrans, blas.Trans, -1, right, right, 1, general(apart))
-	return frobenius(apart)
 }
 
 // A cosine is inner/(a·b), with its angle.

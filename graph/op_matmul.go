@@ -3,9 +3,6 @@ package graph
 import (
 	"errors"
 	"fmt"
-
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 )
 
 // T returns the transpose of the matrix a. MatMul and Gram see through it and
@@ -128,59 +125,4 @@ func untransposed(a *Node) (_ *Node, transposed bool) {
 		return b, !t
 	}
 	return a, false
-}
-
-func general(m Mat) blas64.General {
-	return blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Data}
-}
-
-func vector(m Mat) blas64.Vector { return blas64.Vector{N: len(m.Data), Inc: 1, Data: m.Data} }
-
-func trans(t bool) blas.Transpose {
-	if t {
-		return blas.Trans
-	}
-	return blas.NoTrans
-}
-
-// gemm computes c = alpha·op(a)·op(b) + beta·c.
-func gemm(ta, tb bool, alpha float64, a, b Mat, beta float64, c Mat) {
-	blas64.Gemm(trans(ta), trans(tb), alpha, general(a), general(b), beta, general(c))
-}
-
-// syrk computes c = alpha·aᵀa + beta·c, or alpha·a·aᵀ + beta·c if rows is set,
-// and fills both triangles.
-func syrk(rows bool, alpha float64, a Mat, beta float64, c Mat) {
-	blas64.Syrk(trans(!rows), alpha, general(a), beta, blas64.Symmetric{N: c.Rows, Stride: c.Cols, Data: c.Data, Uplo: blas.Upper})
-	mirror(c)
-}
-
-// twice writes a + aᵀ to dst, which may be a, by blocks that fit the cache.
-func twice(dst, a Mat) {
-	const block = 32
-	n := a.Rows
-	for i0 := 0; i0 < n; i0 += block {
-		for j0 := 0; j0 <= i0; j0 += block {
-			for i := i0; i < min(i0+block, n); i++ {
-				for j := j0; j < min(j0+block, i+1); j++ {
-					s := a.Data[i*n+j] + a.Data[j*n+i]
-					dst.Data[i*n+j], dst.Data[j*n+i] = s, s
-				}
-			}
-		}
-	}
-}
-
-// transpose writes aᵀ to dst, by blocks that fit the cache.
-func transpose(dst, a Mat) {
-	const block = 32
-	for i0 := 0; i0 < a.Rows; i0 += block {
-		for j0 := 0; j0 < a.Cols; j0 += block {
-			for i := i0; i < min(i0+block, a.Rows); i++ {
-				for j := j0; j < min(j0+block, a.Cols); j++ {
-					dst.Data[j*dst.Cols+i] = a.Data[i*a.Cols+j]
-				}
-			}
-		}
-	}
 }

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
 )
@@ -85,15 +84,6 @@ func Norm(a *Node) *Node {
 		whole:   true,
 		centred: centredWithInput,
 	}, a)
-}
-
-// frobenius returns ‖a‖_F: the root of the plain sum of squares, several times as
-// fast as blas64.Nrm2, unless that overflows or loses what it sums.
-func frobenius(a Mat) float64 {
-	if s := blas64.Dot(vector(a), vector(a)); s > 1e-270 && !math.IsInf(s, 0) {
-		return math.Sqrt(s)
-	}
-	return blas64.Nrm2(vector(a))
 }
 
 // centredWithInput is for pullbacks that are a multiple of the input.

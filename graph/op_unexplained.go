@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/blas/blas64"
 )
 
@@ -51,60 +49,4 @@ func Unexplained(a, b *Node) *Node {
 		},
 		centred: func(i int, in []bool, _ bool) bool { return i >= 0 && in[0] && in[1] },
 	}, a, b)
-}
-
-// factorizeSpan is factorize for what depends on the span of a alone, which units of
-// any scale have alike: where their scales are why a system is badly conditioned,
-// a has its columns multiplied by powers of two, to be of one size.
-func (p *pseudoInverse) factorizeSpan(a Mat) error {
-	p.scales = nil
-	ok := p.byCholesky(a)
-	if !ok || p.cond > limitScales*limitScales {
-		scales := p.work.Scratch("scales", 1, a.Cols).Data
-		if unequal(scales, a) {
-			p.scales = scales
-			scaled := p.work.Scratch("scaled", a.Rows, a.Cols)
-			scaleColumns(scaled, a, scales)
-			ok = p.byCholesky(scaled)
-		}
-	}
-	return p.settle(ok)
-}
-
-// Columns that vary within a factor limitScales of each other stay as they are.
-const limitScales = 1e3
-
-// unequal writes by what the columns of a are to be multiplied, and reports whether
-// they vary by sizes further apart than limitScales. One that is constant, but for
-// the rounding of a mean 0, stays that small.
-func unequal(scales []float64, a Mat) bool {
-	clear(scales)
-	first := a.row(0)
-	for i := range a.Rows {
-		for j, v := range a.row(i) {
-			scales[j] += (v - first[j]) * (v - first[j])
-		}
-	}
-	least, most := math.Inf(1), 0.0
-	for j, s := range scales {
-		if s == 0 {
-			scales[j] = 1
-			continue
-		}
-		size := math.Sqrt(s)
-		least, most = min(least, size), max(most, size)
-		_, exponent := math.Frexp(size)
-		scales[j] = math.Ldexp(1, -exponent)
-	}
-	return most > limitScales*least
-}
-
-// scaleColumns writes a to dst with every column multiplied by its scale.
-func scaleColumns(dst, a Mat, scales []float64) {
-	for i := range a.Rows {
-		row := dst.row(i)
-		for j, v := range a.row(i) {
-			row[j] = v * scales[j]
-		}
-	}
 }

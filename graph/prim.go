@@ -13,14 +13,6 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A Mat is a row-major view of a value: a matrix, or a scalar as 1×1.
-type Mat struct {
-	Rows, Cols int
-	Data       []float64
-}
-
-func (m Mat) row(i int) []float64 { return m.Data[i*m.Cols : (i+1)*m.Cols] }
-
 // A Prim is a primitive operation: what it computes, and how the derivative of
 // a loss with respect to its output is pulled back to an input.
 //
@@ -169,7 +161,8 @@ type pullOp struct {
 	i  int
 }
 
-func (o *primOp) Arity() int    { return len(o.in) }
+func (o *primOp) Arity() int { return len(o.in) }
+
 func (o *primOp) Type() hm.Type { return functionType(o.in, o.out) }
 
 func (o *primOp) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) { return o.out.Clone(), nil }
@@ -177,12 +170,19 @@ func (o *primOp) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) { return
 func (o *primOp) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return o.UsePreallocDo(newValue(o.out), in...)
 }
-func (o *primOp) ReturnsPtr() bool      { return true }
-func (o *primOp) CallsExtern() bool     { return false }
-func (o *primOp) OverwritesInput() int  { return -1 }
+
+func (o *primOp) ReturnsPtr() bool { return true }
+
+func (o *primOp) CallsExtern() bool { return false }
+
+func (o *primOp) OverwritesInput() int { return -1 }
+
 func (o *primOp) WriteHash(h hash.Hash) { fmt.Fprintf(h, "simgrad %d %s", o.id, o.prim.Name) }
-func (o *primOp) Hashcode() uint32      { return hashOf(o) }
-func (o *primOp) String() string        { return o.prim.Name }
+
+func (o *primOp) Hashcode() uint32 { return hashOf(o) }
+
+func (o *primOp) String() string { return o.prim.Name }
+
 func (o *primOp) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (gorgonia.Value, error) {
 	return out, guard(func() error {
 		o.call.In, o.call.Out = views(in), view(out)
@@ -236,6 +236,7 @@ func (o *primOp) DoDiff(_ gorgonia.ExecutionContext, in gorgonia.Nodes, out *Nod
 }
 
 func (p *pullOp) Arity() int { return len(p.of.in) + 2 }
+
 func (p *pullOp) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
 	return p.of.in[p.i].Clone(), nil
 }
@@ -243,11 +244,17 @@ func (p *pullOp) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
 func (p *pullOp) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return p.UsePreallocDo(newValue(p.of.in[p.i]), in...)
 }
-func (p *pullOp) ReturnsPtr() bool      { return true }
-func (p *pullOp) CallsExtern() bool     { return false }
-func (p *pullOp) OverwritesInput() int  { return -1 }
+
+func (p *pullOp) ReturnsPtr() bool { return true }
+
+func (p *pullOp) CallsExtern() bool { return false }
+
+func (p *pullOp) OverwritesInput() int { return -1 }
+
 func (p *pullOp) WriteHash(h hash.Hash) { fmt.Fprintf(h, "simgrad %d pullback %d", p.of.id, p.i) }
-func (p *pullOp) Hashcode() uint32      { return hashOf(p) }
+
+func (p *pullOp) Hashcode() uint32 { return hashOf(p) }
+
 func (p *pullOp) String() string {
 	return fmt.Sprintf("pullback of %s to input %d", p.of.prim.Name, p.i)
 }
