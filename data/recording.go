@@ -124,22 +124,23 @@ func (d *Dataset) check() error {
 	if n < 2 {
 		return fmt.Errorf("has %d sample; at least 2 are needed", n)
 	}
-	x, varies, largest := d.Activity.Float64s(), false, 0.0
+	x, largest, most := d.Activity.Float64s(), 0.0, 0.0 // value, and difference from the first sample
 	for i := 0; i < len(x); i += units {
 		for j, v := range x[i : i+units] {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
 				s := i / units
 				return fmt.Errorf("has the value %v at time %d, condition %d, unit %d (counted from 0); %s", v, s/d.Conditions(), s%d.Conditions(), j, d.withoutGaps())
 			}
-			varies = varies || v != x[j]
-			largest = max(largest, math.Abs(v))
+			largest, most = max(largest, math.Abs(v)), max(most, math.Abs(v-x[j]))
 		}
 	}
 	switch {
-	case !varies:
+	case most == 0:
 		return errors.New("has zero variance: every unit is constant over all samples")
-	case largest > 1e72 || largest < 1e-72:
+	case largest > 1e72:
 		return fmt.Errorf("has %g as its largest value, whose fourth power is beyond double precision; give it in another unit", largest)
+	case most < 1e-72:
+		return fmt.Errorf("varies by at most %g, whose fourth power is beyond double precision; give it in another unit", most)
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func TestUnexplainedScales(t *testing.T) {
 			return v, g.Float64s()
 		}
 		want, gradient := at(1, 1, 1, 1, 1)
-		for _, scales := range [][]float64{{1, 0x1p-40, 1, 1, 1}, {0x1p30, 1, 1, 0x1p-50, 0x1p90}} {
+		for _, scales := range [][]float64{{1, 0x1p-40, 1, 1, 1}, {0x1p20, 1, 1, 0x1p-22, 0x1p5}} {
 			got, g := at(scales...)
 			require.InDelta(t, want, got, 1e-12*want)
 			require.InDeltaSlice(t, gradient, g, 1e-12)

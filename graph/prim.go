@@ -325,7 +325,7 @@ func view(v gorgonia.Value) Mat {
 		}
 		s := v.Shape()
 		if v.RequiresIterator() || (s.Dims() == 2 && v.DataOrder().IsColMajor()) {
-			v = rowMajor(v)
+			v = tensor.New(tensor.WithShape(s.Clone()...), tensor.WithBacking(RowMajor(v)))
 		}
 		switch data := v.Data().(type) {
 		case float64:
@@ -344,8 +344,12 @@ func view(v gorgonia.Value) Mat {
 	panic(fmt.Sprintf("value of type %T and shape %v is no float64 matrix", v, v.Shape()))
 }
 
-// rowMajor returns a row-major copy of t, whatever its strides.
-func rowMajor(t *tensor.Dense) *tensor.Dense {
+// RowMajor returns the values of t, of two or more axes, in row-major order: where they
+// are if they are in it, else a copy.
+func RowMajor(t *tensor.Dense) []float64 {
+	if !t.RequiresIterator() && !t.DataOrder().IsColMajor() {
+		return t.Float64s()
+	}
 	s := t.Shape()
 	data := make([]float64, 0, s.TotalSize())
 	var walk func(at []int)
@@ -363,7 +367,7 @@ func rowMajor(t *tensor.Dense) *tensor.Dense {
 		}
 	}
 	walk(make([]int, 0, s.Dims()))
-	return tensor.New(tensor.WithShape(s.Clone()...), tensor.WithBacking(data))
+	return data
 }
 
 func scalarMemory(x *gorgonia.F64) []float64 { return unsafe.Slice((*float64)(x), 1) }

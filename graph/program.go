@@ -73,8 +73,7 @@ func matrix(x *tensor.Dense) (*tensor.Dense, error) {
 	}
 	s := x.Shape()
 	units := s[s.Dims()-1]
-	c := rowMajor(x)
-	return tensor.New(tensor.WithShape(s.TotalSize()/units, units), tensor.WithBacking(c.Data())), nil
+	return tensor.New(tensor.WithShape(s.TotalSize()/units, units), tensor.WithBacking(slices.Clone(RowMajor(x)))), nil
 }
 
 // A Program is a compiled graph: a scalar, its gradient with respect to the

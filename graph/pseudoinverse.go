@@ -2,6 +2,7 @@ package graph
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -202,12 +203,15 @@ func (p *pseudoInverse) factorizeSpan(a Mat) error {
 	return p.settle(ok)
 }
 
-// Columns that vary within a factor limitScales of each other stay as they are.
-const limitScales = 1e3
+// Columns that vary within a factor limitScales of each other stay as they are; one that
+// is below leastScale of the largest is rounding.
+const (
+	limitScales = 1e3
+	leastScale  = 1e-14
+)
 
 // unequal writes by what the columns of a are to be multiplied, and reports whether
-// they vary by sizes further apart than limitScales. One that is constant, but for
-// the rounding of a mean 0, stays that small.
+// they vary by sizes further apart than limitScales.
 func unequal(scales []float64, a Mat) bool {
 	clear(scales)
 	first := a.row(0)
@@ -216,16 +220,17 @@ func unequal(scales []float64, a Mat) bool {
 			scales[j] += (v - first[j]) * (v - first[j])
 		}
 	}
-	least, most := math.Inf(1), 0.0
+	least, most := math.Inf(1), math.Sqrt(slices.Max(scales))
 	for j, s := range scales {
-		if s == 0 {
-			scales[j] = 1
-			continue
-		}
+		// What is left of a constant, or of a unit that others make up, stays as small
+		// beside the largest as it is.
 		size := math.Sqrt(s)
-		least, most = min(least, size), max(most, size)
+		if size <= leastScale*most {
+			size = most
+		}
+		least = min(least, size)
 		_, exponent := math.Frexp(size)
-		scales[j] = math.Ldexp(1, -exponent)
+		scales[j] = math.Ldexp(1, min(-exponent, 1000))
 	}
 	return most > limitScales*least
 }

@@ -210,21 +210,22 @@ func Check(x *tensor.Dense) error {
 	if n < 2 {
 		return fmt.Errorf("has %d sample; 2 are the least that can be compared", n)
 	}
-	v, varies, largest := rowMajor(x), false, 0.0
+	v, largest, most := graph.RowMajor(x), 0.0, 0.0 // value, and difference from the first sample
 	for i := range n {
 		for j, w := range v[i*units : (i+1)*units] {
 			if math.IsNaN(w) || math.IsInf(w, 0) {
 				return fmt.Errorf("has the value %v at sample %d, unit %d; all values must be finite", w, i, j)
 			}
-			varies = varies || w != v[j]
-			largest = max(largest, math.Abs(w))
+			largest, most = max(largest, math.Abs(w)), max(most, math.Abs(w-v[j]))
 		}
 	}
 	switch {
-	case !varies:
+	case most == 0:
 		return errors.New("has zero variance: every unit is constant over samples")
-	case largest > largestValue || largest < 1/largestValue:
+	case largest > largestValue:
 		return fmt.Errorf("has %g as its largest value, whose fourth power is beyond double precision; give it in another unit", largest)
+	case most < 1/largestValue:
+		return fmt.Errorf("varies by at most %g, whose fourth power is beyond double precision; give it in another unit", most)
 	}
 	return nil
 }
@@ -232,14 +233,6 @@ func Check(x *tensor.Dense) error {
 // largestValue is the size up to which, and down to the inverse of which, fourth powers
 // of data are numbers.
 const largestValue = 1e72
-
-// rowMajor returns the values of x in that order, where they are if they have it.
-func rowMajor(x *tensor.Dense) []float64 {
-	if x.RequiresIterator() || x.DataOrder().IsColMajor() {
-		x = x.Materialize().(*tensor.Dense)
-	}
-	return x.Float64s()
-}
 
 // AngularScore returns the similarity 1 − (2/π) arccos m, linear in the angle
 // whose cosine m is: 1 where m is 1, 0 where m is 0.

@@ -87,6 +87,21 @@ func TestThreeAxes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.Equal(t, tensor.Shape{4, 6, 4}, gx.Shape())
+
+	for _, q := range []int{3, 30} { // also where data are reduced
+		y := data.Gaussian(2, 24, q)
+		columns := tensor.New(tensor.WithShape(24, q), tensor.AsFortran(nil), tensor.Of(tensor.Float64))
+		for i := range 24 {
+			for j := range q {
+				require.NoError(t, columns.SetAt(y.Float64s()[i*q+j], i, j))
+			}
+		}
+		want, err := measures.NBS.Eval(x, y)
+		require.NoError(t, err)
+		got, err := measures.NBS.Eval(x, columns)
+		require.NoError(t, err)
+		require.Equal(t, want, got, "whatever the order in memory")
+	}
 	require.Equal(t, tensor.Shape{4, 6, 3}, gy.Shape())
 	require.Equal(t, flat.Data(), gy.Data())
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -121,7 +122,7 @@ func largeMeans(t *testing.T, m measures.Measure) {
 		return x
 	}
 	for _, c := range Pairs() {
-		if c.Name == "rank of 2 in 5" {
+		if strings.Contains(c.Name, "rank of") {
 			continue // with digits lost, of rank 5
 		}
 		want, gx, gy, err := m.Gradient(c.X, c.Y)
@@ -380,6 +381,8 @@ func Pairs() []Pair {
 		{"as many samples as units", gauss(1, 10, 10), gauss(2, 10, 10), true},
 		{"one unit", gauss(1, 12, 1), gauss(2, 12, 1), false},
 		{"rank of 2 in 5", times(gauss(1, 24, 2), matrix(gauss(3, 2, 5))), times(gauss(2, 24, 2), matrix(gauss(4, 2, 5))), true},
+		{"wide, rank of 3", times(gauss(1, 12, 3), matrix(gauss(3, 3, 20))), times(gauss(2, 12, 3), matrix(gauss(4, 3, 20))), true},
+		{"lost in rounding", withNext(gauss(1, 24, 4)), withNext(gauss(2, 24, 4)), true},
 		{"constant unit", withColumn(gauss(1, 24, 4), 1, 5), withColumn(gauss(2, 24, 4), 2, -1), true},
 		{"repeated unit", repeated(gauss(1, 24, 4)), repeated(gauss(2, 24, 4)), true},
 		{"large offset, small scale", shifted(scaled(gauss(1, 24, 4), 1e-3)), shifted(gauss(2, 24, 4)), false},
@@ -389,6 +392,16 @@ func Pairs() []Pair {
 func withColumn(x *tensor.Dense, column int, v float64) *tensor.Dense {
 	for i := range x.Shape()[0] {
 		x.Float64s()[i*x.Shape()[1]+column] = v
+	}
+	return x
+}
+
+// withNext makes the last unit one that others make up, to rounding.
+func withNext(x *tensor.Dense) *tensor.Dense {
+	p := x.Shape()[1]
+	for i := range x.Shape()[0] {
+		v := x.Float64s()[i*p]
+		x.Float64s()[i*p+p-1] = 3*v/7*7/3 - v
 	}
 	return x
 }

@@ -225,7 +225,7 @@ def cases():
     y[:, 2] += 0.5 * x[:, 0]
     y[:, 3] += x[:, 1]
     yield "units-1e-13", x, y * [1, 1e-4, 1e-9, 1e-13], ["linreg-r2"]
-    yield "units-1e13", x, y * [1e13, 1, 1e5, 1e-3], ["linreg-r2"]
+    yield "units-1e6-and-1e-7", x, y * [1e6, 1, 1e2, 1e-7], ["linreg-r2"]
 
     x, y = gauss(20, 3), gauss(20, 2)  # what others are fitted to is lost beside a fold
     y[:2] += 1e6 * gauss(2, 2)
