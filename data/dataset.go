@@ -7,7 +7,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"sync"
 
 	"gorgonia.org/tensor"
@@ -25,6 +27,8 @@ type Dataset struct {
 	// Variables are the task variables, one class a condition.
 	Variables []Variable
 	Card      Card
+	// File is the file that it was read from, "" of one that was made.
+	File string
 
 	digest *digest
 }
@@ -33,8 +37,26 @@ type Dataset struct {
 type Origin struct {
 	Base  string // one of Names
 	Seed  int
-	Dim   int // units, where the name may say how many
-	Shift int // by how many components a surrogate's task variables were moved
+	Dim   int    // units, where the name may say how many
+	Shift int    // by how many components a surrogate's task variables were moved
+	More  string // other options, as they are written in a name
+}
+
+func originOf(base string, options map[string]int) Origin {
+	o := Origin{Base: base}
+	for _, key := range slices.Sorted(maps.Keys(options)) {
+		switch v := options[key]; key {
+		case "seed":
+			o.Seed = v
+		case "dim":
+			o.Dim = v
+		case "shift":
+			o.Shift = v
+		default:
+			o.More += fmt.Sprintf("-%s=%d", key, v)
+		}
+	}
+	return o
 }
 
 // Unmoved is the origin of the same surrogate with its task variables in their places.
@@ -54,7 +76,7 @@ func (o Origin) String() string {
 			name += fmt.Sprintf("-%s=%d", option.key, option.value)
 		}
 	}
-	return name
+	return name + o.More
 }
 
 // A digest is the hash of a dataset's content, once that has been asked for.

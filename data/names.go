@@ -145,7 +145,7 @@ func load(name string) (*Dataset, error) {
 		return nil, fmt.Errorf("data: %s: %w", name, err)
 	}
 	d.Name = name
-	d.Card.Origin = Origin{m.Name, options["seed"], options["dim"], options["shift"]}
+	d.Card.Origin = originOf(m.Name, options)
 	return d, nil
 }
 
@@ -176,18 +176,21 @@ func isFile(name string) bool {
 func parse(name string) (*Made, map[string]int, error) {
 	made.RLock()
 	defer made.RUnlock()
+	var of *Made
+	options := ""
 	for _, m := range made.sets {
 		rest, found := strings.CutPrefix(name, m.Name)
-		switch {
-		case !found:
-		case rest == "":
-			return &m, nil, nil
-		case rest[0] == '-' && strings.Contains(rest, "="):
-			options, err := m.parseOptions(rest[1:])
-			return &m, options, err
+		if rest == "" || rest[0] == '-' && strings.Contains(rest, "=") {
+			if found && (of == nil || len(m.Name) > len(of.Name)) { // ultrametric-deep is no option of ultrametric
+				of, options = &m, rest
+			}
 		}
 	}
-	return nil, nil, nil
+	if of == nil || options == "" {
+		return of, nil, nil
+	}
+	values, err := of.parseOptions(options[1:])
+	return of, values, err
 }
 
 func (m Made) parseOptions(text string) (map[string]int, error) {

@@ -28,7 +28,7 @@ func fromFile(name, file, key string) (*Dataset, error) {
 	if asked.err != nil {
 		return nil, fmt.Errorf("data: %s: %w", file, f.named(asked, asked.err))
 	}
-	d := &Dataset{Name: name, Card: Card{Source: filepath.Base(file)}}
+	d := &Dataset{Name: name, File: file, Card: Card{Source: filepath.Base(file)}}
 	if err := d.take(asked); err != nil {
 		return nil, fmt.Errorf("data: %s: array %q %w", name, cut(key), err)
 	}

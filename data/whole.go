@@ -2,6 +2,7 @@ package data
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -36,13 +37,35 @@ func WritePart(file string, write func(io.Writer) error) (part string, err error
 		return "", err
 	}
 	buffered := bufio.NewWriter(f)
-	err = write(buffered)
 	// Renamed before the disk has it, a file might be found empty after a loss of power.
-	if err = errors.Join(err, buffered.Flush(), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+	for _, step := range []func() error{func() error { return write(buffered) }, buffered.Flush, func() error { return f.Chmod(0o644) }, f.Sync} {
+		if err == nil {
+			err = step()
+		}
+	}
+	if err = cmp.Or(err, f.Close()); err != nil {
 		os.Remove(f.Name())
 		return "", err
 	}
 	return f.Name(), nil
+}
+
+// CreateFile is WriteFile for a file that must not be there yet: of several that write it
+// at once, one does, and the others get os.ErrExist.
+func CreateFile(file string, write func(io.Writer) error) error {
+	part, err := WritePart(file, write)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part)
+	err = os.Link(part, file)
+	if err != nil && !errors.Is(err, os.ErrExist) { // a file system without links
+		var f *os.File
+		if f, err = os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644); err == nil {
+			err = cmp.Or(write(f), f.Sync(), f.Close())
+		}
+	}
+	return cmp.Or(err, syncFolder(filepath.Dir(file)))
 }
 
 // partOf is what is added to the name of a file that a process has not finished.

@@ -39,7 +39,7 @@ func basesOf(study string, cells []Cell) ([]basis, error) {
 			add(basis{"setting", name, own[name]})
 		}
 		for _, d := range c.Data {
-			add(basis{"data", d.Name, d.Hash()})
+			add(basis{"data", asText(d.Name), d.Hash()})
 		}
 	}
 	return all, nil
@@ -54,8 +54,9 @@ func (r *Results) settle(want basis) (have basis, err error) {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		// Of several that begin at once one makes the file, and the others see it.
-		if err := create(file, want); err == nil || !errors.Is(err, os.ErrExist) {
-			return want, err
+		have = r.restsOn(want)
+		if err := data.CreateFile(file, write(have)); err == nil || !errors.Is(err, os.ErrExist) {
+			return have, err
 		}
 		return r.settle(want)
 	case err != nil:
@@ -65,18 +66,38 @@ func (r *Results) settle(want basis) (have basis, err error) {
 		return have, nil
 	}
 	have = r.restsOn(want)
-	if b, err = seal(have); err != nil {
-		return have, err
+	return have, data.WriteFile(file, write(have))
+}
+
+// write writes a value sealed.
+func write(v any) func(io.Writer) error {
+	return func(w io.Writer) error {
+		b, err := seal(v)
+		if err == nil {
+			_, err = w.Write(b)
+		}
+		return err
 	}
-	return have, writeFile(file, b)
 }
 
 // restsOn is the basis of the kind and name of want that the sound records of the
 // folder rest on; want where none does.
 func (r *Results) restsOn(want basis) basis {
-	folders, _ := filepath.Glob(filepath.Join(r.Dir, "cells", "*"))
+	if value, ok := r.resting()[basis{want.Kind, want.Name, ""}]; ok {
+		return basis{want.Kind, want.Name, value}
+	}
+	return want
+}
+
+// resting is what the folder's sound records rest on, by kind and name.
+func (r *Results) resting() map[basis]string {
+	if r.rests != nil {
+		return r.rests
+	}
+	r.rests = map[basis]string{}
+	folders, _ := os.ReadDir(filepath.Join(r.Dir, "cells"))
 	for _, folder := range folders {
-		k, err := readKept(folder)
+		k, err := readRecord(filepath.Join(r.Dir, "cells", folder.Name()))
 		if err != nil {
 			continue
 		}
@@ -87,38 +108,14 @@ func (r *Results) restsOn(want basis) basis {
 		if json.Unmarshal(k.Cell, &cell) != nil {
 			continue
 		}
-		have := map[basis]string{{"study", "study", ""}: k.Study}
+		r.rests[basis{"study", "study", ""}] = k.Study
 		own, _ := fields(cell.Settings)
 		for name, value := range own {
-			have[basis{"setting", name, ""}] = value
+			r.rests[basis{"setting", name, ""}] = value
 		}
 		for _, d := range cell.Data {
-			have[basis{"data", d.Name, ""}] = d.Hash
-		}
-		if value, ok := have[basis{want.Kind, want.Name, ""}]; ok {
-			return basis{want.Kind, want.Name, value}
+			r.rests[basis{"data", d.Name, ""}] = d.Hash
 		}
 	}
-	return want
-}
-
-// create writes a file that must not be there yet.
-func create(file string, v any) error {
-	b, err := seal(v)
-	if err != nil {
-		return err
-	}
-	part, err := data.WritePart(file, func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	defer os.Remove(part)
-	err = os.Link(part, file)
-	if err != nil && !errors.Is(err, os.ErrExist) { // a file system without links
-		return os.Rename(part, file)
-	}
-	return err
+	return r.rests
 }

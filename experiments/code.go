@@ -10,7 +10,9 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -21,6 +23,8 @@ import (
 	"simgrad/graph"
 	"simgrad/measures"
 	"simgrad/optim"
+
+	"gorgonia.org/tensor"
 )
 
 //go:embed *.go
@@ -49,16 +53,48 @@ var code = sync.OnceValue(func() map[string]string {
 		for _, dep := range info.Deps {
 			if isComputing(dep.Path) {
 				versions[dep.Path] = dep.Version
+				if r := dep.Replace; r != nil {
+					versions[dep.Path] = r.Path + " " + r.Version
+				}
 			}
 		}
 	}
 	return versions
 })
 
+// codeOf is the version of what computes a study's records: code, and for a study from
+// another module the program as it was built, for of its text nothing is known.
+func codeOf(s Study) map[string]string {
+	versions := code()
+	t := reflect.TypeOf(s)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if strings.HasPrefix(t.PkgPath(), "simgrad/") {
+		return versions
+	}
+	versions = maps.Clone(versions)
+	versions[t.PkgPath()+" as built"] = program()
+	return versions
+}
+
+// program is the hash of the program that runs.
+var program = sync.OnceValue(func() string {
+	file, err := os.Executable()
+	if err != nil {
+		return err.Error()
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return err.Error()
+	}
+	return sumOf(b)[:16]
+})
+
 // reports is whether a file of this package only reports on records.
 func reports(file string) bool {
 	return strings.HasSuffix(file, "_report.go") ||
-		slices.Contains([]string{"code.go", "figure.go", "names.go", "notes.go", "plain.go", "progress.go", "published.go", "records.go", "report.go", "results.go", "words.go"}, file)
+		slices.Contains([]string{"code.go", "figure.go", "main.go", "basis.go", "names.go", "notes.go", "plain.go", "progress.go", "published.go", "records.go", "report.go", "results.go", "score.go", "words.go"}, file)
 }
 
 // isComputing is whether a library computes.
@@ -90,8 +126,7 @@ func hashOf(file string, text []byte) string {
 
 // changed says in what a record's version is not the present one: files that have
 // changed or are gone. New ones cannot have taken part.
-func changed(then map[string]string) string {
-	now := code()
+func changed(then, now map[string]string) string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(then)) {
 		if now[name] != then[name] {
@@ -109,14 +144,16 @@ func changed(then map[string]string) string {
 // score of two fixed datasets to nine digits, which all paths of linear algebra agree
 // on and which sees what a private primitive does.
 func formulaOf(m measures.Measure) string {
-	x, y := data.Gaussian(1, 60, 4), data.Gaussian(2, 60, 3)
-	v, err := m.Eval(x, y)
-	if err != nil {
-		return err.Error()
+	x := data.Gaussian(1, 60, 4)
+	for _, y := range []*tensor.Dense{data.Gaussian(2, 60, 3), data.Gaussian(2, 60, 4)} {
+		v, err := m.Eval(x, y)
+		if err != nil {
+			continue // one that takes data of the same units alone, say
+		}
+		p, err := graph.Compile(func(b *graph.Builder) *graph.Node { return m.Score(b.Const("x", x), b.Const("y", y)) })
+		if err == nil {
+			return fmt.Sprintf("%.9g by program %s", v, p.Fingerprint())
+		}
 	}
-	p, err := graph.Compile(func(b *graph.Builder) *graph.Node { return m.Score(b.Const("x", x), b.Const("y", y)) })
-	if err != nil {
-		return err.Error()
-	}
-	return fmt.Sprintf("%.9g by program %s", v, p.Fingerprint())
+	return "nothing, in program " + program() // and so is known by that alone
 }

@@ -97,7 +97,7 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, results
 	if err = errors.Join(ctx.Err(), err); err != nil {
 		return err
 	}
-	if err := results.open(s.Name(), cells); err != nil {
+	if err := results.open(s, cells); err != nil {
 		return err
 	}
 	if of, ok := s.(interface{ Datasets() []*data.Dataset }); ok {

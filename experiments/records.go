@@ -97,7 +97,7 @@ func (r *Results) read(c Cell) (*Record, error) {
 		return nil, &damagedErr{fmt.Errorf("%s has the record of another cell", folder)}
 	}
 	if !r.Recompute {
-		if names := changed(k.Code); names != "" {
+		if names := changed(k.Code, r.code); names != "" {
 			return nil, fmt.Errorf("%s was computed by another version of %s; -recompute takes the present one, -out another folder", folder, names)
 		}
 		for _, m := range c.Measures {
@@ -105,7 +105,7 @@ func (r *Results) read(c Cell) (*Record, error) {
 				return nil, fmt.Errorf("%s was computed by another formula of %s: two fixed datasets scored %s, and now %s; -recompute takes the present one, -out another folder", folder, m.Name, was, is)
 			}
 		}
-	} else if changed(k.Code) != "" || !r.sameFormulas(k, c) {
+	} else if changed(k.Code, r.code) != "" || !r.sameFormulas(k, c) {
 		return nil, os.ErrNotExist
 	}
 	k.Record.Cell = c
@@ -121,8 +121,8 @@ func (r *Results) sameFormulas(k *kept, c Cell) bool {
 	return true
 }
 
-// readKept reads the record in a folder, with its arrays.
-func readKept(folder string) (*kept, error) {
+// readRecord reads the record in a folder, without its arrays.
+func readRecord(folder string) (*kept, error) {
 	b, err := os.ReadFile(filepath.Join(folder, "record.json"))
 	if err != nil {
 		return nil, err
@@ -131,11 +131,17 @@ func readKept(folder string) (*kept, error) {
 	if err := unseal(b, k); err != nil {
 		return nil, &damagedErr{fmt.Errorf("%s is damaged, or of an older version: %w", filepath.Join(folder, "record.json"), err)}
 	}
-	if k.Sum == "" {
-		return k, nil
+	return k, nil
+}
+
+// readKept reads the record in a folder, with its arrays.
+func readKept(folder string) (*kept, error) {
+	k, err := readRecord(folder)
+	if err != nil || k.Sum == "" {
+		return k, err
 	}
 	file := filepath.Join(folder, "arrays.npz")
-	b, err = os.ReadFile(file)
+	b, err := os.ReadFile(file)
 	if err == nil && sumOf(b) != k.Sum {
 		err = errSum
 	}
@@ -151,7 +157,7 @@ func readKept(folder string) (*kept, error) {
 // keep writes the record, which marks the cell as done, after its arrays.
 func (r *Results) keep(rec *Record) error {
 	folder := r.folder(rec.Cell)
-	k := kept{Study: r.study, Code: code(), Formulas: map[string]string{}, Record: rec}
+	k := kept{Study: r.study, Code: r.code, Formulas: map[string]string{}, Record: rec}
 	for _, m := range rec.Cell.Measures {
 		k.Formulas[m.Name] = r.formula(m)
 	}

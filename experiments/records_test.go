@@ -37,7 +37,7 @@ func finished(t *testing.T, study func() Study, args ...string) (dir string, aga
 		cells, err := s.Plan(context.Background())
 		require.NoError(t, err)
 		r := &Results{Dir: dir, Recompute: recompute}
-		if err := r.open(s.Name(), cells); err != nil {
+		if err := r.open(s, cells); err != nil {
 			return "", said.String(), err
 		}
 		records, err := runCells(context.Background(), s, cells, r, 1, said)
@@ -211,7 +211,7 @@ func TestOpenAtOnce(t *testing.T) {
 		errs := make([]error, 8)
 		for i := range errs {
 			wg.Go(func() {
-				errs[i] = (&Results{Dir: dir}).open("s", []Cell{{Data: on(strconv.Itoa(i)), Settings: jointSettings{Rate: strconv.Itoa(i % 4)}}})
+				errs[i] = (&Results{Dir: dir}).open(NewJoint(), []Cell{{Data: on(strconv.Itoa(i)), Settings: jointSettings{Rate: strconv.Itoa(i % 4)}}})
 			})
 		}
 		wg.Wait()
@@ -228,6 +228,50 @@ func TestOpenAtOnce(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A folder of an older version, or of something else, is left alone; one that has lost its
+// settings is known by its records; and files that data are read from are not replaced.
+func TestFoldersOfOthers(t *testing.T) {
+	for file, says := range map[string]string{"settings.json": "holds results of an older version", "report.html": "holds a report of something else", "summary.csv": "holds tables of something else"} {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte("mine"), 0o644))
+		var b bytes.Buffer
+		require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"-steps", "3", "-out", dir, "toy2d"}, &b))
+		require.Contains(t, b.String(), says)
+		left, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Len(t, left, 1)
+	}
+
+	dir, _ := finished(t, func() Study { return NewOptimize() }, "-steps", "7", "toy2d")
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "settings")))
+	var b bytes.Buffer
+	require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b))
+	require.Contains(t, b.String(), "was made with steps 7, and now it is 8")
+
+	dir = t.TempDir()
+	own := filepath.Join(dir, "snapshots.npz")
+	require.NoError(t, os.Rename(recording(t, t.TempDir()), own))
+	before, err := os.ReadFile(own)
+	require.NoError(t, err)
+	b.Reset()
+	require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"-steps", "3", "-out", dir, own}, &b))
+	require.Contains(t, b.String(), "snapshots.npz is a file that data were read from, and the report has one of that name; choose another folder with -out")
+	code, _, stderr := runScore("-measures", "cka", "-grad", own, own, own)
+	require.Equal(t, 2, code)
+	require.Contains(t, stderr, "would replace data that are compared")
+	after, err := os.ReadFile(own)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+}
+
+// A private study is known by its program; names that are not UTF-8 stay apart.
+func TestPrivateStudies(t *testing.T) {
+	require.Equal(t, code(), codeOf(NewDecode()))
+	require.NotContains(t, formulaOf(measures.Measure{Name: "m", Score: func(x, y *graph.Node) *graph.Node { return graph.SumSquares(graph.Sub(x, y)) }}), "differ")
+	require.NotEqual(t, asText("caf\xe9"), asText("caf\xe8"))
+	require.Equal(t, "café", asText("café"))
 }
 
 // A damaged setting is that of the sound records.
@@ -316,7 +360,7 @@ func TestSweep(t *testing.T) {
 	}
 	dead, elsewhere := of("99999999"), strings.Replace(of("99999998"), "a.json.", "a.json.elsewhere-", 1)
 	require.NoError(t, os.WriteFile(elsewhere, nil, 0o644))
-	require.NoError(t, (&Results{Dir: dir}).open("s", nil))
+	require.NoError(t, (&Results{Dir: dir}).open(NewJoint(), nil))
 	require.FileExists(t, part, "of a process that lives")
 	require.NoFileExists(t, dead)
 	require.FileExists(t, elsewhere, "of another host")

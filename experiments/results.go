@@ -2,11 +2,13 @@ package experiments
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +27,9 @@ type Results struct {
 	Recompute bool
 
 	study    string
+	code     map[string]string // what computes its records
+	inputs   []os.FileInfo // the files that datasets were read from
+	rests    map[basis]string
 	mu       sync.Mutex
 	formulas map[string]string // of measures asked for
 }
@@ -56,10 +61,16 @@ func (r *Results) formula(m measures.Measure) string {
 
 // open makes the folder fit for the cells: it must be new, or made by the same
 // study with the same settings and, where the names are the same, data.
-func (r *Results) open(study string, cells []Cell) error {
-	r.study = study
-	all, err := basesOf(study, cells)
+func (r *Results) open(s Study, cells []Cell) error {
+	r.study, r.code = s.Name(), codeOf(s)
+	for _, c := range cells {
+		r.inputs = append(r.inputs, filesOf(c.Data)...)
+	}
+	all, err := basesOf(r.study, cells)
 	if err != nil {
+		return err
+	}
+	if err := r.mine(); err != nil {
 		return err
 	}
 	data.Sweep(r.Dir)
@@ -80,6 +91,57 @@ func (r *Results) open(study string, cells []Cell) error {
 	return nil
 }
 
+// mine says what is in a folder that no run of this version has made: results of an older
+// one, or a report of something else's.
+func (r *Results) mine() error {
+	if _, err := os.Stat(filepath.Join(r.Dir, "settings")); !errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	for file, of := range map[string]string{"settings.json": "results of an older version", "report.html": "a report of something else", "summary.csv": "tables of something else"} {
+		if _, err := os.Stat(filepath.Join(r.Dir, file)); err == nil && !r.hasRecords() {
+			return fmt.Errorf("%s holds %s (%s); choose another folder with -out", r.Dir, of, file)
+		}
+	}
+	return nil
+}
+
+// hasRecords is whether there are sound records.
+func (r *Results) hasRecords() bool { return len(r.resting()) > 0 }
+
+// files are the names of what write writes.
+func (rep *Report) files() (names []string) {
+	names = []string{"report.html"}
+	for _, t := range rep.CSV {
+		names = append(names, t.Name+".csv")
+	}
+	for _, f := range rep.Figures {
+		names = append(names, f.Name+".png", f.Name+".svg", f.Name+".pdf")
+	}
+	for _, a := range rep.Animations {
+		names = append(names, a.Name+".gif")
+	}
+	for name := range rep.Arrays {
+		names = append(names, name+".npz")
+	}
+	return names
+}
+
+// filesOf are the files that datasets were read from.
+func filesOf(sets []*data.Dataset) (files []os.FileInfo) {
+	for _, d := range sets {
+		if info, err := os.Stat(d.File); d.File != "" && err == nil {
+			files = append(files, info)
+		}
+	}
+	return files
+}
+
+// own is whether a file is one that a dataset was read from.
+func (r *Results) own(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && slices.ContainsFunc(r.inputs, func(in os.FileInfo) bool { return os.SameFile(in, info) })
+}
+
 func word(s string) string {
 	if s == "" {
 		return "unset"
@@ -89,6 +151,11 @@ func word(s string) string {
 
 // write writes the report: report.html, tables, figures and arrays.
 func (r *Results) write(rep *Report) error {
+	for _, name := range rep.files() {
+		if file := filepath.Join(r.Dir, name); r.own(file) {
+			return fmt.Errorf("%s is a file that data were read from, and the report has one of that name; choose another folder with -out", file)
+		}
+	}
 	for _, t := range rep.CSV {
 		b, err := t.encode()
 		if err != nil {

@@ -106,6 +106,9 @@ func score(ctx context.Context, list string, files []string, by string, asJSON b
 	if err != nil {
 		return err
 	}
+	if own := (&Results{inputs: filesOf(sets)}); grad != "" && own.own(grad) {
+		return usageError("-grad %s would replace data that are compared; give another file", grad)
+	}
 	var pairs []pairScores
 	var arrays []data.Array
 	scored := false

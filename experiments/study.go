@@ -16,7 +16,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"simgrad/data"
 	"simgrad/measures"
@@ -82,12 +84,20 @@ func (c Cell) MarshalJSON() ([]byte, error) {
 		Settings any       `json:"settings,omitempty"`
 	}{Part: c.Part, Seed: c.Seed, Point: c.Point, Settings: c.Settings}
 	for _, d := range c.Data {
-		saved.Data = append(saved.Data, content{d.Name, d.Hash()})
+		saved.Data = append(saved.Data, content{asText(d.Name), d.Hash()})
 	}
 	for _, m := range c.Measures {
 		saved.Measures = append(saved.Measures, m.Name)
 	}
 	return json.Marshal(saved)
+}
+
+// asText is a name as JSON can hold it: one that is not UTF-8 in Go's quotes.
+func asText(name string) string {
+	if utf8.ValidString(name) {
+		return name
+	}
+	return strconv.QuoteToASCII(name)
 }
 
 // fields are settings, field by field.

@@ -6,11 +6,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"reflect"
 )
 
 // Fingerprint tells one program from another by what it computes: its primitives with
 // their parameters, in order and by what they take, and the values of its constants.
-// Where parameters stand, and what an unnamed primitive does, it cannot tell.
+// What a primitive of that name does it cannot tell, nor what its parameters point to.
 func (p *Program) Fingerprint() string {
 	h, place := sha256.New(), map[*slot]int{}
 	for i, s := range p.machine.slots {
@@ -18,7 +19,7 @@ func (p *Program) Fingerprint() string {
 		fmt.Fprintf(h, "%v %v", s.shape, s.input)
 		switch {
 		case s.prim != nil:
-			fmt.Fprintf(h, " %s %#v", s.prim.Name, s.prim.Params)
+			fmt.Fprintf(h, " %s %s", s.prim.Name, described(reflect.ValueOf(s.prim.Params)))
 		case s.pulls != nil:
 			fmt.Fprintf(h, " pullback of %d", place[s.pulls])
 		case s.sum:
@@ -35,4 +36,30 @@ func (p *Program) Fingerprint() string {
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// described writes a value field by field, but for what it points to, which has another
+// address in every process.
+func described(v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.Invalid:
+		return "nil"
+	case reflect.Pointer, reflect.Func, reflect.Chan, reflect.Map, reflect.UnsafePointer:
+		return v.Type().String()
+	case reflect.Interface:
+		return described(v.Elem())
+	case reflect.Struct:
+		text := v.Type().String() + "{"
+		for i := range v.NumField() {
+			text += described(v.Field(i)) + ","
+		}
+		return text + "}"
+	case reflect.Array:
+		text := v.Type().String() + "["
+		for i := range v.Len() {
+			text += described(v.Index(i)) + ","
+		}
+		return text + "]"
+	}
+	return fmt.Sprintf("%s(%v)", v.Type(), v)
 }

@@ -37,7 +37,7 @@ func kernelCosine(angle bool) Prim {
 			ky := c.Scratch("ky", y.Rows, y.Rows)
 			syrk(true, 1, y, 0, ky)
 			k := kept[cosine](c)
-			if near := k.of(blas64.Dot(vector(kx), vector(ky)), a, frobenius(ky)); near && angle {
+			if k.of(blas64.Dot(vector(kx), vector(ky)), a, frobenius(ky)); angle && k.cosine > 1-nearAngle {
 				apart := c.Scratch("mix", y.Rows, y.Rows)
 				blend(apart, 1/k.a, kx, -1/k.b, ky)
 				k.byChord(frobenius(apart))
@@ -75,7 +75,7 @@ func unitCosine(angle bool) Prim {
 			gemm(true, false, 1, x, y, 0, m)
 			syrk(false, 1, y, 0, gy)
 			k := kept[cosine](c)
-			if near := k.of(blas64.Dot(vector(m), vector(m)), a, frobenius(gy)); near && angle {
+			if k.of(blas64.Dot(vector(m), vector(m)), a, frobenius(gy)); angle && k.cosine > 1-nearAngle {
 				k.byChord(kernelChord(c, x, k.a, y, k.b))
 			}
 			c.Out.Data[0] = k.value(angle)
@@ -114,7 +114,7 @@ type cosine struct {
 	a, b float64
 }
 
-func (k *cosine) of(inner, a, b float64) (near bool) {
+func (k *cosine) of(inner, a, b float64) {
 	k.a, k.b = a, b
-	return k.byCosine(inner / (a * b))
+	k.byCosine(inner / (a * b))
 }

@@ -37,6 +37,9 @@ func procrustesPrim(angle bool) Prim {
 	pull := func(beta float64) func(c *Call, i int, g, gin Mat) error {
 		return func(c *Call, i int, g, gin Mat) error {
 			x, a, y, b, p := c.In[0], c.In[1].Data[0], c.In[2], c.In[3].Data[0], c.Keep.(*procrustes)
+			if angle {
+				p.refine(x, y)
+			}
 			slope := p.slopeOf(angle, g)
 			switch i {
 			case 0:

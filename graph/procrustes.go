@@ -13,11 +13,13 @@ import (
 type procrustes struct {
 	nuclear
 	nearby
-	q    Mat
-	work Call // for its Scratch
+	q       Mat
+	refined bool // whether q is, at this step
+	work    Call // for its Scratch
 }
 
 func (p *procrustes) fit(x Mat, a float64, y Mat, b float64, angle bool) error {
+	p.refined = false
 	m := p.work.Scratch("xᵀy", x.Cols, y.Cols)
 	p.q = p.work.Scratch("q", x.Cols, y.Cols)
 	if x.Cols == y.Cols && slices.Equal(x.Data, y.Data) { // nothing is to be turned
@@ -33,10 +35,10 @@ func (p *procrustes) fit(x Mat, a float64, y Mat, b float64, angle bool) error {
 		return err
 	}
 	cosine := func() float64 { return blas64.Dot(vector(m), vector(p.q)) / (a * b) }
-	switch near := p.byCosine(cosine()); {
-	case near && angle:
-		p.byChord(p.apartAtBest(x, y))
-	case near:
+	switch p.byCosine(cosine()); {
+	case angle && p.cosine > 1-nearAngle:
+		p.byChord(p.apartAtBest(x, y, valueChord))
+	case !angle && p.cosine > 1-nearCosine:
 		p.orthogonalise(p.q)
 		p.byCosine(cosine())
 	}
@@ -48,7 +50,7 @@ func (p *procrustes) turn(q, m, x Mat, a float64, y Mat, b float64) error {
 	if p.iterate(q, m) {
 		return nil
 	}
-	if p.low.factor(q, m) && (p.spans(x, a, q, false) || p.spans(y, b, q, true)) {
+	if p.low.factor(q, m) && p.leavesNothing(q, x, a, y, b) {
 		return nil
 	}
 	if err := p.svd.factorize(m); err != nil {
@@ -72,29 +74,45 @@ func (p *procrustes) turn(q, m, x Mat, a float64, y Mat, b float64) error {
 	return nil
 }
 
-// spans reports whether all of x, of norm a, is in the range of q (transposed if t is
-// set): by some random vectors outside, with which x has nothing.
-func (p *procrustes) spans(x Mat, a float64, q Mat, t bool) bool {
-	const vectors = 8
+// leavesNothing reports whether what q leaves out of x, of norm a, and of y, of norm b,
+// is nothing of one of them, or nothing that they share: by some random vectors outside
+// of q's ranges.
+func (p *procrustes) leavesNothing(q, x Mat, a float64, y Mat, b float64) bool {
+	outX, outY := p.outside("x", x, q, false), p.outside("y", y, q, true)
+	sizeX, sizeY := frobenius(outX)/math.Sqrt(probes), frobenius(outY)/math.Sqrt(probes)
+	if sizeX <= 1e-11*a || sizeY <= 1e-11*b {
+		return true
+	}
+	shared := p.work.Scratch("shared", probes, probes)
+	gemm(true, false, 1, outX, outY, 0, shared)
+	return frobenius(shared)/probes <= 1e-9*sizeX*sizeY
+}
+
+// probes is the number of random vectors.
+const probes = 8
+
+// outside returns x·z, for random z less their part in the range of q, or of qᵀ if t is
+// set: as large, on average, as √probes times what of x is outside.
+func (p *procrustes) outside(name string, x, q Mat, t bool) Mat {
 	inner := q.Cols
 	if t {
 		inner = q.Rows
 	}
-	z, along := p.work.Scratch("z", x.Cols, vectors), p.work.Scratch("along", inner, vectors)
-	rest := p.work.Scratch("xz", x.Rows, vectors)
+	z, along := p.work.Scratch("z of "+name, x.Cols, probes), p.work.Scratch("along "+name, inner, probes)
+	out := p.work.Scratch("outside "+name, x.Rows, probes)
 	random := rand.New(rand.NewPCG(1, 0))
 	for i := range z.Data {
 		z.Data[i] = random.NormFloat64()
 	}
 	gemm(!t, false, 1, q, z, 0, along)
 	gemm(t, false, -1, q, along, 1, z)
-	gemm(false, false, 1, x, z, 0, rest)
-	return frobenius(rest) <= 1e-11*math.Sqrt(vectors)*a
+	gemm(false, false, 1, x, z, 0, out)
+	return out
 }
 
 // apartAtBest returns √(‖x̂q − ŷ‖² + ‖x̂ − x̂qqᵀ‖²), having made q as orthogonal, and as near
 // to the best, as rounding lets it be.
-func (p *procrustes) apartAtBest(x, y Mat) float64 {
+func (p *procrustes) apartAtBest(x, y Mat, limit float64) float64 {
 	q := p.q
 	if x.Cols < y.Cols { // the wider is turned onto the narrower
 		x, y = y, x
@@ -105,7 +123,7 @@ func (p *procrustes) apartAtBest(x, y Mat) float64 {
 	p.orthogonalise(q)
 	x, y = p.unit("x̂", x), p.unit("ŷ", y)
 	chord, before := p.apart(x, y, q), p.work.Scratch("before", q.Rows, q.Cols)
-	for chord < nearChord && chord > sameChord {
+	for chord < limit && chord > sameChord {
 		scale(before, 1, q)
 		p.correct(x, y, q)
 		now := p.apart(x, y, q)
@@ -191,8 +209,21 @@ func (p *procrustes) apart(x, y, q Mat) float64 {
 	return math.Hypot(frobenius(apart), frobenius(rest))
 }
 
-// nearChord is from where on the rotation is to be better than rounding leaves it.
-const nearChord = 1e-5
+// Rounding has turned q by some 1e-11 from where it is best, which changes a chord by the
+// square of that, and so one below valueChord alone, but a gradient by as much over the
+// chord.
+const (
+	valueChord    = 1e-5
+	gradientChord = 2e-3
+)
+
+// refine makes q good enough for a gradient.
+func (p *procrustes) refine(x, y Mat) {
+	if !p.refined && p.near && p.chord >= valueChord && p.chord < gradientChord {
+		p.byChord(p.apartAtBest(x, y, gradientChord))
+		p.refined = true
+	}
+}
 
 // orthogonalise makes singular values that are nearly 1 so to rounding.
 func (p *procrustes) orthogonalise(q Mat) {
