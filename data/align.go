@@ -15,7 +15,7 @@ func (d *Dataset) NumSamples() int { return d.Times() * d.Conditions() }
 
 // SameSamples says why two datasets cannot be of the same samples.
 func SameSamples(x, y *Dataset) error {
-	if n, k := x.NumSamples(), y.NumSamples(); n != k {
+	if n, k := x.NumSamples(), y.NumSamples(); n != k && (len(x.Shape) != 3 || len(y.Shape) != 3 || x.Times() == y.Times()) {
 		return fmt.Errorf("data: %s has %d samples and %s %d; a score compares the same samples", x.Name, n, y.Name, k)
 	}
 	if len(x.Shape) == 3 && len(y.Shape) == 3 && x.Times() != y.Times() {
@@ -67,7 +67,7 @@ func Align(sets []*Dataset, by string) ([]Aligned, error) {
 
 // remedy names the variable that would align datasets that are not of the same samples.
 func remedy(x, y *Dataset, by string) string {
-	if by == "" {
+	if by == "" && x.Times() == y.Times() {
 		for i := range x.Variables {
 			v := &x.Variables[i]
 			if w := y.variable(v.Name); w != nil && v.names() && w.names() && overlap(v, w) {
@@ -205,7 +205,14 @@ func (d *Dataset) tuples(by string) ([]string, error) {
 // keep makes the dataset one of some of its conditions.
 func (d *Aligned) keep(conditions []int, by string) error {
 	if left := d.Conditions() - len(conditions); left > 0 {
-		d.Notes = append(d.Notes, fmt.Sprintf("%d of %d conditions of %s are left out: not all datasets have their %s.", left, d.Conditions(), d.Name, by))
+		tuples, err := d.tuples(by)
+		if err != nil {
+			return err
+		}
+		out := slices.IndexFunc(tuples, func(tuple string) bool {
+			return !slices.ContainsFunc(conditions, func(c int) bool { return tuples[c] == tuple })
+		})
+		d.Notes = append(d.Notes, fmt.Sprintf("%d of %d conditions of %s are left out, as that of %s %s: not all datasets have it.", left, d.Conditions(), d.Name, by, tuples[out]))
 	} else if slices.IsSorted(conditions) {
 		return nil
 	}

@@ -101,8 +101,8 @@ func TestAlignBy(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{0, 3, 4}, got[0].Kept)
 	require.Equal(t, []int{2, 3, 0}, got[1].Kept)
-	require.Equal(t, []string{"2 of 5 conditions of x are left out: not all datasets have their id."}, got[0].Notes)
-	require.Equal(t, []string{"1 of 4 conditions of y are left out: not all datasets have their id.", "side of x and y differs at condition 3 (r, l)."}, got[1].Notes)
+	require.Equal(t, []string{"2 of 5 conditions of x are left out, as that of id \"b\": not all datasets have it."}, got[0].Notes)
+	require.Equal(t, []string{"1 of 4 conditions of y are left out, as that of id \"x\": not all datasets have it.", "side of x and y differs at condition 3 (r, l)."}, got[1].Notes)
 	require.Equal(t, []string{"kept"}, got[1].Card.Notes)
 	require.Equal(t, []int{3, 3, 2}, got[1].Shape)
 	require.Equal(t, []float64{2, 4, 3, 2, 0, 0, 102, 4, 103, 2, 100, 0, 202, 4, 203, 2, 200, 0}, got[1].Activity.Float64s())
@@ -145,7 +145,7 @@ func TestAlignBy(t *testing.T) {
 		`data: y has id "2" at conditions 0 and 2; -by must name each condition once: add a variable, as -by id,NAME`: labelled("y", 1, 3, "id", text("2", "1", "2")),
 		`data: a and y have 1 condition in common by id; at least 2 are needed`:                                       labelled("y", 1, 3, "id", text("3", "4", "5")),
 		`data: y: activity of the 2 conditions in common has zero variance: every unit is constant over all samples`:  constant,
-		`data: a has 3 samples and y 6; a score compares the same samples`:                                            labelled("y", 2, 3, "id", text("3", "2", "1")),
+		`data: a is 1 times × 3 conditions and y 2 × 3; a score compares the same samples in the same order`:          labelled("y", 2, 3, "id", text("3", "2", "1")),
 	} {
 		_, err := Align([]*Dataset{a, y}, "id")
 		require.EqualError(t, err, want)

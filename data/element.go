@@ -30,7 +30,7 @@ var typeNames = map[string]string{
 	"bool": "b1", "bool_": "b1", "?": "b1",
 }
 
-var errObjects = errors.New("holds Python objects: convert it to numbers, for instance with .astype(float)")
+var errObjects = errors.New("holds Python objects: convert it, labels with .astype(str), numbers with .astype(float)")
 
 // elementOf reads the descr of a header; the error reads on from the array's name.
 func elementOf(descr any) (e element, err error) {

@@ -132,7 +132,7 @@ func TestHeadersRefused(t *testing.T) {
 		{header("'"+strings.Repeat("x", 1000)+"'", "(4,)"), "has type " + strings.Repeat("x", 60) + "…: convert it to numbers, for instance with .astype(float)"},
 		{header("''", "(4,)"), "bad header (descr is empty" + save},
 		{header("8", "(4,)"), "bad header (descr is not a type" + save},
-		{header("'|O'", "(4,)"), "holds Python objects: convert it to numbers, for instance with .astype(float); trials that differ in length are first cut to one, as np.stack([trial[:n] for trial in a])"},
+		{header("'|O'", "(4,)"), "holds Python objects: convert it, labels with .astype(str), numbers with .astype(float); trials that differ in length are first cut to one, as np.stack([trial[:n] for trial in a])"},
 		{header("[('', '|V4'), ('name', '<U3')]", "(4,)"), "is a structured array: save one of its fields, as a['name']"},
 		{header("[(('Title', 'rate'), '<f8')]", "(4,)"), "is a structured array: save one of its fields, as a['rate']"},
 		{header("[('naïve\\n\"it\\'s\"', '<f8')]", "(4,)"), `is a structured array: save one of its fields, as a['naïve\n"it\'s"']`},

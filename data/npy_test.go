@@ -59,7 +59,7 @@ func TestNumpyTypes(t *testing.T) {
 func TestUnreadable(t *testing.T) {
 	for file, want := range map[string]string{
 		"testdata/complex.npy": "data: testdata/complex.npy: has type <c16: convert it to numbers, for instance with .astype(float)",
-		"testdata/object.npy":  "data: testdata/object.npy: holds Python objects: convert it to numbers, for instance with .astype(float); trials that differ in length are first cut to one, as np.stack([trial[:n] for trial in a])",
+		"testdata/object.npy":  "data: testdata/object.npy: holds Python objects: convert it, labels with .astype(str), numbers with .astype(float); trials that differ in length are first cut to one, as np.stack([trial[:n] for trial in a])",
 		"testdata/date.npy":    "data: testdata/date.npy: has type <M8[D]: convert it to numbers, for instance with .astype(float)",
 		"testdata":             "data: testdata: is a directory",
 		"testdata/none.npy":    "data: testdata/none.npy: no such file or directory",
@@ -217,11 +217,11 @@ func TestPassedOver(t *testing.T) {
 	require.ElementsMatch(t, []string{
 		`Array "coherence", one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text. Classes of numbers like these are np.unique(coherence, return_inverse=True)[1], or text by .astype(str).`,
 		`Array "choice", one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text. Classes of numbers like these are np.unique(choice, return_inverse=True)[1], or text by .astype(str).`,
-		`Array "about" was passed over: holds Python objects: convert it to numbers, for instance with .astype(float).`,
+		`Array "about" was passed over: holds Python objects: convert it, labels with .astype(str), numbers with .astype(float).`,
 		`Array "recorded" was passed over: has type <M8[D]: convert it to numbers, for instance with .astype(float).`,
 	}, d.Card.Notes)
 	_, err = Load("testdata/passed-over.npz:about")
-	require.EqualError(t, err, `data: testdata/passed-over.npz: array "about": holds Python objects: convert it to numbers, for instance with .astype(float)`)
+	require.EqualError(t, err, `data: testdata/passed-over.npz: array "about": holds Python objects: convert it, labels with .astype(str), numbers with .astype(float)`)
 	_, err = ReadArrays("testdata/passed-over.npz")
 	require.ErrorContains(t, err, `array "about": holds Python objects`)
 }

@@ -192,11 +192,15 @@ func (d *decoded) finding() (lines []string) {
 	if first.Name == "" {
 		var tops []string
 		for _, m := range d.similarities() {
-			var top []float64
+			var starts, top []float64
 			for _, r := range d.runs[m.Name] {
-				top = append(top, slices.Max(r.Columns["score"]))
+				starts, top = append(starts, r.Columns["score"][0]), append(top, slices.Max(r.Columns["score"]))
 			}
-			tops = append(tops, fmt.Sprintf("%s goes up to %s", m.Label, short(slices.Max(top))))
+			went := "goes up to " + short(slices.Max(top))
+			if low := slices.Min(starts); low >= level {
+				went = fmt.Sprintf("is %s from the start, of noise: %d units on %d samples are too many for it", short(low), d.Units, d.Times*d.Conditions)
+			}
+			tops = append(tops, m.Label+" "+went)
 		}
 		if len(tops) == 0 {
 			return []string{fmt.Sprintf("On %s: no similarity was asked for, and nothing is compared at equal score.", d.title())}

@@ -135,7 +135,7 @@ func TestOptimizeDoor(t *testing.T) {
 	}
 	b.Reset()
 	require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"toy2d", "-init", "ultrametric", "-out", filepath.Join(dir, "none")}, &b))
-	require.Contains(t, b.String(), "toy2d has 60 samples and ultrametric 100; a score compares the same samples")
+	require.Contains(t, b.String(), "toy2d is 10 times × 6 conditions and ultrametric 1 × 100; a score compares the same samples")
 }
 
 // No stop by default unless scores end at 1; beyond the range: never.

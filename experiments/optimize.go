@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -124,7 +125,7 @@ func (s *Optimize) Run(ctx context.Context, c Cell) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Record{Status: status.String(), Warnings: s.warnings, Dataset: Describe(s.x), Columns: map[string]Floats{"trace": trace.Values}}
+	r := &Record{Status: status.String(), Warnings: append(slices.Clone(s.warnings), s.doubts(trace.Values, y0)...), Dataset: Describe(s.x), Columns: map[string]Floats{"trace": trace.Values}}
 	var all []float64
 	for i, step := range trace.Kept {
 		r.Columns["step"] = append(r.Columns["step"], float64(step))
@@ -145,6 +146,22 @@ func (s *Optimize) Run(ctx context.Context, c Cell) (*Record, error) {
 		}
 	}
 	return r, nil
+}
+
+// doubts are what the course of the scores, from the start y0, has to be read with.
+func (s *Optimize) doubts(scores []float64, y0 *tensor.Dense) (lines []string) {
+	begun, ended := scores[0], scores[len(scores)-1]
+	if s.m.Kind == measures.Distance {
+		begun, ended = -begun, -ended
+	}
+	sd := deviation(y0) / math.Sqrt(float64(y0.Shape().TotalSize()))
+	switch {
+	case len(scores) == 1 && s.y0 == nil:
+		lines = append(lines, fmt.Sprintf("Noise of this shape scores %.3g already, where the ascent was to stop: what it ends with is noise. A further -stop asks for more.", scores[0]))
+	case ended < begun:
+		lines = append(lines, fmt.Sprintf("The score ended worse than it began: a first step moves every value by the rate, %g, and the start varies by %.2g. With -rate %.1g steps are small beside it.", s.Rate, sd, sd/10))
+	}
+	return lines
 }
 
 // variableArray is a task variable as it was: integers that Values can hold, or else text.

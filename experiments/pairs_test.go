@@ -82,7 +82,7 @@ func TestStimuliInAnotherOrder(t *testing.T) {
 	code, stdout, stderr := runScore("-measures", "cka", "-by", "stimulus_id", "-grad", file("g.npz"), x, few)
 	require.Equal(t, 0, code, stderr)
 	require.Contains(t, stdout, "2 times × 8 conditions × 3 units")
-	require.Contains(t, stdout, "note: 4 of 12 conditions of "+x+" are left out: not all datasets have their stimulus_id.\n")
+	require.Contains(t, stdout, "note: 4 of 12 conditions of "+x+" are left out, as that of stimulus_id ")
 	g := reference(t, file("g.npz"))["cka__gX"]
 	require.Equal(t, []int{2, 12, 3}, g.Shape)
 	for s := range 12 {
@@ -199,4 +199,30 @@ func TestNoiseScoresHigh(t *testing.T) {
 	} {
 		require.Equal(t, c.want, reaches(c.m, c.noise, c.score), "%s: noise %g, score %g", c.m.Name, c.noise, c.score)
 	}
+}
+
+// A start that the first step throws away, and noise that scores where an ascent stops,
+// are said to be.
+func TestOptimizeDoubts(t *testing.T) {
+	dir := t.TempDir()
+	save := func(name string, n, units int, by float64) string {
+		x := data.Gaussian(1, n, units).Float64s()
+		for i := range x {
+			x[i] *= by
+		}
+		file := filepath.Join(dir, name)
+		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{n, units}, Values: x}))
+		return file
+	}
+	run := func(args ...string) string {
+		var b bytes.Buffer
+		require.Equal(t, 0, Run(context.Background(), NewOptimize(), append(args, "-out", t.TempDir()), &b), b.String())
+		return b.String()
+	}
+	x := save("x.npz", 60, 10, 1)
+	said := run("-init", save("volts.npz", 60, 10, 1e-6), "-measure", "nbs", "-stop", "2", "-steps", "2", x)
+	require.Contains(t, said, "warning: The score ended worse than it began: a first step moves every value by the rate, 0.1, and the start varies by 9.9e-07. With -rate 1e-07 steps are small beside it.")
+	said = run("-measure", "nbs", save("wide.npz", 20, 3000, 1))
+	require.Contains(t, said, "warning: Noise of this shape scores 0.99")
+	require.NotContains(t, run("-steps", "5", x), "warning")
 }

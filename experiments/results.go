@@ -28,7 +28,7 @@ type Results struct {
 
 	study    string
 	code     map[string]string // what computes its records
-	inputs   []os.FileInfo // the files that datasets were read from
+	inputs   []os.FileInfo     // the files that datasets were read from
 	rests    map[basis]string
 	mu       sync.Mutex
 	formulas map[string]string // of measures asked for
