@@ -74,7 +74,7 @@ func codeOf(s Study) map[string]string {
 		return versions
 	}
 	versions = maps.Clone(versions)
-	versions[t.PkgPath()+" as built"] = program()
+	versions["the program, as built"] = program()
 	return versions
 }
 

@@ -24,7 +24,8 @@ func TestHouse(t *testing.T) {
 		"simgrad/measures":             {"simgrad/graph"},
 		"simgrad/measures/measuretest": {"simgrad/graph", "simgrad/measures"},
 		"simgrad/optim":                {"simgrad/graph"},
-		"simgrad/experiments":          {"simgrad/graph", "simgrad/measures", "simgrad/optim", "simgrad/data", "simgrad/data/probe"},
+		"simgrad/experiments":          {"simgrad/graph", "simgrad/measures", "simgrad/optim", "simgrad/data", "simgrad/data/probe", "simgrad/experiments/report"},
+		"simgrad/experiments/report":   {},
 		"simgrad/notebooks":            {"simgrad/graph", "simgrad/measures", "simgrad/optim", "simgrad/data", "simgrad/data/probe", "simgrad/experiments"},
 	}
 	seen := 0

@@ -125,11 +125,14 @@ func (s *Optimize) Run(ctx context.Context, c Cell) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Record{Status: status.String(), Warnings: append(slices.Clone(s.warnings), s.doubts(trace.Values, y0)...), Dataset: Describe(s.x), Columns: map[string]Floats{"trace": trace.Values}}
+	r := &Record{Status: status.String(), Warnings: append(slices.Clone(s.warnings), s.doubts(trace.Values, y0)...), Dataset: Describe(s.x)}
 	var all []float64
+	scores, kept := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score")
+	for step, v := range trace.Values {
+		scores.Add(nil, float64(step), v)
+	}
 	for i, step := range trace.Kept {
-		r.Columns["step"] = append(r.Columns["step"], float64(step))
-		r.Columns["score"] = append(r.Columns["score"], trace.Values[step])
+		kept.Add(nil, float64(step), trace.Values[step])
 		all = append(all, trace.Snapshots["y"][i].Float64s()...)
 	}
 	shape := append(slices.Clone(s.x.Shape[:len(s.x.Shape)-1]), y0.Shape()[1])
@@ -137,8 +140,8 @@ func (s *Optimize) Run(ctx context.Context, c Cell) (*Record, error) {
 	r.Arrays = []data.Array{
 		{Name: "activity", Shape: shape, Values: all[len(all)-size:]},
 		{Name: "snapshots", Shape: append([]int{len(trace.Kept)}, shape...), Values: all},
-		{Name: "step", Shape: []int{len(trace.Kept)}, Values: r.Columns["step"], Integral: true},
-		{Name: "score", Shape: []int{len(trace.Kept)}, Values: r.Columns["score"]},
+		{Name: "step", Shape: []int{len(trace.Kept)}, Values: kept.Column("step"), Integral: true},
+		{Name: "score", Shape: []int{len(trace.Kept)}, Values: kept.Column("score")},
 	}
 	for _, v := range s.x.Variables {
 		if v.Name != "activity" && v.Name != "snapshots" && v.Name != "step" && v.Name != "score" {
@@ -185,27 +188,22 @@ func variableArray(v data.Variable) data.Array {
 func (s *Optimize) Report(records []*Record) (*Report, error) {
 	r := records[0]
 	m := r.Cell.Measures[0]
-	trace := r.Columns["trace"]
-	steps := make([]float64, len(trace))
-	table := CSV{Name: "trace", Header: []string{"step", "score"}}
-	for i, v := range trace {
-		steps[i] = float64(i)
-		table.Rows = append(table.Rows, []any{i, v})
-	}
+	trace, kept := Stack(records, "trace"), Stack(records, "snapshots")
+	scores := trace.Column("score")
 	title := r.Dataset.title()
 	return &Report{
 		Title: "Driving a dataset toward " + title,
 		Finding: []string{fmt.Sprintf("%s with %s went from %.4f to %.4f in %d steps: %s.",
-			m.Label, title, trace[0], last(trace), len(trace)-1, r.Status)},
+			m.Label, title, scores[0], last(scores), len(scores)-1, r.Status)},
 		Figures: []*Figure{{
 			Name: "trace", Columns: 1, Width: 320, Height: 200, Title: title,
 			Caption: fmt.Sprintf("%s with %s against step of Adam. Circles: the snapshots kept.", m.Label, title),
 			Panels: []Panel{{X: "step", Y: m.Label, Lines: []Line{
-				{Mark{"score", 0, Solid}, steps, trace},
-				{Mark{"snapshot", 0, Points}, r.Columns["step"], r.Columns["score"]},
+				{Mark{"score", 0, Solid}, trace.Column("step"), scores},
+				{Mark{"snapshot", 0, Points}, kept.Column("step"), kept.Column("score")},
 			}}},
 		}},
-		CSV:         []CSV{table},
+		CSV:         []CSV{trace.CSV("step score")},
 		Arrays:      map[string][]data.Array{"snapshots": r.Arrays},
 		Datasets:    []*Description{r.Dataset},
 		Conventions: []string{measureConvention(m), "x is the dataset named (the reference), y is what moves. Score s is that after s updates. In snapshots.npz, activity is the last snapshot."},

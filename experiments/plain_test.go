@@ -123,7 +123,7 @@ func TestCSVText(t *testing.T) {
 	for _, name := range append([]string{""}, hostileNames...) {
 		table.Rows = append(table.Rows, []any{name, -0.5, -3})
 	}
-	b, err := table.encode()
+	b, err := table.Encode()
 	require.NoError(t, err)
 	lines := string(b)
 	for _, want := range []string{"\n,-0.5,-3\n", "\n\"=cmd|'/C calc'!A0\",-0.5,-3\n", "\n\"+SUM(1)\",", "\n\"@a\",", "\n\"-1+1\",", "\n\"\ttab\",", "\n\"con\x01\x1b[31mred\",", "\n\"🧠, \"\"µ\"\"\",", "\nplain,", "\n/etc/pwned,"} {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -93,8 +94,14 @@ func (m *monitor) end(c Cell, r *Record) {
 		return
 	}
 	outcome := ""
-	if s := r.Columns["score"]; len(s) > 0 {
-		outcome = fmt.Sprintf(" to score %.4f at step %.0f", s[len(s)-1], last(r.Columns["step"]))
+	steps, scores := r.Columns["step"], r.Columns["score"]
+	for _, f := range r.Frames {
+		if slices.Contains(f.Numbers, "step") && slices.Contains(f.Numbers, "score") {
+			steps, scores = f.Column("step"), f.Column("score")
+		}
+	}
+	if len(scores) > 0 {
+		outcome = fmt.Sprintf(" to score %.4f at step %.0f", last(scores), last(steps))
 	}
 	fmt.Fprintf(m.w, "%s: %d/%d %s%s, %.1f s%s\n", m.name, m.done, m.total, plain(c.String()), outcome, r.Seconds, m.left())
 }

@@ -50,7 +50,7 @@ func finished(t *testing.T, study func() Study, args ...string) (dir string, aga
 		}
 		csv := ""
 		for _, table := range rep.CSV {
-			b, err := table.encode()
+			b, err := table.Encode()
 			require.NoError(t, err)
 			csv += string(b)
 		}

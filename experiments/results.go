@@ -1,19 +1,13 @@
 package experiments
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"simgrad/data"
 	"simgrad/measures"
@@ -157,7 +151,7 @@ func (r *Results) write(rep *Report) error {
 		}
 	}
 	for _, t := range rep.CSV {
-		b, err := t.encode()
+		b, err := t.Encode()
 		if err != nil {
 			return err
 		}
@@ -204,54 +198,4 @@ func (r *Results) write(rep *Report) error {
 		return err
 	}
 	return writeFile(filepath.Join(r.Dir, "report.html"), b)
-}
-
-// A CSV is a table of a report as a file.
-type CSV struct {
-	Name   string // of the file, without .csv
-	Header []string
-	Rows   [][]any // strings, integers and floats
-}
-
-func (t CSV) encode() ([]byte, error) {
-	var b bytes.Buffer
-	writeRow := func(fields []string) { b.WriteString(strings.Join(fields, ",") + "\n") }
-	writeRow(t.Header)
-	for _, row := range t.Rows {
-		if len(row) != len(t.Header) {
-			return nil, fmt.Errorf("%s.csv: a row has %d fields, the header %d", t.Name, len(row), len(t.Header))
-		}
-		fields := make([]string, len(row))
-		for i, v := range row {
-			switch v := v.(type) {
-			case float64:
-				fields[i] = number(v)
-			case string:
-				fields[i] = quoted(v)
-			default:
-				fields[i] = fmt.Sprint(v)
-			}
-		}
-		writeRow(fields)
-	}
-	return b.Bytes(), nil
-}
-
-// quoted is text as a field of CSV, in quotes where readers would split it or change
-// it, as spreadsheets do what begins like a formula. (encoding/csv writes that bare.)
-func quoted(text string) string {
-	first, _ := utf8.DecodeRuneInString(text)
-	if !strings.ContainsAny(text, `,"`) && strings.IndexFunc(text, unicode.IsControl) < 0 &&
-		!strings.ContainsRune("=+-@", first) && !unicode.IsSpace(first) && text != `\.` {
-		return text
-	}
-	return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
-}
-
-// number writes v in the shortest form that reads back as v; NaN is empty.
-func number(v float64) string {
-	if math.IsNaN(v) {
-		return ""
-	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
 }

@@ -170,7 +170,7 @@ func score(ctx context.Context, list string, files []string, by string, asJSON b
 			}
 		}
 	}
-	b, err := t.encode()
+	b, err := t.Encode()
 	if err != nil {
 		return err
 	}

@@ -14,13 +14,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"simgrad/data"
+	"simgrad/experiments/report"
 	"simgrad/measures"
 )
 
@@ -126,6 +126,7 @@ type Record struct {
 	Cell    Cell              `json:"-"` // as planned
 	Status  string            `json:"status,omitempty"`
 	Columns map[string]Floats `json:"columns,omitempty"` // named series of numbers
+	Frames  []*report.Frame   `json:"frames,omitempty"`
 	Dataset *Description      `json:"dataset,omitempty"`
 	Arrays  []data.Array      `json:"-"` // kept beside the record, as .npz
 	// Warnings are what a reader of the results must know.
@@ -141,6 +142,48 @@ func (r *Record) array(name string) (a data.Array, ok bool) {
 		return a, false
 	}
 	return r.Arrays[i], true
+}
+
+// Frame returns the record's frame of that name, which it makes with these keys and
+// numbers, names separated by spaces, if there is none.
+func (r *Record) Frame(name, keys, numbers string) *report.Frame {
+	if i := slices.IndexFunc(r.Frames, func(f *report.Frame) bool { return f.Name == name }); i >= 0 {
+		return r.Frames[i]
+	}
+	f := report.New(name, keys, numbers)
+	r.Frames = append(r.Frames, f)
+	return f
+}
+
+// Stack puts the frames of one name of all records under each other, each row with its
+// cell's dataset, measure (measures, separated by commas) and seed before its own keys.
+// Without such a frame it is one without rows.
+func Stack(records []*Record, name string) *report.Frame {
+	const cell = "dataset measure seed"
+	all := report.New(name, cell, "")
+	for _, r := range records {
+		for _, f := range r.Frames {
+			if f.Name != name {
+				continue
+			}
+			if len(all.Rows) == 0 {
+				all = report.New(name, cell+" "+strings.Join(f.Keys, " "), strings.Join(f.Numbers, " "))
+			}
+			dataset := ""
+			if len(r.Cell.Data) > 0 {
+				dataset = r.Cell.Data[0].Name
+			}
+			var ms []string
+			for _, m := range r.Cell.Measures {
+				ms = append(ms, m.Name)
+			}
+			of := []string{dataset, strings.Join(ms, ","), strconv.FormatUint(r.Cell.Seed, 10)}
+			for _, row := range f.Rows {
+				all.Add(append(of[:3:3], row.Keys...), row.Numbers...)
+			}
+		}
+	}
+	return all
 }
 
 func (r *Record) add(column string, v ...float64) {
@@ -239,51 +282,6 @@ func (d *Description) title() string {
 		return d.Name + " — SURROGATE data, not a recording"
 	}
 	return d.short()
-}
-
-// Floats are numbers that may be NaN or infinite, which JSON has no word for:
-// these are written as null, "+Inf" and "-Inf".
-type Floats []float64
-
-// MarshalJSON implements json.Marshaler.
-func (f Floats) MarshalJSON() ([]byte, error) {
-	values := make([]any, len(f))
-	for i, x := range f {
-		switch {
-		case math.IsNaN(x):
-		case math.IsInf(x, 0):
-			values[i] = fmt.Sprintf("%+v", x)
-		default:
-			values[i] = x
-		}
-	}
-	return json.Marshal(values)
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (f *Floats) UnmarshalJSON(b []byte) error {
-	var values []any
-	if err := json.Unmarshal(b, &values); err != nil {
-		return err
-	}
-	*f = make(Floats, len(values))
-	for i, v := range values {
-		switch v := v.(type) {
-		case float64:
-			(*f)[i] = v
-		case nil:
-			(*f)[i] = math.NaN()
-		case string:
-			sign := 1
-			if v == "-Inf" {
-				sign = -1
-			}
-			(*f)[i] = math.Inf(sign)
-		default:
-			return fmt.Errorf("experiments: %v is not a number", v)
-		}
-	}
-	return nil
 }
 
 // A Setup is what all studies ask for: datasets, measures and starts.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"simgrad/experiments/report"
 	"simgrad/measures"
 )
 
@@ -15,20 +16,7 @@ import (
 // at returns column of a run where its score first passes level from below,
 // interpolated between snapshots; NaN if it does not, or stood above it at the start.
 func at(r *Record, column string, level float64) float64 {
-	score, y := r.Columns["score"], r.Columns[column]
-	for i, v := range score {
-		switch {
-		case v < level:
-		case v == level:
-			return y[i]
-		case i == 0:
-			return math.NaN()
-		default:
-			f := (level - score[i-1]) / (v - score[i-1])
-			return y[i-1] + f*(y[i]-y[i-1])
-		}
-	}
-	return math.NaN()
+	return report.Crossing(r.Columns["score"], r.Columns[column], level)
 }
 
 // A spread is what several starts gave, those that gave a number.
@@ -37,20 +25,9 @@ type spread struct {
 	starts, of      int
 }
 
-func spreadOf(values []float64) (s spread) {
-	s.low, s.high, s.of = math.Inf(1), math.Inf(-1), len(values)
-	for _, v := range values {
-		if !math.IsNaN(v) {
-			s.mean += v
-			s.low, s.high = math.Min(s.low, v), math.Max(s.high, v)
-			s.starts++
-		}
-	}
-	if s.starts == 0 {
-		return spread{math.NaN(), math.NaN(), math.NaN(), 0, len(values)}
-	}
-	s.mean /= float64(s.starts)
-	return s
+func spreadOf(values []float64) spread {
+	s := report.SpreadOf(values)
+	return spread{s.Mean, s.Low, s.High, s.Starts, s.Of}
 }
 
 // String is the mean with the range, as .55 [.55–.57, 3 starts], or [.55–.57, 2 of 3
