@@ -195,14 +195,16 @@ func values(flag, list, want string, fit func(float64) bool) (vs []float64, err 
 // Run implements Study.
 func (s *Perturb) Run(ctx context.Context, c Cell) (*Record, error) {
 	components := s.components[c.Data[0]]
-	r := &Record{Columns: map[string]Floats{}}
+	r := &Record{}
 	if c.Part == partDataset {
 		r.Dataset = Describe(c.Data[0])
+		spectrum := r.Frame("spectrum", "", "variance")
 		for _, sv := range components.S {
-			r.add("variance", sv*sv)
+			spectrum.Add(nil, sv*sv)
 		}
 		return r, nil
 	}
+	simulated := r.Frame("simulation", "", "pc angle gain score")
 	p, err := newPerturbed(c.Measures[0], components)
 	if err != nil {
 		return nil, err
@@ -223,10 +225,7 @@ func (s *Perturb) Run(ctx context.Context, c Cell) (*Record, error) {
 				if err != nil {
 					return nil, err
 				}
-				r.add("pc", float64(pc))
-				r.add("angle", angle)
-				r.add("gain", gain)
-				r.add("simulation", score)
+				simulated.Add(nil, float64(pc), angle, gain, score)
 			}
 		}
 	}

@@ -62,7 +62,7 @@ func gatherTurned(records []*Record) (sets []*turned, err error) {
 		sets = append(sets, d)
 		for _, r := range g.records {
 			if r.Cell.Part == partDataset {
-				d.Description, d.spectrum = r.Dataset, spectrum(r.Columns["variance"])
+				d.Description, d.spectrum = r.Dataset, spectrum(Stack([]*Record{r}, "spectrum").Column("variance"))
 				d.fraction, d.ratio = d.spectrum.fractions(), d.spectrum.participationRatio()
 				continue
 			}
@@ -96,13 +96,12 @@ func (s simulated) mean() float64 { return spreadOf(s.scores).mean }
 
 // simulations lists what was simulated of a measure.
 func (d *turned) simulations(part string, m measures.Measure) (sims []simulated) {
-	runs := d.runs[part][m.Name]
-	first := runs[0].Columns
-	for i, pc := range first["pc"] {
-		s := simulated{pc: int(pc), angle: first["angle"][i], gain: first["gain"][i]}
+	directions := Stack(d.runs[part][m.Name], "simulation").By("seed")
+	for i, r := range directions[0].Rows {
+		s := simulated{pc: int(r.Number("pc")), angle: r.Number("angle"), gain: r.Number("gain")}
 		s.theory = d.theory(m, d.fraction[s.pc], s.angle, s.gain)
-		for _, r := range runs {
-			s.scores = append(s.scores, r.Columns["simulation"][i])
+		for _, other := range directions {
+			s.scores = append(s.scores, other.Rows[i].Number("score"))
 		}
 		sims = append(sims, s)
 	}
