@@ -128,10 +128,13 @@ func (s *PCDynamics) Plan(ctx context.Context) (cells []Cell, err error) {
 func (s *PCDynamics) Run(ctx context.Context, c Cell) (*Record, error) {
 	d := c.Data[0]
 	components := s.components[d]
-	r := &Record{Columns: map[string]Floats{}}
+	r := &Record{}
 	if c.Part == partDataset {
 		r.Dataset = Describe(d)
-		r.Columns["variance fraction"] = components.Fraction
+		spectrum := r.Frame("spectrum", "", "fraction")
+		for _, f := range components.Fraction {
+			spectrum.Add(nil, f)
+		}
 		plane, err := components.Plane(d.Activity)
 		if err != nil {
 			return nil, err
@@ -150,18 +153,18 @@ func (s *PCDynamics) Run(ctx context.Context, c Cell) (*Record, error) {
 		return r, s.speeds(r, d, m, c.Seed)
 	}
 	keep := optim.Grid(0.02)
+	trace, kept := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score")
 	var captured, planes []float64
 	status, err := climb.runWith(ctx, solver, m, d.Samples(), noise(c.Seed, d), recorder(func(p optim.Point) error {
 		y := p.Program.Param("y")
 		if c.Part != partForming {
-			r.add("trace", p.Value)
+			trace.Add(nil, float64(p.Step), p.Value)
 			captured = append(captured, components.Captured(y)...)
 		}
 		if !keep(p) {
 			return ctx.Err()
 		}
-		r.add("step", float64(p.Step))
-		r.add("score", p.Value)
+		kept.Add(nil, float64(p.Step), p.Value)
 		if c.Part == partForming {
 			plane, err := components.Plane(y)
 			if err != nil {
@@ -176,10 +179,10 @@ func (s *PCDynamics) Run(ctx context.Context, c Cell) (*Record, error) {
 	}
 	r.Status = status.String()
 	if c.Part == partForming {
-		r.Arrays = []data.Array{{Name: "planes", Shape: []int{len(r.Columns["step"]), d.Times(), d.Conditions(), 2}, Values: planes}}
+		r.Arrays = []data.Array{{Name: "planes", Shape: []int{len(kept.Rows), d.Times(), d.Conditions(), 2}, Values: planes}}
 		return r, nil
 	}
-	r.Arrays = []data.Array{{Name: "captured", Shape: []int{len(r.Columns["trace"]), len(components.S)}, Values: captured}}
+	r.Arrays = []data.Array{{Name: "captured", Shape: []int{len(trace.Rows), len(components.S)}, Values: captured}}
 	return r, nil
 }
 
@@ -202,11 +205,14 @@ func (s *PCDynamics) speeds(r *Record, d *data.Dataset, m measures.Measure, seed
 		return err
 	}
 	gradient := mat.NewDense(d.NumSamples(), d.Units(), g.Float64s())
-	r.Columns["speed"] = rowNorms(components.U.T(), gradient)
-	if exact := exactGradientAlong(m.Name, components, y); exact != nil {
-		for j := range components.Fraction {
-			r.add("exact speed", mat.Norm(exact.RowView(j), 2))
+	exact := exactGradientAlong(m.Name, components, y)
+	frame := r.Frame("speeds", "", "speed exact")
+	for j, speed := range rowNorms(components.U.T(), gradient) {
+		known := math.NaN() // where there is no expression
+		if exact != nil {
+			known = mat.Norm(exact.RowView(j), 2)
 		}
+		frame.Add(nil, speed, known)
 	}
 	return nil
 }
@@ -236,7 +242,7 @@ func (r *Record) capturedOf(pc int) []float64 {
 // between what the start has of it and all, interpolated between steps; NaN if it
 // never is.
 func (r *Record) scoreAtHalf(pc int) float64 {
-	captured, trace := r.capturedOf(pc), r.Columns["trace"]
+	captured, trace := r.capturedOf(pc), r.column("trace", "score")
 	if captured[0] > 1-1e-9 {
 		return math.NaN() // there is nothing left to capture
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"simgrad/data"
+	"simgrad/experiments/report"
 	"simgrad/measures"
 )
 
@@ -64,7 +65,7 @@ func gatherFollowed(records []*Record) (sets []*followed, err error) {
 		sets = append(sets, d)
 		for _, r := range g.records {
 			if r.Cell.Part == partDataset {
-				d.Description, d.about, d.fraction = r.Dataset, r, r.Columns["variance fraction"]
+				d.Description, d.about, d.fraction = r.Dataset, r, r.column("spectrum", "fraction")
 				continue
 			}
 			m := r.Cell.Measures[0]
@@ -91,6 +92,15 @@ func gatherFollowed(records []*Record) (sets []*followed, err error) {
 		}
 	}
 	return sets, nil
+}
+
+// exactSpeeds are those by the exact expression, nil where there is none.
+func (r *Record) exactSpeeds() []float64 {
+	exact := r.column("speeds", "exact")
+	if slices.ContainsFunc(exact, math.IsNaN) {
+		return nil
+	}
+	return exact
 }
 
 // threshold is the score at which component pc, from 0, is half captured.
@@ -159,15 +169,15 @@ func (d *followed) finding() (lines []string) {
 	var speeds []string
 	for _, m := range d.measures {
 		r := d.speeds[m.Name]
-		power := logSlope(d.fraction, r.Columns["speed"])
+		power := logSlope(d.fraction, r.column("speeds", "speed"))
 		if math.IsNaN(power) {
 			continue // it takes three components
 		}
 		text := fmt.Sprintf("%s %.2f", m.Label, power)
-		if exact := r.Columns["exact speed"]; exact != nil {
+		if exact := r.exactSpeeds(); exact != nil {
 			worst := 0.0
 			for j, v := range exact {
-				worst = math.Max(worst, math.Abs(v-r.Columns["speed"][j])/slices.Max(exact))
+				worst = math.Max(worst, math.Abs(v-r.column("speeds", "speed")[j])/slices.Max(exact))
 			}
 			text += fmt.Sprintf(" (the exact expression agrees to %.0e)", worst)
 		}
@@ -220,7 +230,7 @@ func (d *followed) figure() *Figure {
 	for _, m := range d.measures {
 		r := d.runs[m.Name][0]
 		p := Panel{Title: m.Label, X: "score", Y: "R² of component", YRange: [2]float64{0, 1}}
-		p.XRange = [2]float64{math.Min(0, slices.Min(r.Columns["trace"])), math.Max(1, slices.Max(r.Columns["trace"]))}
+		p.XRange = [2]float64{math.Min(0, slices.Min(r.column("trace", "score"))), math.Max(1, slices.Max(r.column("trace", "score")))}
 		for i, pc := range pcs {
 			mark := Mark{"", Graded(float64(i) / float64(max(1, len(pcs)-1))), Solid}
 			if plane {
@@ -230,7 +240,7 @@ func (d *followed) figure() *Figure {
 				p.Lines, p.Bands = append(p.Lines, line), append(p.Bands, band)
 				continue
 			}
-			p.Lines = append(p.Lines, Line{mark, r.Columns["trace"], r.capturedOf(pc)})
+			p.Lines = append(p.Lines, Line{mark, r.column("trace", "score"), r.capturedOf(pc)})
 		}
 		if plane && m.Kind == measures.Similarity {
 			d.pictures(&p, d.forming[m.Name])
@@ -245,15 +255,15 @@ func (d *followed) meanCapture(m measures.Measure, pc int) (l Line, b Band) {
 	runs := d.runs[m.Name]
 	low, high := math.Inf(-1), math.Inf(1)
 	for _, r := range runs {
-		low, high = math.Max(low, r.Columns["trace"][0]), math.Min(high, slices.Max(r.Columns["trace"]))
+		low, high = math.Max(low, r.column("trace", "score")[0]), math.Min(high, slices.Max(r.column("trace", "score")))
 	}
 	if m.Kind == measures.Distance {
-		return Line{X: runs[0].Columns["trace"], Y: runs[0].capturedOf(pc)}, b
+		return Line{X: runs[0].column("trace", "score"), Y: runs[0].capturedOf(pc)}, b
 	}
 	for _, x := range append(append([]float64{low}, scoreGrid(low, high)...), high) {
 		var values []float64
 		for _, r := range runs {
-			values = append(values, at(&Record{Columns: map[string]Floats{"score": r.Columns["trace"], "r2": r.capturedOf(pc)}}, "r2", x))
+			values = append(values, report.Crossing(r.column("trace", "score"), r.capturedOf(pc), x))
 		}
 		if s := spreadOf(values); s.starts == len(runs) {
 			l.X, l.Y = append(l.X, x), append(l.Y, s.mean)
@@ -288,7 +298,7 @@ func (d *followed) pictures(p *Panel, r *Record) {
 	}
 	size := d.Times * d.Conditions * 2
 	for _, level := range []float64{0.1, 0.3, 0.5, 0.7, 0.9} {
-		if i := slices.IndexFunc(r.Columns["score"], func(v float64) bool { return v >= level }); i >= 0 {
+		if i := slices.IndexFunc(r.column("snapshots", "score"), func(v float64) bool { return v >= level }); i >= 0 {
 			draw(planes.Values[i*size:(i+1)*size], level)
 		}
 	}
@@ -412,8 +422,8 @@ func (d *followed) beginnings() *Figure {
 		p := Panel{Title: m.Label, X: "variance fraction", Y: "initial speed", LogX: true, LogY: true}
 		points, exact := Line{Mark: Mark{"", 0, OpenPoints}}, Line{Mark: Mark{"", 1, Solid}}
 		for _, pc := range d.chosen(60) {
-			points.X, points.Y = append(points.X, d.fraction[pc]), append(points.Y, r.Columns["speed"][pc])
-			if e := r.Columns["exact speed"]; e != nil {
+			points.X, points.Y = append(points.X, d.fraction[pc]), append(points.Y, r.column("speeds", "speed")[pc])
+			if e := r.exactSpeeds(); e != nil {
 				exact.X, exact.Y = append(exact.X, d.fraction[pc]), append(exact.Y, e[pc])
 			}
 		}
@@ -456,9 +466,9 @@ func (d *followed) animation() *Animation {
 			}
 			r := d.forming[m.Name]
 			planes, _ := r.array("planes")
-			i := slices.IndexFunc(r.Columns["score"], func(v float64) bool { return v >= level })
+			i := slices.IndexFunc(r.column("snapshots", "score"), func(v float64) bool { return v >= level })
 			if i < 0 {
-				i = len(r.Columns["score"]) - 1
+				i = len(r.column("snapshots", "score")) - 1
 			}
 			f.Panels = append(f.Panels, picture(m.Label, planes.Values[i*size:(i+1)*size]))
 		}
@@ -506,9 +516,10 @@ func pcCSV(sets []*followed) []CSV {
 			for _, r := range d.runs[m.Name] {
 				captured, _ := r.array("captured")
 				k := captured.Shape[1]
-				for i, step := range r.Columns["step"] {
+				scores := r.column("snapshots", "score")
+				for i, step := range r.column("snapshots", "step") {
 					for pc, p := range d.fraction {
-						summary.Rows = append(summary.Rows, []any{d.Name, m.Name, r.Cell.Seed, step, r.Columns["score"][i], pc + 1, p, captured.Values[int(step)*k+pc]})
+						summary.Rows = append(summary.Rows, []any{d.Name, m.Name, r.Cell.Seed, step, scores[i], pc + 1, p, captured.Values[int(step)*k+pc]})
 					}
 				}
 				for pc, p := range d.fraction {
@@ -516,9 +527,9 @@ func pcCSV(sets []*followed) []CSV {
 				}
 			}
 			r := d.speeds[m.Name]
-			for pc, v := range r.Columns["speed"] {
+			for pc, v := range r.column("speeds", "speed") {
 				exact := math.NaN()
-				if e := r.Columns["exact speed"]; e != nil {
+				if e := r.exactSpeeds(); e != nil {
 					exact = e[pc]
 				}
 				speeds.Rows = append(speeds.Rows, []any{d.Name, m.Name, r.Cell.Seed, pc + 1, d.fraction[pc], v, exact})
@@ -543,7 +554,7 @@ func (d *followed) arrays() (arrays []data.Array) {
 			name := fmt.Sprintf("%s__%d__", m.Name, r.Cell.Seed)
 			arrays = append(arrays,
 				data.Array{Name: name + "captured", Shape: captured.Shape, Values: captured.Values},
-				data.Array{Name: name + "score", Shape: []int{len(r.Columns["trace"])}, Values: r.Columns["trace"]})
+				data.Array{Name: name + "score", Shape: []int{len(r.column("trace", "score"))}, Values: r.column("trace", "score")})
 		}
 	}
 	return arrays

@@ -79,16 +79,16 @@ func TestPCDynamicsRefuses(t *testing.T) {
 // nothing is claimed where nothing was captured.
 func TestPCDynamicsFinding(t *testing.T) {
 	captured := func(trace []float64, r2 ...float64) []*Record {
-		return []*Record{{
-			Columns: map[string]Floats{"trace": trace},
-			Arrays:  []data.Array{{Name: "captured", Shape: []int{len(trace), 2}, Values: r2}},
-		}}
+		return []*Record{tracing(trace, r2...)}
 	}
+	speeds := &Record{}
+	speeds.Frame("speeds", "", "speed exact").Add(nil, 1, math.NaN())
+	speeds.Frame("speeds", "", "speed exact").Add(nil, 2, math.NaN())
 	distance, _ := measures.ByName("procrustes-distance=angular")
 	d := &followed{
 		Description: &Description{Name: "d"}, fraction: []float64{0.9, 0.1},
 		measures: []measures.Measure{measures.NBS, distance},
-		speeds:   map[string]*Record{distance.Name: {Columns: map[string]Floats{"speed": {1, 2}}}, "nbs": {Columns: map[string]Floats{"speed": {1, 2}}}},
+		speeds:   map[string]*Record{distance.Name: speeds, "nbs": speeds},
 		runs: map[string][]*Record{
 			"nbs":         captured([]float64{0.1, 0.5, 0.9}, 0, 0, 0.6, 0.1, 1, 0.8),
 			distance.Name: captured([]float64{1.5, 1, 0.3}, 0, 0, 0.6, 0.1, 1, 0.8),
@@ -205,13 +205,20 @@ func TestExactGradientAlong(t *testing.T) {
 	require.Nil(t, exactGradientAlong("ridge-lambda=1-r2", c, noise(3, d)), "none is known")
 }
 
+// tracing is the record of a run with that score, and that R² of two components, at
+// each step.
+func tracing(score []float64, captured ...float64) *Record {
+	r := &Record{Arrays: []data.Array{{Name: "captured", Shape: []int{len(score), 2}, Values: captured}}}
+	for step, v := range score {
+		r.Frame("trace", "", "step score").Add(nil, float64(step), v)
+	}
+	return r
+}
+
 // Half capture lies midway between the start and 1, between the steps on either
 // side.
 func TestScoreAtHalf(t *testing.T) {
-	r := &Record{
-		Columns: map[string]Floats{"trace": {0.1, 0.3, 0.7, 0.9}},
-		Arrays:  []data.Array{{Name: "captured", Shape: []int{4, 2}, Values: []float64{0.2, 0.5, 0.4, 0.4, 0.8, 0.3, 1, 0.7}}},
-	}
+	r := tracing([]float64{0.1, 0.3, 0.7, 0.9}, 0.2, 0.5, 0.4, 0.4, 0.8, 0.3, 1, 0.7)
 	require.InDelta(t, 0.5, r.scoreAtHalf(0), 1e-15)
 	require.True(t, math.IsNaN(r.scoreAtHalf(1)))
 }

@@ -155,6 +155,17 @@ func (r *Record) Frame(name, keys, numbers string) *report.Frame {
 	return f
 }
 
+// column is a number of every row of the record's frame of that name; nil if there is
+// no such frame.
+func (r *Record) column(frame, number string) []float64 {
+	for _, f := range r.Frames {
+		if f.Name == frame {
+			return f.Column(number)
+		}
+	}
+	return nil
+}
+
 // Stack puts the frames of one name of all records under each other, each row with its
 // cell's dataset, measure (measures, separated by commas) and seed before its own keys.
 // Without such a frame it is one without rows.
