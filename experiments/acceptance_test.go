@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"simgrad/data"
+	"simgrad/experiments/report"
 	"simgrad/measures"
 )
 
@@ -37,23 +38,17 @@ func acceptance(t *testing.T, study Study, args ...string) map[string][][]string
 // decodedAt returns the mean accuracy of a variable at a score of 0.9, and its
 // reference, over the starts in a decode summary.
 func decodedAt(t *testing.T, summary [][]string, measure, variable string) (mean, reference float64) {
-	runs := map[string]*Record{}
-	var seeds []string
+	scores, accuracies := map[string][]float64{}, map[string][]float64{}
 	for _, r := range summary[1:] {
 		if r[1] != measure || r[5] != variable {
 			continue
 		}
-		if runs[r[2]] == nil {
-			runs[r[2]] = &Record{Columns: map[string]Floats{}}
-			seeds = append(seeds, r[2])
-		}
-		c := runs[r[2]].Columns
-		c["score"], c["accuracy"] = append(c["score"], float(t, r[4])), append(c["accuracy"], float(t, r[6]))
+		scores[r[2]], accuracies[r[2]] = append(scores[r[2]], float(t, r[4])), append(accuracies[r[2]], float(t, r[6]))
 		reference = float(t, r[7])
 	}
-	require.Len(t, seeds, 3)
-	for _, seed := range seeds {
-		mean += at(runs[seed], "accuracy", 0.9) / 3
+	require.Len(t, scores, 3)
+	for seed, score := range scores {
+		mean += report.Crossing(score, accuracies[seed], 0.9) / 3
 	}
 	return mean, reference
 }

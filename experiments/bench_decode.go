@@ -15,6 +15,7 @@ import (
 
 	"simgrad/data"
 	"simgrad/data/probe"
+	"simgrad/experiments/report"
 	"simgrad/measures"
 	"simgrad/optim"
 )
@@ -192,14 +193,15 @@ func (s *Bench) figure(ctx context.Context, r *Record, c Cell) error {
 				Part     string
 				Measures []string
 			}
-			Columns map[string]Floats
+			Frames []*report.Frame
 		}
 		if err := unseal(b, &done); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 		if done.Cell.Part == partAscent {
-			r.add("steps "+done.Cell.Measures[0], float64(len(done.Columns["trace"])-1))
-			snapshots += len(done.Columns["step"])
+			ascent := Record{Frames: done.Frames}
+			r.add("steps "+done.Cell.Measures[0], float64(len(ascent.column("trace", "step"))-1))
+			snapshots += len(ascent.column("snapshots", "step"))
 		}
 	}
 	r.add("decodings", float64(snapshots+1+study.Permutations)) // and of the dataset itself

@@ -231,7 +231,7 @@ func (s *Decode) Run(ctx context.Context, c Cell) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Record{Columns: map[string]Floats{}}
+	r := &Record{}
 	switch c.Part {
 	case partDataset:
 		r.Dataset, r.Warnings = Describe(d), warnings
@@ -243,7 +243,7 @@ func (s *Decode) Run(ctx context.Context, c Cell) (*Record, error) {
 			if err != nil {
 				return nil, err
 			}
-			r.Columns["accuracy "+v.Name] = Floats{a}
+			r.Frame("reference", "variable", "accuracy").Add([]string{v.Name}, a)
 		}
 		fits.warn(r, d)
 		return r, nil
@@ -255,7 +255,7 @@ func (s *Decode) Run(ctx context.Context, c Cell) (*Record, error) {
 			if err != nil {
 				return nil, err
 			}
-			r.Columns["ceiling "+v.Name] = Floats{score}
+			r.Frame("ceiling", "variable", "score").Add([]string{v.Name}, score)
 		}
 		return r, nil
 	}
@@ -307,7 +307,9 @@ func (s *Decode) describe(ctx context.Context, r *Record, d *data.Dataset, vs []
 			return err
 		}
 		fits.add(v.Name, decoder.Fits)
-		r.Columns["null "+v.Name] = null
+		for _, a := range null {
+			r.Frame("null", "variable", "accuracy").Add([]string{v.Name}, a)
+		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -319,7 +321,7 @@ func (s *Decode) describe(ctx context.Context, r *Record, d *data.Dataset, vs []
 	if err != nil {
 		return err
 	}
-	r.Columns["variance fraction"] = components.Fraction
+	byComponents := r.Frame("components", "variable", "components accuracy")
 	for _, k := range componentCounts {
 		if k > len(components.Fraction) {
 			break
@@ -328,13 +330,12 @@ func (s *Decode) describe(ctx context.Context, r *Record, d *data.Dataset, vs []
 			return err
 		}
 		leading := s.scaling().Decoder(components.Leading(d.Activity, k))
-		r.Columns["components"] = append(r.Columns["components"], float64(k))
 		for _, v := range vs {
 			a, err := s.accuracy(leading, v, d.Times(), s.Seed, fits)
 			if err != nil {
 				return err
 			}
-			r.Columns["by components "+v.Name] = append(r.Columns["by components "+v.Name], a)
+			byComponents.Add([]string{v.Name}, float64(k), a)
 		}
 	}
 	fits.warn(r, d)
@@ -345,9 +346,11 @@ func (s *Decode) describe(ctx context.Context, r *Record, d *data.Dataset, vs []
 func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []data.Variable, m measures.Measure, seed uint64) error {
 	size, fits := deviation(d.Activity), tally{}
 	keep := optim.Grid(0.02)
+	trace, kept := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score size")
+	accuracies := r.Frame("decoding", "variable", "step score accuracy")
 	below := false // whether a score below the level has been seen, and none above it
 	status, err := s.Ascent.run(ctx, m, d.Samples(), noise(seed, d), recorder(func(p optim.Point) error {
-		r.Columns["trace"] = append(r.Columns["trace"], p.Value)
+		trace.Add(nil, float64(p.Step), p.Value)
 		if !keep(p) {
 			return nil
 		}
@@ -356,16 +359,14 @@ func (s *Decode) ascend(ctx context.Context, r *Record, d *data.Dataset, vs []da
 		if s.scaling() == probe.Raw && s.Protocol == "matched" {
 			shrink(y, ratio)
 		}
-		r.add("step", float64(p.Step))
-		r.add("score", p.Value)
-		r.add("size ratio", ratio)
+		kept.Add(nil, float64(p.Step), p.Value, ratio)
 		decoder := s.scaling().Decoder(y)
 		for _, v := range vs {
 			a, err := s.accuracy(decoder, v, d.Times(), seed, fits)
 			if err != nil {
 				return err
 			}
-			r.add("accuracy "+v.Name, a)
+			accuracies.Add([]string{v.Name}, float64(p.Step), p.Value, a)
 		}
 		// Whether the code is the same is asked where the paper compares, where the
 		// score passes 0.9; a start above that says nothing of it.
@@ -409,8 +410,7 @@ func (s *Decode) transfer(r *Record, d *data.Dataset, y *tensor.Dense, vs []data
 			return err
 		}
 		fits.add(v.Name, t.Fits)
-		r.add("transfer to optimised "+v.Name, xOnY)
-		r.add("transfer to reference "+v.Name, yOnX)
+		r.Frame("transfer", "variable", "optimised reference").Add([]string{v.Name}, xOnY, yOnX)
 	}
 	return nil
 }

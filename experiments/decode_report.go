@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"simgrad/data"
+	"simgrad/experiments/report"
 	"simgrad/measures"
 )
 
@@ -78,11 +79,7 @@ func gatherDecoded(records []*Record) (sets []*decoded, err error) {
 			switch r.Cell.Part {
 			case partDataset:
 				d.Description, d.about = r.Dataset, r
-				for _, v := range r.Dataset.Variables {
-					if _, ok := r.Columns["null "+v.Name]; ok {
-						d.variables = append(d.variables, v.Name)
-					}
-				}
+				d.variables = r.Frame("null", "variable", "accuracy").Values("variable")
 			case partReference:
 				d.references[r.Cell.Seed] = r
 			case partCeiling:
@@ -102,7 +99,7 @@ func gatherDecoded(records []*Record) (sets []*decoded, err error) {
 func (d *decoded) accuracy(measure, variable string, level float64) spread {
 	var values []float64
 	for _, r := range d.runs[measure] {
-		values = append(values, at(r, "accuracy "+variable, level))
+		values = append(values, report.Crossing(r.column("decoding", "score", "variable", variable), r.column("decoding", "accuracy", "variable", variable), level))
 	}
 	return spreadOf(values)
 }
@@ -110,7 +107,7 @@ func (d *decoded) accuracy(measure, variable string, level float64) spread {
 func (d *decoded) reference(variable string) spread {
 	var values []float64
 	for _, seed := range slices.Sorted(maps.Keys(d.references)) {
-		values = append(values, d.references[seed].Columns["accuracy "+variable][0])
+		values = append(values, d.references[seed].column("reference", "accuracy", "variable", variable)[0])
 	}
 	return spreadOf(values)
 }
@@ -119,10 +116,10 @@ func (d *decoded) reference(variable string) spread {
 // either side, one more accuracy at chance with a probability of at most 2.5 %, of the
 // m + 1 places that it can take among them.
 func (d *decoded) band(variable string) (low, high float64) {
-	return bandOf(d.about.Columns["null "+variable])
+	return bandOf(d.about.column("null", "accuracy", "variable", variable))
 }
 
-func bandOf(null Floats) (low, high float64) {
+func bandOf(null []float64) (low, high float64) {
 	outside := (len(null) + 1) / 40
 	return null[outside-1], null[len(null)-outside]
 }
@@ -160,7 +157,7 @@ func (d *decoded) insideBand() (lines []string) {
 }
 
 func (d *decoded) ceiling(measure, variable string) float64 {
-	return d.ceilings[measure].Columns["ceiling "+variable][0]
+	return d.ceilings[measure].column("ceiling", "score", "variable", variable)[0]
 }
 
 func (d *decoded) measure(name string) (measures.Measure, bool) {
@@ -194,7 +191,7 @@ func (d *decoded) finding() (lines []string) {
 		for _, m := range d.similarities() {
 			var starts, top []float64
 			for _, r := range d.runs[m.Name] {
-				starts, top = append(starts, r.Columns["score"][0]), append(top, slices.Max(r.Columns["score"]))
+				starts, top = append(starts, r.column("snapshots", "score")[0]), append(top, slices.Max(r.column("snapshots", "score")))
 			}
 			went := "goes up to " + short(slices.Max(top))
 			if low := slices.Min(starts); low >= level {
@@ -299,7 +296,9 @@ func (d *decoded) similarities() (ms []measures.Measure) {
 
 // passes is whether an ascent of m passes the level that measures are compared at.
 func (d *decoded) passes(m measures.Measure) bool {
-	return slices.ContainsFunc(d.runs[m.Name], func(r *Record) bool { return !math.IsNaN(at(r, "step", level)) })
+	return slices.ContainsFunc(d.runs[m.Name], func(r *Record) bool {
+		return !math.IsNaN(report.Crossing(r.column("snapshots", "score"), r.column("snapshots", "step"), level))
+	})
 }
 
 // scoreGrid is where curves of several starts are averaged.
@@ -384,7 +383,7 @@ func (d *decoded) xRange(m measures.Measure) [2]float64 {
 		high = 1
 	}
 	for _, r := range d.runs[m.Name] {
-		low, high = math.Min(low, slices.Min(r.Columns["score"])), math.Max(high, slices.Max(r.Columns["score"]))
+		low, high = math.Min(low, slices.Min(r.column("snapshots", "score"))), math.Max(high, slices.Max(r.column("snapshots", "score")))
 	}
 	return [2]float64{low, high}
 }
@@ -395,12 +394,12 @@ func (d *decoded) curve(measure, variable string) (l Line, b Band) {
 	runs := d.runs[measure]
 	m, _ := d.measure(measure)
 	if m.Kind == measures.Distance {
-		l.X, l.Y = runs[0].Columns["score"], runs[0].Columns["accuracy "+variable]
+		l.X, l.Y = runs[0].column("decoding", "score", "variable", variable), runs[0].column("decoding", "accuracy", "variable", variable)
 		return l, b
 	}
 	low, high := math.Inf(-1), math.Inf(1)
 	for _, r := range runs {
-		score := r.Columns["score"]
+		score := r.column("snapshots", "score")
 		low, high = math.Max(low, score[0]), math.Min(high, slices.Max(score))
 	}
 	for _, x := range append(append([]float64{low}, scoreGrid(low, high)...), high) {
@@ -437,10 +436,10 @@ func (d *decoded) besides() *Figure {
 				Line{Mark{"", colour, Solid}, []float64{x, x}, []float64{s.low, s.high}},
 				Line{Mark{v, colour, Points}, []float64{x}, []float64{s.mean}})
 		}
-		parts.Lines = append(parts.Lines, Line{Mark{v, colour, Solid}, d.about.Columns["components"], d.about.Columns["by components "+v]},
-			Line{Mark{v, colour, Points}, d.about.Columns["components"], d.about.Columns["by components "+v]})
+		counts, decoded := d.about.column("components", "components", "variable", v), d.about.column("components", "accuracy", "variable", v)
+		parts.Lines = append(parts.Lines, Line{Mark{v, colour, Solid}, counts, decoded}, Line{Mark{v, colour, Points}, counts, decoded})
 		reference := slices.Repeat([]float64{d.reference(v).mean}, 2)
-		parts.Lines = append(parts.Lines, Line{Mark{"", colour, Dashed}, []float64{1, last(d.about.Columns["components"])}, reference})
+		parts.Lines = append(parts.Lines, Line{Mark{"", colour, Dashed}, []float64{1, last(counts)}, reference})
 	}
 	f.Panels = []Panel{equal, parts}
 	if len(ordered) == 0 {
@@ -498,12 +497,7 @@ func scoreFigure(sets []*decoded) *Figure {
 				f.Legend = append(f.Legend, Mark{m.Label, hue(i), Solid})
 			}
 			for _, r := range d.runs[m.Name] {
-				trace := r.Columns["trace"]
-				steps := make([]float64, len(trace))
-				for k := range steps {
-					steps[k] = float64(k)
-				}
-				p.Lines = append(p.Lines, Line{Mark{m.Label, hue(i), Solid}, steps, trace})
+				p.Lines = append(p.Lines, Line{Mark{m.Label, hue(i), Solid}, r.column("trace", "step"), r.column("trace", "score")})
 			}
 		}
 		f.Panels = append(f.Panels, p)
@@ -652,11 +646,11 @@ func decodeTables(sets []*decoded) []Table {
 			}
 			var starts, nine, end, ratio []float64
 			for _, r := range d.runs[m.Name] {
-				trace := r.Columns["trace"]
+				trace := r.column("trace", "score")
 				starts = append(starts, trace[0])
 				nine = append(nine, stepsTo(trace, 0.9))
 				end = append(end, stepsTo(trace, 0.99))
-				ratio = append(ratio, last(r.Columns["size ratio"]))
+				ratio = append(ratio, last(r.column("snapshots", "size")))
 			}
 			reached := [2]string{counts(nine) + bracket(to9), counts(end) + bracket(to99)}
 			if m.Kind == measures.Distance {
@@ -682,8 +676,8 @@ func decodeTables(sets []*decoded) []Table {
 				}
 				var there, back []float64
 				for _, r := range d.runs[m.Name] {
-					there = append(there, once(r.Columns["transfer to optimised "+v]))
-					back = append(back, once(r.Columns["transfer to reference "+v]))
+					there = append(there, once(r.column("transfer", "optimised", "variable", v)))
+					back = append(back, once(r.column("transfer", "reference", "variable", v)))
 				}
 				row = append(row, d.reference(v).String(), short(low)+"–"+short(high),
 					fmt.Sprintf("%s (%s)", short(d.ceiling(m.Name, v)), status),
@@ -696,7 +690,7 @@ func decodeTables(sets []*decoded) []Table {
 }
 
 // once is a number that a run has or not, NaN if not.
-func once(column Floats) float64 {
+func once(column []float64) float64 {
 	if len(column) == 0 {
 		return math.NaN()
 	}
@@ -708,8 +702,7 @@ func publishedAt(c publishedCurve, level float64) string {
 	if len(c.Score) == 0 {
 		return ""
 	}
-	r := &Record{Columns: map[string]Floats{"score": c.Score, "accuracy": c.Accuracy}}
-	if v := at(r, "accuracy", level); !math.IsNaN(v) {
+	if v := report.Crossing(c.Score, c.Accuracy, level); !math.IsNaN(v) {
 		return short(v)
 	}
 	return ""
@@ -726,8 +719,9 @@ func decodeCSV(sets []*decoded, protocol string) []CSV {
 	transfer := CSV{Name: "transfer", Header: []string{"dataset", "measure", "seed", "variable", "reference_on_optimised", "optimised_on_reference"}}
 	for _, d := range sets {
 		for _, v := range d.variables {
-			for i, k := range d.about.Columns["components"] {
-				components.Rows = append(components.Rows, []any{d.Name, v, k, d.about.Columns["by components "+v][i]})
+			accuracy := d.about.column("components", "accuracy", "variable", v)
+			for i, k := range d.about.column("components", "components", "variable", v) {
+				components.Rows = append(components.Rows, []any{d.Name, v, k, accuracy[i]})
 			}
 		}
 		for _, m := range d.measures {
@@ -736,27 +730,31 @@ func decodeCSV(sets []*decoded, protocol string) []CSV {
 				status = "proven"
 			}
 			for _, r := range d.runs[m.Name] {
-				for s, v := range r.Columns["trace"] {
+				for s, v := range r.column("trace", "score") {
 					trace.Rows = append(trace.Rows, []any{d.Name, m.Name, r.Cell.Seed, s, v})
 				}
-				score := r.Columns["score"]
-				for i, step := range r.Columns["step"] {
+				score, size := r.column("snapshots", "score"), r.column("snapshots", "size")
+				about := make([]func(i int) []any, len(d.variables))
+				for k, v := range d.variables {
+					accuracy, ceiling := r.column("decoding", "accuracy", "variable", v), d.ceiling(m.Name, v)
+					reference := d.references[r.Cell.Seed].column("reference", "accuracy", "variable", v)[0]
+					low, high := d.band(v)
+					about[k] = func(i int) []any { return []any{v, accuracy[i], reference, low, high, ceiling} }
+				}
+				for i, step := range r.column("snapshots", "step") {
 					above := math.NaN()
 					if m.Range[1] == 1 {
 						above = (score[i] - score[0]) / (1 - score[0])
 					}
-					for _, v := range d.variables {
-						low, high := d.band(v)
-						summary.Rows = append(summary.Rows, []any{
-							d.Name, m.Name, r.Cell.Seed, step, score[i], v, r.Columns["accuracy "+v][i],
-							d.references[r.Cell.Seed].Columns["accuracy "+v][0],
-							low, high, d.ceiling(m.Name, v), status, r.Columns["size ratio"][i], above, protocol,
-						})
+					for _, of := range about {
+						row := append([]any{d.Name, m.Name, r.Cell.Seed, step, score[i]}, of(i)...)
+						summary.Rows = append(summary.Rows, append(row, status, size[i], above, protocol))
 					}
 				}
 				for _, v := range d.variables {
-					for i, there := range r.Columns["transfer to optimised "+v] {
-						transfer.Rows = append(transfer.Rows, []any{d.Name, m.Name, r.Cell.Seed, v, there, r.Columns["transfer to reference "+v][i]})
+					back := r.column("transfer", "reference", "variable", v)
+					for i, there := range r.column("transfer", "optimised", "variable", v) {
+						transfer.Rows = append(transfer.Rows, []any{d.Name, m.Name, r.Cell.Seed, v, there, back[i]})
 					}
 				}
 			}
@@ -772,13 +770,7 @@ func decodeArrays(sets []*decoded) (arrays []data.Array) {
 		for _, m := range d.measures {
 			for _, r := range d.runs[m.Name] {
 				name := fmt.Sprintf("%s__%s__%d", d.file, m.Name, r.Cell.Seed)
-				score := r.Columns["score"]
-				var accuracy []float64
-				for i := range score {
-					for _, v := range d.variables {
-						accuracy = append(accuracy, r.Columns["accuracy "+v][i])
-					}
-				}
+				score, accuracy := r.column("snapshots", "score"), r.column("decoding", "accuracy")
 				arrays = append(arrays,
 					data.Array{Name: name + "__score", Shape: []int{len(score)}, Values: score},
 					data.Array{Name: name + "__accuracy", Shape: []int{len(score), len(d.variables)}, Values: accuracy})

@@ -25,7 +25,7 @@ func (s *Decode) findScale(r *Record, d *data.Dataset, v data.Variable, raw *pro
 	if err != nil {
 		return err
 	}
-	_, high := bandOf(r.Columns["null "+v.Name])
+	_, high := bandOf(r.column("null", "accuracy", "variable", v.Name))
 	if a, err := s.accuracy(raw, v, d.Times(), s.Seed, fits); err != nil || a > high {
 		return err
 	}
@@ -45,9 +45,7 @@ func (s *Decode) findScale(r *Record, d *data.Dataset, v data.Variable, raw *pro
 	if err != nil {
 		return err
 	}
-	r.Columns["standardised "+v.Name] = Floats{a}
-	r.Columns["one answer "+v.Name] = Floats{oneAnswer(predicted, folds)}
-	r.Columns["unit deviation"] = Floats{unitDeviation(d.Activity)}
+	r.Frame("hidden", "variable", "standardised one-answer unit-deviation").Add([]string{v.Name}, a, oneAnswer(predicted, folds), unitDeviation(d.Activity))
 	return nil
 }
 
@@ -96,7 +94,8 @@ func unitDeviation(x *tensor.Dense) float64 {
 // hiddenByScale says of a variable why the raw decoder does not find it, "" if a
 // standardised one does not either.
 func (d *decoded) hiddenByScale(variable string) string {
-	there := d.about.Columns["standardised "+variable]
+	hidden := func(number string) []float64 { return d.about.column("hidden", number, "variable", variable) }
+	there := hidden("standardised")
 	if len(there) == 0 {
 		return ""
 	}
@@ -104,9 +103,9 @@ func (d *decoded) hiddenByScale(variable string) string {
 	if math.Abs(d.reference(variable).mean-d.largestShare(variable)) < 0.005 {
 		accuracy += ", the share of its largest class"
 	}
-	sd := d.about.Columns["unit deviation"][0]
+	sd := hidden("unit-deviation")[0]
 	why := fmt.Sprintf("by the paper's decoder, whose penalty, C = 1, sees values as they are (unit sd about %.1g)", sd)
-	if sd < 1 && d.about.Columns["one answer "+variable][0] >= 0.9 {
+	if sd < 1 && hidden("one-answer")[0] >= 0.9 {
 		why = fmt.Sprintf("because the values are so small (unit sd about %.1g) that the paper's decoder, penalised at C = 1, answers the largest class everywhere", sd)
 	}
 	return fmt.Sprintf("%s: %s is left out of the findings: it is not decoded above chance (%s) %s. With every unit of unit variance it is decoded at %s: give the data in another unit, or -decoder standardised.",

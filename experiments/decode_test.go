@@ -3,6 +3,7 @@ package experiments
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,28 +27,54 @@ func decodedRecords(d *Description) []*Record {
 		null[i] = 0.4 + 0.01*float64(i)
 	}
 	run := func(seed uint64, measure string, score, held Floats) *Record {
-		return &Record{Cell: cell(partAscent, seed, measure), Columns: map[string]Floats{
-			"trace": score, "score": score, "step": {0, 1, 2}, "size ratio": {1, 1, 1},
-			"accuracy held": held, "accuracy absent": {0.5, 0.5, 0.5},
-			"transfer to optimised held": {0.75}, "transfer to reference held": {0.25},
-		}}
+		r := &Record{Cell: cell(partAscent, seed, measure)}
+		for i, v := range score {
+			r.Frame("trace", "", "step score").Add(nil, float64(i), v)
+			r.Frame("snapshots", "", "step score size").Add(nil, float64(i), v, 1)
+			r.Frame("decoding", "variable", "step score accuracy").Add([]string{"held"}, float64(i), v, held[i])
+			r.Frame("decoding", "variable", "step score accuracy").Add([]string{"absent"}, float64(i), v, 0.5)
+		}
+		r.Frame("transfer", "variable", "optimised reference").Add([]string{"held"}, 0.75, 0.25)
+		return r
+	}
+	about := &Record{Cell: cell(partDataset, 0), Dataset: d}
+	reference := func(seed uint64) *Record {
+		r := &Record{Cell: cell(partReference, seed)}
+		r.Frame("reference", "variable", "accuracy").Add([]string{"held"}, 1.5)
+		r.Frame("reference", "variable", "accuracy").Add([]string{"absent"}, 1.38)
+		return r
+	}
+	for _, v := range []string{"held", "absent"} {
+		for _, a := range null {
+			about.Frame("null", "variable", "accuracy").Add([]string{v}, a)
+		}
+		about.Frame("components", "variable", "components accuracy").Add([]string{v}, 1, 1)
 	}
 	records := []*Record{
-		{Cell: cell(partDataset, 0), Dataset: d, Columns: map[string]Floats{
-			"null held": null, "null absent": null, "variance fraction": {1}, "components": {1},
-			"by components held": {1}, "by components absent": {1},
-		}},
-		{Cell: cell(partReference, 0), Columns: map[string]Floats{"accuracy held": {1.5}, "accuracy absent": {1.38}}},
-		{Cell: cell(partReference, 1), Columns: map[string]Floats{"accuracy held": {1.5}, "accuracy absent": {1.38}}},
+		about, reference(0), reference(1),
 		run(0, "cka", Floats{0.1, 0.8, 1}, Floats{0.4, 0.5, 0.7}),
 		run(1, "cka", Floats{0.1, 0.8, 1}, Floats{0.4, 0.6, 0.8}),
 		run(0, "nbs", Floats{0.1, 0.8, 1}, Floats{0.4, 0.7, 0.9}),
 		run(1, "nbs", Floats{0.1, 0.2, 0.3}, Floats{0.4, 0.5, 0.6}),
 	}
 	for _, m := range []string{"cka", "nbs"} {
-		records = append(records, &Record{Cell: cell(partCeiling, 0, m), Columns: map[string]Floats{"ceiling held": {0.95}, "ceiling absent": {0.96}}})
+		r := &Record{Cell: cell(partCeiling, 0, m)}
+		r.Frame("ceiling", "variable", "score").Add([]string{"held"}, 0.95)
+		r.Frame("ceiling", "variable", "score").Add([]string{"absent"}, 0.96)
+		records = append(records, r)
 	}
 	return records
+}
+
+// rescore gives an ascent other scores.
+func rescore(r *Record, scores ...float64) {
+	for _, f := range r.Frames {
+		if k := slices.Index(f.Numbers, "score"); k >= 0 {
+			for _, row := range f.Rows {
+				row.Numbers[k] = scores[int(row.Number("step"))]
+			}
+		}
+	}
 }
 
 func variables(names ...string) (vs []data.Variable) {
@@ -65,10 +92,8 @@ func TestDecodeFindings(t *testing.T) {
 	require.NoError(t, err)
 	low, high := sets[0].band("held")
 	require.InDeltaSlice(t, []float64{0.41, 1.38}, []float64{low, high}, 1e-12, "the second from either end leaves 2 of 101 places outside")
-	sets[0].about.Columns["null absent"] = sets[0].about.Columns["null held"][:fewestPermutations]
-	low, high = sets[0].band("absent")
+	low, high = bandOf(sets[0].about.column("null", "accuracy", "variable", "held")[:fewestPermutations])
 	require.InDeltaSlice(t, []float64{0.4, 0.78}, []float64{low, high}, 1e-12, "either end of so many leaves 1 of 40")
-	sets[0].about.Columns["null absent"] = sets[0].about.Columns["null held"]
 	require.Equal(t, []string{"held"}, sets[0].aboveChance(), "an accuracy at the end of the band is within it")
 
 	rep, err := NewDecode().Report(records)
@@ -98,7 +123,7 @@ func TestDecodeFindingsBelowTheLevel(t *testing.T) {
 	}
 	for _, r := range records {
 		if r.Cell.Part == partAscent && r.Cell.Measures[0].Name == "cka" {
-			r.Columns["score"] = Floats{0.1, 0.2, 0.85}
+			rescore(r, 0.1, 0.2, 0.85)
 		}
 	}
 	require.Equal(t, []string{
@@ -107,7 +132,7 @@ func TestDecodeFindingsBelowTheLevel(t *testing.T) {
 	}, finding()[:2])
 	for _, r := range records {
 		if r.Cell.Part == partAscent {
-			r.Columns["score"] = Floats{0.1, 0.2, 0.7}
+			rescore(r, 0.1, 0.2, 0.7)
 		}
 	}
 	require.Equal(t, []string{"On hand.npz no ascent passed 0.9, and nothing is compared there: CKA goes up to .70, NBS goes up to .70."}, finding())
@@ -180,11 +205,11 @@ func TestTransferIsAtTheLevel(t *testing.T) {
 	for measure, want := range map[string]int{"cka": 1, "linreg-r2": 0} {
 		m, err := measures.ByName(measure)
 		require.NoError(t, err)
-		r := &Record{Columns: map[string]Floats{}}
+		r := &Record{}
 		require.NoError(t, s.ascend(context.Background(), r, d, d.Variables, m, 0))
-		require.Equal(t, want == 0, r.Columns["score"][0] >= level, measure)
-		require.GreaterOrEqual(t, last(r.Columns["score"]), level, measure)
-		require.Len(t, r.Columns["transfer to optimised side"], want, measure)
-		require.Len(t, r.Columns["transfer to reference side"], want, measure)
+		require.Equal(t, want == 0, r.column("snapshots", "score")[0] >= level, measure)
+		require.GreaterOrEqual(t, last(r.column("snapshots", "score")), level, measure)
+		require.Len(t, r.column("transfer", "optimised", "variable", "side"), want, measure)
+		require.Len(t, r.column("transfer", "reference", "variable", "side"), want, measure)
 	}
 }

@@ -155,12 +155,12 @@ func (r *Record) Frame(name, keys, numbers string) *report.Frame {
 	return f
 }
 
-// column is a number of every row of the record's frame of that name; nil if there is
-// no such frame.
-func (r *Record) column(frame, number string) []float64 {
+// column is a number of the rows of the record's frame of that name in which keys have
+// these values, given in pairs; nil if there is no such frame.
+func (r *Record) column(frame, number string, where ...string) []float64 {
 	for _, f := range r.Frames {
 		if f.Name == frame {
-			return f.Column(number)
+			return f.Where(where...).Column(number)
 		}
 	}
 	return nil

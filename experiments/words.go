@@ -13,12 +13,6 @@ import (
 
 // How numbers of several starts are put together, and how reports write them.
 
-// at returns column of a run where its score first passes level from below,
-// interpolated between snapshots; NaN if it does not, or stood above it at the start.
-func at(r *Record, column string, level float64) float64 {
-	return report.Crossing(r.Columns["score"], r.Columns[column], level)
-}
-
 // A spread is what several starts gave, those that gave a number.
 type spread struct {
 	mean, low, high float64

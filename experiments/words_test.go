@@ -7,17 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A run is read where it passes a level from below; one that starts above it says
-// nothing of it.
-func TestAt(t *testing.T) {
-	r := &Record{Columns: map[string]Floats{"score": {0.6, 0.7, 0.9, 0.8}, "accuracy": {0.5, 0.6, 0.8, 0.9}}}
-	require.InDelta(t, 0.7, at(r, "accuracy", 0.8), 1e-15)
-	require.Equal(t, 0.5, at(r, "accuracy", 0.6), "exactly there at the start")
-	require.Equal(t, 0.8, at(r, "accuracy", 0.9))
-	for _, level := range []float64{0.5, 0.95} {
-		require.True(t, math.IsNaN(at(r, "accuracy", level)), level)
-	}
-	require.Equal(t, "", publishedAt(publishedCurve{Score: []float64{0.675, 0.9}, Accuracy: []float64{0.49, 0.8}}, 0.5))
+// Nothing is said of a level that a published curve starts above.
+func TestPublishedAt(t *testing.T) {
+	curve := publishedCurve{Score: []float64{0.675, 0.9}, Accuracy: []float64{0.49, 0.8}}
+	require.Equal(t, "", publishedAt(curve, 0.5))
+	require.Equal(t, ".80", publishedAt(curve, 0.9))
 }
 
 // Starts that never reached a level are counted, and not passed over.

@@ -65,7 +65,7 @@ func (f *Frame) Where(pairs ...string) *Frame {
 			fits = fits && r.Key(pairs[i]) == pairs[i+1]
 		}
 		if fits {
-			g.Add(r.Keys, r.Numbers...)
+			g.Rows = append(g.Rows, r)
 		}
 	}
 	return g
@@ -76,7 +76,7 @@ func (f *Frame) WhereNumber(number string, is float64) *Frame {
 	g := f.empty()
 	for _, r := range f.Rows {
 		if r.Number(number) == is {
-			g.Add(r.Keys, r.Numbers...)
+			g.Rows = append(g.Rows, r)
 		}
 	}
 	return g

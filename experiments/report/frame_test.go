@@ -77,3 +77,15 @@ func TestFrameCSV(t *testing.T) {
 	_, err = CSV{Name: "t", Header: []string{"a"}, Rows: [][]any{{1, 2}}}.Encode()
 	require.EqualError(t, err, "t.csv: a row has 2 fields, the header 1")
 }
+
+// A run is read where it passes a level from below; one that starts above it says
+// nothing of it.
+func TestCrossing(t *testing.T) {
+	score, accuracy := []float64{0.6, 0.7, 0.9, 0.8}, []float64{0.5, 0.6, 0.8, 0.9}
+	require.InDelta(t, 0.7, Crossing(score, accuracy, 0.8), 1e-15)
+	require.Equal(t, 0.5, Crossing(score, accuracy, 0.6), "exactly there at the start")
+	require.Equal(t, 0.8, Crossing(score, accuracy, 0.9))
+	for _, level := range []float64{0.5, 0.95} {
+		require.True(t, math.IsNaN(Crossing(score, accuracy, level)), level)
+	}
+}
