@@ -249,7 +249,7 @@ func (s *Joint) rate(free bool) float64 {
 func (s *Joint) Run(ctx context.Context, c Cell) (*Record, error) {
 	d, ms := c.Data[0], c.Measures
 	to, _ := c.Point.(targets)
-	r := &Record{Columns: map[string]Floats{}}
+	r := &Record{}
 	var err error
 	switch c.Part {
 	case partFamilies:
@@ -373,12 +373,18 @@ func (s *Joint) drive(ctx context.Context, r *Record, d *data.Dataset, ms []meas
 	if err != nil {
 		return err
 	}
+	columns := "step"
+	for _, m := range ms {
+		columns += " " + m.Name
+	}
+	way := r.Frame("snapshots", "", columns)
 	status, err := descend(ctx, r, d, p, s.rate(isFree(d)), s.Steps, 0, func(pt optim.Point) {
 		if pt.Step <= 20 || pt.Step%10 == 0 || pt.Last {
-			r.add("step", float64(pt.Step))
+			numbers := []float64{float64(pt.Step)}
 			for _, m := range ms {
-				r.add("score "+m.Name, p.Scalar(m.Name))
+				numbers = append(numbers, p.Scalar(m.Name))
 			}
+			way.Add(nil, numbers...)
 		}
 	})
 	if err != nil {
@@ -392,17 +398,18 @@ func (s *Joint) drive(ctx context.Context, r *Record, d *data.Dataset, ms []meas
 // bounds at each; how near they were is the record's margin. Steps are told to the
 // monitor from those made before on.
 func descend(ctx context.Context, r *Record, d *data.Dataset, p *graph.Program, rate float64, steps, before int, visit func(optim.Point)) (optim.Status, error) {
+	bounds := r.Frame("bounds", "", "margin")
 	return optim.Minimize(ctx, p, optim.Adam(rate), optim.Settings{Steps: steps, Recorder: recorder(func(pt optim.Point) error {
 		reportStep(ctx, before+pt.Step, pt.Value)
 		margin, err := checkBounds(d, p)
 		if err != nil {
 			return fmt.Errorf("step %d: %w", before+pt.Step, err)
 		}
-		if least := r.Columns["margin"]; least == nil {
-			r.add("margin", margin)
-		} else {
-			least[0] = math.Min(least[0], margin)
+		if len(bounds.Rows) == 0 {
+			bounds.Add(nil, margin)
 		}
+		least := bounds.Rows[0].Numbers
+		least[0] = math.Min(least[0], margin)
 		visit(pt)
 		return ctx.Err()
 	})})
@@ -436,7 +443,7 @@ func (s *Joint) search(ctx context.Context, r *Record, d *data.Dataset, ms []mea
 	}
 	r.Status = "did not reach the level"
 	if !math.IsInf(best[1], 1) {
-		r.add("best", best...)
+		r.Frame("best", "", "held least prx pry").Add(nil, best...)
 		r.Status = "reached the level"
 	}
 	return nil
@@ -600,11 +607,16 @@ func (s *Joint) members(r *Record, d *data.Dataset, ms []measures.Measure) error
 	if err != nil {
 		return err
 	}
-	r.Columns["participation ratio"] = Floats{c.ParticipationRatio()}
+	r.Frame("spectrum", "", "participation-ratio").Add(nil, c.ParticipationRatio())
+	members := r.Frame("families", "family measure", "score")
 	for k, f := range s.families[d] {
 		for _, m := range ms {
-			if r.Columns[f.name+": "+m.Name], err = s.scoresOf(d, k, m); err != nil {
+			scores, err := s.scoresOf(d, k, m)
+			if err != nil {
 				return err
+			}
+			for _, v := range scores {
+				members.Add([]string{f.name, m.Name}, v)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -42,8 +41,8 @@ func (s *Joint) Report(records []*Record) (*Report, error) {
 			}
 		}
 		for _, r := range append(slices.Clone(d.driven), d.searches...) {
-			if margin := r.Columns["margin"]; margin != nil {
-				least = math.Min(least, margin[0])
+			for _, margin := range r.column("bounds", "margin") {
+				least = math.Min(least, margin)
 			}
 		}
 	}
@@ -96,7 +95,7 @@ func (d *joined) prx() float64 {
 	if d.free() {
 		return d.rank()
 	}
-	return d.about.Columns["participation ratio"][0]
+	return d.about.column("spectrum", "participation-ratio")[0]
 }
 
 // proven returns the highest value that s by least is proven to have wherever s by
@@ -137,14 +136,12 @@ type found struct {
 
 // attained are the members of families, by two measures.
 func (d *joined) attained(held, least string) (points []found) {
-	for _, key := range slices.Sorted(maps.Keys(d.about.Columns)) {
-		scores := d.about.Columns[key]
-		family, ok := strings.CutSuffix(key, ": "+held)
-		if !ok {
-			continue
-		}
-		for i, v := range scores {
-			points = append(points, found{held: v, least: d.about.Columns[family+": "+least][i], status: "attained", start: "family", family: family})
+	families := d.about.Frame("families", "family measure", "score").Values("family")
+	slices.Sort(families)
+	for _, family := range families {
+		other := d.about.column("families", "score", "family", family, "measure", least)
+		for i, v := range d.about.column("families", "score", "family", family, "measure", held) {
+			points = append(points, found{held: v, least: other[i], status: "attained", start: "family", family: family})
 		}
 	}
 	return points
@@ -153,15 +150,16 @@ func (d *joined) attained(held, least string) (points []found) {
 // optimised are the best points of the searches that held one measure.
 func (d *joined) optimised(held, least string) (points []found) {
 	for _, r := range d.searches {
-		best := r.Columns["best"]
-		if r.Cell.Measures[0].Name != held || r.Cell.Measures[1].Name != least || best == nil {
+		best := r.Frame("best", "", "held least prx pry").Rows
+		if r.Cell.Measures[0].Name != held || r.Cell.Measures[1].Name != least || len(best) == 0 {
 			continue
 		}
+		p := best[0].Number
 		start := "random"
 		if r.Cell.Part == partFamily {
 			start = "family"
 		}
-		points = append(points, found{best[0], best[1], "optimised", start, "", r.Cell.Seed, r.Cell.Point.(targets)[0], best[2], best[3]})
+		points = append(points, found{p("held"), p("least"), "optimised", start, "", r.Cell.Seed, r.Cell.Point.(targets)[0], p("prx"), p("pry")})
 	}
 	return points
 }
@@ -299,17 +297,17 @@ const axisFloor = -1
 func (d *joined) span(m measures.Measure) [2]float64 {
 	low := 0.0
 	for _, r := range d.driven {
-		low = math.Min(low, slices.Min(r.Columns["score "+m.Name]))
+		low = math.Min(low, slices.Min(r.column("snapshots", m.Name)))
 	}
 	for _, r := range d.searches {
-		if i := slices.IndexFunc(r.Cell.Measures, func(o measures.Measure) bool { return o.Name == m.Name }); i >= 0 && r.Columns["best"] != nil {
-			low = math.Min(low, r.Columns["best"][i])
+		if i := slices.IndexFunc(r.Cell.Measures, func(o measures.Measure) bool { return o.Name == m.Name }); i >= 0 {
+			for _, v := range r.column("best", []string{"held", "least"}[i]) {
+				low = math.Min(low, v)
+			}
 		}
 	}
-	for key, scores := range d.about.Columns {
-		if strings.HasSuffix(key, ": "+m.Name) {
-			low = math.Min(low, slices.Min(scores))
-		}
+	for _, v := range d.about.column("families", "score", "measure", m.Name) {
+		low = math.Min(low, v)
 	}
 	return [2]float64{math.Max(axisFloor, math.Floor(low*10)/10), 1}
 }
@@ -342,7 +340,7 @@ func (d *joined) figure(mx, my measures.Measure) *Figure {
 	left.Lines, right.Lines = slices.Clone(nine), slices.Clone(nine)
 	ends := Line{Mark: Mark{"end", 1, Points}}
 	for _, r := range d.driven {
-		x, y := r.Columns["score "+mx.Name], r.Columns["score "+my.Name]
+		x, y := r.column("snapshots", mx.Name), r.column("snapshots", my.Name)
 		left.Lines = append(left.Lines, Line{Mark{"", 5, Solid}, x, y})
 		ends.X, ends.Y = append(ends.X, last(x)), append(ends.Y, last(y))
 	}
@@ -405,10 +403,10 @@ func (d *joined) summaryRows(mx, my measures.Measure) (rows [][]any) {
 	}
 	for _, r := range d.driven {
 		to := r.Cell.Point.(targets)
-		for i, step := range r.Columns["step"] {
+		x, y := r.column("snapshots", mx.Name), r.column("snapshots", my.Name)
+		for i, step := range r.column("snapshots", "step") {
 			rows = append(rows, []any{
-				d.Name, mx.Name, my.Name, to[place(mx)], to[place(my)], r.Cell.Seed, step,
-				r.Columns["score "+mx.Name][i], r.Columns["score "+my.Name][i],
+				d.Name, mx.Name, my.Name, to[place(mx)], to[place(my)], r.Cell.Seed, step, x[i], y[i],
 			})
 		}
 	}

@@ -37,12 +37,12 @@ func TestJointTrajectories(t *testing.T) {
 		goal := []float64{float(t, a), float(t, b)}
 		second := ref[target+"__score2"]
 		s.Steps = 100
-		r := &Record{Columns: map[string]Floats{}}
+		r := &Record{}
 		require.NoError(t, s.drive(context.Background(), r, d, ms, goal, dense(ref["X0"]), dense(ref["Y0"])))
-		require.Len(t, r.Columns["step"], 29)
-		for i, step := range r.Columns["step"] {
-			require.InDelta(t, first.Values[int(step)], r.Columns["score cka"][i], 1e-3, "%s, step %v", name, step)
-			require.InDelta(t, second.Values[int(step)], r.Columns["score procrustes-angular-score"][i], 1e-3, "%s, step %v", name, step)
+		require.Len(t, r.column("snapshots", "step"), 29)
+		for i, step := range r.column("snapshots", "step") {
+			require.InDelta(t, first.Values[int(step)], r.column("snapshots", "cka")[i], 1e-3, "%s, step %v", name, step)
+			require.InDelta(t, second.Values[int(step)], r.column("snapshots", "procrustes-angular-score")[i], 1e-3, "%s, step %v", name, step)
 		}
 		compared++
 	}
@@ -57,10 +57,11 @@ func runSearch(t *testing.T, name, held, least string, level float64, seed uint6
 	require.NoError(t, err)
 	s := NewJoint()
 	x, y := s.start(d, seed)
-	r := &Record{Columns: map[string]Floats{}}
+	r := &Record{}
 	require.NoError(t, s.search(context.Background(), r, d, ms, level, x, y, s.rate(isFree(d))))
-	require.NotNil(t, r.Columns["best"])
-	return r.Columns["best"]
+	best := r.Frame("best", "", "held least prx pry").Rows
+	require.Len(t, best, 1)
+	return best[0].Numbers
 }
 
 // What the paper's figure shows at its size, from noise alone: a high angular
@@ -121,16 +122,23 @@ func TestFamilies(t *testing.T) {
 	families, err := familiesOf(d)
 	require.NoError(t, err)
 	require.Len(t, families, 2)
-	about := &joined{about: &Record{Columns: map[string]Floats{}}}
+	about := &joined{about: &Record{}}
 	require.NoError(t, (&Joint{families: map[*data.Dataset][]family{d: families}, scores: map[string][]float64{}}).members(about.about, d, []measures.Measure{measures.CKA, measures.NBS}))
 	for _, p := range about.attained("cka", "nbs") {
 		require.Less(t, p.held, 1+1e-12)
 	}
 	full := families[1].member(families[1].size - 1) // turned by π/2
-	fraction := about.about.Columns["participation ratio"][0]
+	fraction := about.about.column("spectrum", "participation-ratio")[0]
 	require.InDelta(t, 14.2, fraction, 0.1)
 	p1 := 1 - eval(measures.NBS, full)
 	require.InDelta(t, 1-fraction*p1*p1, eval(measures.CKA, full), 1e-9)
+}
+
+// ofRatio is the record of a dataset with that participation ratio.
+func ofRatio(ratio float64) *Record {
+	r := &Record{}
+	r.Frame("spectrum", "", "participation-ratio").Add(nil, ratio)
+	return r
 }
 
 // No pair of datasets breaks the bounds, and the lines drawn lie below all pairs.
@@ -159,7 +167,7 @@ func TestProvenBounds(t *testing.T) {
 		anyX := &joined{Description: Describe(d)}
 		held := &joined{
 			Description: &Description{Name: "held", Times: 1, Conditions: n, Units: p},
-			about:       &Record{Columns: map[string]Floats{"participation ratio": {program.Scalar(watchedBounds[2])}}},
+			about:       ofRatio(program.Scalar(watchedBounds[2])),
 		}
 		for _, view := range []*joined{anyX, held} {
 			for _, a := range ms {
@@ -180,7 +188,7 @@ func TestProvenBounds(t *testing.T) {
 	require.NoError(t, err)
 	c, err := probe.ComponentsOf(x)
 	require.NoError(t, err)
-	flatter := &joined{Description: &Description{Name: "held", Times: 1, Conditions: 40, Units: 20}, about: &Record{Columns: map[string]Floats{"participation ratio": {c.ParticipationRatio()}}}}
+	flatter := &joined{Description: &Description{Name: "held", Times: 1, Conditions: 40, Units: 20}, about: ofRatio(c.ParticipationRatio())}
 	bound, _ := flatter.proven("cka", "nbs", cka)
 	require.LessOrEqual(t, bound, nbs+1e-12)
 	require.Greater(t, bound, 0.9*nbs, "and it is near")
@@ -235,18 +243,27 @@ func TestJointReducesWideData(t *testing.T) {
 func TestJointFindings(t *testing.T) {
 	d := &Description{Name: "hand.npz", Times: 1, Conditions: 30, Units: 5}
 	search := func(part string, held, least string, level, heldScore, leastScore float64) *Record {
-		return &Record{Cell: Cell{Part: part, Data: on(d.Name), Measures: by(held, least), Point: targets{level}}, Columns: map[string]Floats{
-			"best": {heldScore, leastScore, 2, 3}, "margin": {0.25},
-		}}
+		r := &Record{Cell: Cell{Part: part, Data: on(d.Name), Measures: by(held, least), Point: targets{level}}}
+		r.Frame("best", "", "held least prx pry").Add(nil, heldScore, leastScore, 2, 3)
+		r.Frame("bounds", "", "margin").Add(nil, 0.25)
+		return r
 	}
 	const cka, cv = "cka", "linreg-r2-cv=5folds"
+	about := ofRatio(2)
+	about.Cell, about.Dataset = Cell{Part: partFamilies, Data: on(d.Name), Measures: by(cka, cv)}, d
+	turned := about.Frame("families", "family measure", "score")
+	for m, scores := range map[string][]float64{cka: {0.95, 0.85}, cv: {0.5, 0.1}} {
+		for _, v := range scores {
+			turned.Add([]string{"turned", m}, v)
+		}
+	}
+	driven := &Record{Cell: Cell{Part: partTarget, Data: on(d.Name), Measures: by(cka, cv), Point: targets{0, 1}}}
+	way := driven.Frame("snapshots", "", "step "+cka+" "+cv)
+	way.Add(nil, 0, 0.1, -0.34)
+	way.Add(nil, 1, 0.2, 0.3)
+	driven.Frame("bounds", "", "margin").Add(nil, 0.5)
 	records := []*Record{
-		{Cell: Cell{Part: partFamilies, Data: on(d.Name), Measures: by(cka, cv)}, Dataset: d, Columns: map[string]Floats{
-			"participation ratio": {2}, "turned: " + cka: {0.95, 0.85}, "turned: " + cv: {0.5, 0.1},
-		}},
-		{Cell: Cell{Part: partTarget, Data: on(d.Name), Measures: by(cka, cv), Point: targets{0, 1}}, Columns: map[string]Floats{
-			"step": {0, 1}, "score " + cka: {0.1, 0.2}, "score " + cv: {-0.34, 0.3}, "margin": {0.5},
-		}},
+		about, driven,
 		search(partRandom, cka, cv, 0.9, 0.91, 0.4), search(partRandom, cka, cv, 0.5, 0.89, 0.2),
 		search(partFamily, cka, cv, 0.9, 0.9, 0.45),
 	}
@@ -265,9 +282,9 @@ func TestJointFindings(t *testing.T) {
 	}
 	require.Len(t, f.Legend, 5)
 
-	records[1].Columns["score "+cv][0] = -7
+	way.Rows[0].Numbers[2] = -7
 	records = slices.Delete(records, 2, 5)
-	records[0].Columns["turned: "+cka][0] = 0.8
+	turned.Where("measure", cka).Rows[0].Numbers[0] = 0.8
 	rep, err = NewJoint().Report(records)
 	require.NoError(t, err)
 	require.Equal(t, "Of hand.npz held (participation ratio 2): no pair of datasets was found with a score of 0.9 or more.", rep.Finding[0])
