@@ -246,7 +246,7 @@ func (s *Bench) Run(ctx context.Context, c Cell) (*Record, error) {
 }
 
 func (s *Bench) run(ctx context.Context, c Cell) (r *Record, err error) {
-	r = &Record{Columns: map[string]Floats{}}
+	r = &Record{}
 	switch first := s.threads[0]; c.Part {
 	case partKernel:
 		if b, err := os.ReadFile("/proc/loadavg"); err == nil {
@@ -278,6 +278,17 @@ func (s *Bench) run(ctx context.Context, c Cell) (r *Record, err error) {
 		return nil, err
 	}
 	return r, ctx.Err()
+}
+
+// read keeps readings of something, on so many threads; "" where that is not asked.
+func (r *Record) read(of, threads string, values ...float64) {
+	for _, v := range values {
+		r.Frame("readings", "of threads", "value").Add([]string{of, threads}, v)
+	}
+}
+
+func (r *Record) readings(of, threads string) []float64 {
+	return r.column("readings", "value", "of", of, "threads", threads)
 }
 
 // withThreads runs f on so many threads, ours and the scheduler's.

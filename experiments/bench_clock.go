@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"os"
 	"runtime"
@@ -73,8 +72,7 @@ func gigaflops(n int, seconds float64) float64 {
 
 // timeKernel times square products of several sizes.
 func timeKernel(r *Record, threads int) {
-	sizes := []int{100, 200, 400, 700, kernelSize, 1500}
-	for _, n := range sizes {
+	for _, n := range []int{100, 200, 400, 700, kernelSize, 1500} {
 		product := square(n)
 		product()
 		var rates []float64
@@ -82,10 +80,7 @@ func timeKernel(r *Record, threads int) {
 			seconds, _ := product()
 			rates = append(rates, gigaflops(n, seconds))
 		}
-		if len(r.Columns["size"]) < len(sizes) {
-			r.add("size", float64(n))
-		}
-		r.add(fmt.Sprintf("rate %d", threads), median(rates))
+		r.Frame("kernel", "threads", "size rate").Add([]string{strconv.Itoa(threads)}, float64(n), median(rates))
 	}
 }
 

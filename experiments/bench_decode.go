@@ -109,7 +109,6 @@ func (s *Bench) decode(ctx context.Context, r *Record, c Cell) error {
 		return err
 	}
 	for i, t := range s.threads {
-		suffix := fmt.Sprintf(" %d", t)
 		turns := []turn{timed(func() error { _, err := all.ours(); return err })}
 		p, err := s.peer(ctx, t)
 		if err != nil {
@@ -121,9 +120,9 @@ func (s *Bench) decode(ctx context.Context, r *Record, c Cell) error {
 				return seconds, err
 			})
 		}
-		columns := []string{"ours" + suffix, "theirs" + suffix}
+		who := []string{"ours", "theirs"}
 		withThreads(t, func() {
-			err = alternate(ctx, s.Pairs, enough, turns, func(who int, seconds float64) { r.add(columns[who], 1e3*seconds) })
+			err = alternate(ctx, s.Pairs, enough, turns, func(i int, seconds float64) { r.read(who[i], strconv.Itoa(t), 1e3*seconds) })
 		})
 		if err != nil {
 			return err
@@ -134,8 +133,8 @@ func (s *Bench) decode(ctx context.Context, r *Record, c Cell) error {
 				return err
 			}
 			total, other := compare(predicted, exact)
-			r.add("predictions", total)
-			r.add("other predictions", other)
+			r.read("predictions", "", total)
+			r.read("other predictions", "", other)
 		}
 	}
 	return nil
@@ -177,7 +176,7 @@ func (s *Bench) figure(ctx context.Context, r *Record, c Cell) error {
 		}
 		return fmt.Errorf("figure 2: %s", progress.String())
 	}
-	r.add("seconds", time.Since(begun).Seconds())
+	r.read("seconds", "", time.Since(begun).Seconds())
 	files, err := filepath.Glob(filepath.Join(dir, "cells", "*", "record.json"))
 	if err != nil {
 		return err
@@ -200,11 +199,11 @@ func (s *Bench) figure(ctx context.Context, r *Record, c Cell) error {
 		}
 		if done.Cell.Part == partAscent {
 			ascent := Record{Frames: done.Frames}
-			r.add("steps "+done.Cell.Measures[0], float64(len(ascent.column("trace", "step"))-1))
+			r.Frame("ascents", "measure", "steps").Add(done.Cell.Measures, float64(len(ascent.column("trace", "step"))-1))
 			snapshots += len(ascent.column("snapshots", "step"))
 		}
 	}
-	r.add("decodings", float64(snapshots+1+study.Permutations)) // and of the dataset itself
+	r.read("decodings", "", float64(snapshots+1+study.Permutations)) // and of the dataset itself
 	p, err := s.peer(ctx, 1)
 	if p == nil || err != nil {
 		return err
@@ -237,7 +236,7 @@ func (s *Bench) peerFigure(ctx context.Context, r *Record, c Cell, p *peer, stud
 			}
 		}
 		if !math.IsInf(least, 1) {
-			r.add("theirs "+m.Name, least)
+			r.Frame("peer", "measure", "ms").Add([]string{m.Name}, least)
 		}
 	}
 	return ctx.Err()

@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"runtime"
 	"slices"
@@ -22,30 +21,25 @@ type comparison struct {
 
 // comparisons are those of a record, by threads.
 func comparisons(r *Record) (all []comparison) {
-	for _, name := range slices.Sorted(maps.Keys(r.Columns)) {
-		if t, ok := strings.CutPrefix(name, "ours "); ok {
-			if threads, err := strconv.Atoi(t); err == nil {
-				c := comparison{Record: r, measure: r.Cell.Part, threads: threads}
-				if len(r.Cell.Measures) > 0 {
-					c.measure = r.Cell.Measures[0].Name
-					c.shape = r.Cell.Point.(shape)
-				} else {
-					c.shape = shape{r.Dataset.Times * r.Dataset.Conditions, r.Dataset.Units}
-				}
-				all = append(all, c)
-			}
+	for _, t := range r.Frame("readings", "of threads", "value").Where("of", "ours").Values("threads") {
+		threads, _ := strconv.Atoi(t)
+		c := comparison{Record: r, measure: r.Cell.Part, threads: threads}
+		if len(r.Cell.Measures) > 0 {
+			c.measure = r.Cell.Measures[0].Name
+			c.shape = r.Cell.Point.(shape)
+		} else {
+			c.shape = shape{r.Dataset.Times * r.Dataset.Conditions, r.Dataset.Units}
 		}
+		all = append(all, c)
 	}
 	return all
 }
 
-func (c comparison) column(name string) Floats {
-	return c.Columns[name+" "+strconv.Itoa(c.threads)]
-}
+func (c comparison) all(of string) []float64 { return c.readings(of, strconv.Itoa(c.threads)) }
 
-// one is the only value of a column, NaN if there is none.
-func (c comparison) one(name string) float64 {
-	if v := c.column(name); len(v) > 0 {
+// one is the only reading of something, NaN if there is none.
+func (c comparison) one(of string) float64 {
+	if v := c.all(of); len(v) > 0 {
 		return v[0]
 	}
 	return math.NaN()
@@ -61,7 +55,7 @@ func least(v []float64) float64 {
 // ratio is how many times as long theirs takes: the median over pairs of turns,
 // with the range.
 func (c comparison) ratio() (mid, low, high float64) {
-	ours, theirs := c.column("ours"), c.column("theirs")
+	ours, theirs := c.all("ours"), c.all("theirs")
 	var ratios []float64
 	for i := range min(len(ours), len(theirs)) {
 		ratios = append(ratios, theirs[i]/ours[i])
@@ -75,10 +69,9 @@ func (c comparison) ratio() (mid, low, high float64) {
 // form is the peer's fastest.
 func (c comparison) form() string {
 	name, fastest := "", math.Inf(1)
-	for _, key := range slices.Sorted(maps.Keys(c.Columns)) {
-		f, ok := strings.CutPrefix(key, "form ")
-		if f, of := strings.CutSuffix(f, " "+strconv.Itoa(c.threads)); ok && of && c.Columns[key][0] < fastest {
-			name, fastest = f, c.Columns[key][0]
+	for _, f := range c.Frame("forms", "form threads", "ms").Where("threads", strconv.Itoa(c.threads)).Rows {
+		if ms := f.Number("ms"); ms < fastest {
+			name, fastest = f.Key("form"), ms
 		}
 	}
 	return name
@@ -104,10 +97,10 @@ func flops(measure string, s shape) float64 {
 }
 
 // rate is that of the counted operations, in GFLOP/s.
-func (c comparison) rate() float64 { return flops(c.measure, c.shape) / median(c.column("ours")) / 1e6 }
+func (c comparison) rate() float64 { return flops(c.measure, c.shape) / median(c.all("ours")) / 1e6 }
 
 // share is the part of the kernel's speed that counted operations reach.
-func (c comparison) share() float64 { return c.rate() / median(c.column("kernel")) }
+func (c comparison) share() float64 { return c.rate() / median(c.all("kernel")) }
 
 // times writes a ratio, as 1.62 or 12.3.
 func times(v float64) string {
@@ -236,7 +229,7 @@ func (b *benchmark) finding() (lines []string) {
 			if c.shape != size || c.threads != threads || !slices.Contains(told, c.measure) {
 				continue
 			}
-			cost[0], cost[1] = min(cost[0], median(c.column("ours"))), max(cost[1], median(c.column("ours")))
+			cost[0], cost[1] = min(cost[0], median(c.all("ours"))), max(cost[1], median(c.all("ours")))
 			if r, _, _ := c.ratio(); !math.IsNaN(r) {
 				low, high = min(low, r), max(high, r)
 			}
@@ -294,23 +287,21 @@ func (b *benchmark) finding() (lines []string) {
 		if c.threads != threads {
 			continue
 		}
-		line := fmt.Sprintf("Decoding one snapshot of %s takes %s ms", c.Dataset.title(), milliseconds(median(c.column("ours"))))
+		line := fmt.Sprintf("Decoding one snapshot of %s takes %s ms", c.Dataset.title(), milliseconds(median(c.all("ours"))))
 		if r, low, high := c.ratio(); !math.IsNaN(r) {
 			line += fmt.Sprintf(", and scikit-learn at its defaults %s times as long (%s–%s)", times(r), times(low), times(high))
 		}
-		if n := c.Columns["predictions"]; len(n) > 0 {
-			line += fmt.Sprintf("; of %.0f predictions on the same folds %.0f differ from scikit-learn's run to a tolerance of 1e-10", n[0], c.Columns["other predictions"][0])
+		if n := c.readings("predictions", ""); len(n) > 0 {
+			line += fmt.Sprintf("; of %.0f predictions on the same folds %.0f differ from scikit-learn's run to a tolerance of 1e-10", n[0], c.readings("other predictions", "")[0])
 		}
 		lines = append(lines, line+".")
 	}
 	for _, r := range b.figure {
 		var by []string
-		for _, name := range slices.Sorted(maps.Keys(r.Columns)) {
-			if m, ok := strings.CutPrefix(name, "steps "); ok {
-				by = append(by, label(m))
-			}
+		for _, m := range r.Frame("ascents", "measure", "steps").Values("measure") {
+			by = append(by, label(m))
 		}
-		line := fmt.Sprintf("Figure 2 on %s, one start by %s, takes %.0f s from command to report", r.Cell.Data[0].Name, strings.Join(by, ", "), r.Columns["seconds"][0])
+		line := fmt.Sprintf("Figure 2 on %s, one start by %s, takes %.0f s from command to report", r.Cell.Data[0].Name, strings.Join(by, ", "), r.readings("seconds", "")[0])
 		if v := b.figurePeer(r); !math.IsNaN(v) {
 			line += fmt.Sprintf("; PyTorch and scikit-learn would need about %.0f s for the steps and decodings alone, counted from the time of one of each and shared evenly by %d processes", v, runtime.NumCPU())
 		}
@@ -329,11 +320,12 @@ func between(low, high string) string {
 
 // speedups are the work of a cell on two threads and of two cells side by side,
 // in the time of one on one thread.
-func speedups(r *Record) (two, both float64) {
+func speedups(r *Record) (ofTwo, ofBoth float64) {
 	var twos, boths []float64
-	for i, one := range r.Columns["one"] {
-		twos = append(twos, one/r.Columns["two threads"][i])
-		boths = append(boths, 2*one/r.Columns["side by side"][i])
+	two, both := r.readings("two threads", ""), r.readings("side by side", "")
+	for i, one := range r.readings("one", "") {
+		twos = append(twos, one/two[i])
+		boths = append(boths, 2*one/both[i])
 	}
 	return median(twos), median(boths)
 }
@@ -342,18 +334,16 @@ func speedups(r *Record) (two, both float64) {
 // and all decodings, from the time of one of each on one thread.
 func (b *benchmark) figurePeer(r *Record) float64 {
 	sum := 0.0
-	for name, steps := range r.Columns {
-		if m, ok := strings.CutPrefix(name, "steps "); ok {
-			each := r.Columns["theirs "+m]
-			if len(each) == 0 {
-				return math.NaN()
-			}
-			sum += steps[0] * each[0]
+	for _, ascent := range r.Frame("ascents", "measure", "steps").Rows {
+		each := r.column("peer", "ms", "measure", ascent.Key("measure"))
+		if len(each) == 0 {
+			return math.NaN()
 		}
+		sum += ascent.Number("steps") * each[0]
 	}
 	for _, c := range b.decode {
 		if c.Cell.Data[0] == r.Cell.Data[0] && c.threads == 1 {
-			sum += r.Columns["decodings"][0] * median(c.column("theirs"))
+			sum += r.readings("decodings", "")[0] * median(c.all("theirs"))
 			return sum / 1e3 / float64(runtime.NumCPU())
 		}
 	}
@@ -434,7 +424,7 @@ func ratioTicks(low, high float64) (ticks []Tick) {
 func (b *benchmark) peak(threads int) float64 {
 	rate := math.NaN()
 	for _, r := range b.kernel {
-		for _, v := range r.Columns[fmt.Sprintf("rate %d", threads)] {
+		for _, v := range r.column("kernel", "rate", "threads", strconv.Itoa(threads)) {
 			if !(v <= rate) {
 				rate = v
 			}
@@ -467,8 +457,8 @@ func (b *benchmark) growthFigure() *Figure {
 			for _, c := range cs {
 				if at, on := of(c.shape); on && c.measure == name {
 					x = append(x, float64(at))
-					ours = append(ours, median(c.column("ours")))
-					theirs = append(theirs, median(c.column("theirs")))
+					ours = append(ours, median(c.all("ours")))
+					theirs = append(theirs, median(c.all("theirs")))
 					limit = append(limit, flops(name, c.shape)/b.peak(c.threads)/1e6)
 				}
 			}
@@ -485,13 +475,13 @@ func (b *benchmark) growthFigure() *Figure {
 		for _, r := range b.ascents {
 			if r.Cell.Measures[0].Name == name {
 				p := Panel{Title: label(name), X: "steps", Y: "seconds", LogX: true, LogY: true}
-				p.Lines = curves(r.Columns["step"], r.Columns["ours"], r.Columns["theirs"])
+				p.Lines = curves(r.column("ascent", "step"), r.column("ascent", "ours"), r.column("ascent", "theirs"))
 				size := r.Cell.Point.(shape)
 				var limit []float64
-				for _, steps := range r.Columns["step"] {
+				for _, steps := range r.column("ascent", "step") {
 					limit = append(limit, steps*flops(name, size)/b.peak(first)/1e9)
 				}
-				p.Lines = append(p.Lines, Line{Mark{"", Black, Dotted}, r.Columns["step"], limit})
+				p.Lines = append(p.Lines, Line{Mark{"", Black, Dotted}, r.column("ascent", "step"), limit})
 				f.Panels = append(f.Panels, p)
 			}
 		}
@@ -524,8 +514,8 @@ func (b *benchmark) tables() (tables []Table) {
 	for _, c := range b.step {
 		step.Rows = append(step.Rows, []string{
 			c.measure, c.by(), strconv.Itoa(c.threads),
-			milliseconds(median(c.column("ours"))), milliseconds(least(c.column("ours"))),
-			milliseconds(median(c.column("theirs"))), milliseconds(least(c.column("theirs"))), c.form(), ratio(c),
+			milliseconds(median(c.all("ours"))), milliseconds(least(c.all("ours"))),
+			milliseconds(median(c.all("theirs"))), milliseconds(least(c.all("theirs"))), c.form(), ratio(c),
 			fmt.Sprintf("%.0f", c.one("bytes")), megabytes(c.one("our memory")), megabytes(c.one("their memory")),
 		})
 	}
@@ -536,7 +526,7 @@ func (b *benchmark) tables() (tables []Table) {
 	share := Table{Caption: "A step of CKA against the kernel, measured in turns: operations counted as min(7np², 3n²p).", Header: []string{"n×p", "threads", "GFLOP/s", "kernel, GFLOP/s", "share"}}
 	for _, c := range b.step {
 		if v := c.share(); !math.IsNaN(v) {
-			share.Rows = append(share.Rows, []string{c.by(), strconv.Itoa(c.threads), fmt.Sprintf("%.1f", c.rate()), fmt.Sprintf("%.1f", median(c.column("kernel"))), fmt.Sprintf("%.0f %%", 100*v)})
+			share.Rows = append(share.Rows, []string{c.by(), strconv.Itoa(c.threads), fmt.Sprintf("%.1f", c.rate()), fmt.Sprintf("%.1f", median(c.all("kernel"))), fmt.Sprintf("%.0f %%", 100*v)})
 		}
 	}
 	scaling := Table{Caption: "Two cores: milliseconds a step of one cell, and the work done in the time of one cell on one thread.", Header: []string{"measure", "n×p", "one thread", "two threads", "two cells side by side", "gain of two threads", "gain of two cells"}}
@@ -544,13 +534,13 @@ func (b *benchmark) tables() (tables []Table) {
 		two, both := speedups(r)
 		size := r.Cell.Point.(shape)
 		scaling.Rows = append(scaling.Rows, []string{
-			r.Cell.Measures[0].Name, size.by(), milliseconds(median(r.Columns["one"])), milliseconds(median(r.Columns["two threads"])),
-			milliseconds(median(r.Columns["side by side"])), times(two), times(both),
+			r.Cell.Measures[0].Name, size.by(), milliseconds(median(r.readings("one", ""))), milliseconds(median(r.readings("two threads", ""))),
+			milliseconds(median(r.readings("side by side", ""))), times(two), times(both),
 		})
 	}
 	decode := Table{Caption: "Decoding all task variables of one snapshot, milliseconds; scikit-learn at its defaults.", Header: []string{"dataset", "threads", "ours", "scikit-learn", "ratio"}}
 	for _, c := range b.decode {
-		decode.Rows = append(decode.Rows, []string{c.Dataset.short(), strconv.Itoa(c.threads), milliseconds(median(c.column("ours"))), milliseconds(median(c.column("theirs"))), ratio(c)})
+		decode.Rows = append(decode.Rows, []string{c.Dataset.short(), strconv.Itoa(c.threads), milliseconds(median(c.all("ours"))), milliseconds(median(c.all("theirs"))), ratio(c)})
 	}
 	for _, t := range []Table{step, share, scaling, decode, kernel} {
 		if len(t.Rows) > 0 {
@@ -570,13 +560,8 @@ func megabytes(v float64) string {
 // kernelRows are side, threads and GFLOP/s.
 func (b *benchmark) kernelRows() (rows [][]any) {
 	for _, r := range b.kernel {
-		for _, name := range slices.Sorted(maps.Keys(r.Columns)) {
-			threads, ok := strings.CutPrefix(name, "rate ")
-			for i, size := range r.Columns["size"] {
-				if ok {
-					rows = append(rows, []any{size, threads, r.Columns[name][i]})
-				}
-			}
+		for _, product := range r.Frame("kernel", "threads", "size rate").Rows {
+			rows = append(rows, []any{product.Number("size"), product.Key("threads"), product.Number("rate")})
 		}
 	}
 	return rows
@@ -594,16 +579,16 @@ func (b *benchmark) csv() []CSV {
 			dataset = c.Dataset.Name
 		}
 		summary.Rows = append(summary.Rows, []any{
-			c.measure, c.n, c.p, c.threads, median(c.column("ours")), median(c.column("theirs")), mid, c.Cell.Part, dataset, c.form(),
-			len(c.column("ours")), least(c.column("ours")), least(c.column("theirs")), low, high,
-			c.one("bytes"), c.one("our memory"), c.one("their memory"), c.rate(), median(c.column("kernel")),
+			c.measure, c.n, c.p, c.threads, median(c.all("ours")), median(c.all("theirs")), mid, c.Cell.Part, dataset, c.form(),
+			len(c.all("ours")), least(c.all("ours")), least(c.all("theirs")), low, high,
+			c.one("bytes"), c.one("our memory"), c.one("their memory"), c.rate(), median(c.all("kernel")),
 		})
 	}
 	nan := math.NaN()
 	for _, r := range b.figure {
 		for _, c := range b.decode {
 			if threads, _ := b.threads(); c.Cell.Data[0] == r.Cell.Data[0] && c.threads == threads {
-				ours := 1e3 * r.Columns["seconds"][0]
+				ours := 1e3 * r.readings("seconds", "")[0]
 				summary.Rows = append(summary.Rows, []any{
 					"figure-2", c.n, c.p, runtime.NumCPU(), ours, nan, nan, partFigure, r.Cell.Data[0].Name, "", 1, ours, nan, nan, nan, nan, nan, nan, nan, nan,
 				})
@@ -614,17 +599,13 @@ func (b *benchmark) csv() []CSV {
 	for _, r := range b.scaling {
 		two, both := speedups(r)
 		s := r.Cell.Point.(shape)
-		scaling.Rows = append(scaling.Rows, []any{r.Cell.Measures[0].Name, s.n, s.p, median(r.Columns["one"]), median(r.Columns["two threads"]), median(r.Columns["side by side"]), two, both})
+		scaling.Rows = append(scaling.Rows, []any{r.Cell.Measures[0].Name, s.n, s.p, median(r.readings("one", "")), median(r.readings("two threads", "")), median(r.readings("side by side", "")), two, both})
 	}
 	steps := CSV{Name: "steps", Header: []string{"measure", "n", "p", "step", "ours_s", "peer_s"}}
 	for _, r := range b.ascents {
 		s := r.Cell.Point.(shape)
-		for i, step := range r.Columns["step"] {
-			theirs := nan
-			if t := r.Columns["theirs"]; i < len(t) {
-				theirs = t[i]
-			}
-			steps.Rows = append(steps.Rows, []any{r.Cell.Measures[0].Name, s.n, s.p, step, r.Columns["ours"][i], theirs})
+		for _, mark := range r.Frame("ascent", "", "step ours theirs").Rows {
+			steps.Rows = append(steps.Rows, []any{r.Cell.Measures[0].Name, s.n, s.p, mark.Number("step"), mark.Number("ours"), mark.Number("theirs")})
 		}
 	}
 	return []CSV{summary, scaling, steps, {Name: "kernel", Header: []string{"side", "threads", "gflops"}, Rows: b.kernelRows()}}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -93,7 +94,7 @@ const agreement = 1e-8
 // step times a step of a cell's measure: ours, the peer's in its fastest form,
 // and for CKA the kernel's product, in turns. Times are milliseconds a step.
 func (s *Bench) step(ctx context.Context, r *Record, c Cell, threads int) error {
-	suffix := fmt.Sprintf(" %d", threads)
+	on := strconv.Itoa(threads)
 	debug.FreeOSMemory()
 	clearPeak()
 	held := memory("VmRSS")
@@ -105,28 +106,28 @@ func (s *Bench) step(ctx context.Context, r *Record, c Cell, threads int) error 
 	if err != nil {
 		return err
 	}
-	r.add("our memory"+suffix, memory("VmHWM")-held)
+	r.read("our memory", on, memory("VmHWM")-held)
 	long := 20 * time.Millisecond
 	if c.Part == partGrowth {
 		long /= 4
 	}
 	var turns []turn
-	var columns []string
+	var read []string
 	var unit []func(seconds float64) float64
-	take := func(column string, of func(steps int) turn) (steps int) {
+	take := func(what string, of func(steps int) turn) (steps int) {
 		steps = stepsATurn(of, long)
-		turns, columns = append(turns, of(steps)), append(columns, column+suffix)
+		turns, read = append(turns, of(steps)), append(read, what)
 		unit = append(unit, func(seconds float64) float64 { return 1e3 * seconds / float64(steps) })
 		return steps
 	}
 	steps := take("ours", st.turn)
-	r.add("bytes"+suffix, allocated(turns[0])/float64(steps))
+	r.read("bytes", on, allocated(turns[0])/float64(steps))
 	p, err := s.peer(ctx, threads)
 	if err != nil {
 		return err
 	}
 	if p != nil {
-		form, err := p.fastest(r, st, scores, suffix)
+		form, err := p.fastest(r, st, scores, on)
 		if err != nil {
 			return err
 		}
@@ -135,7 +136,7 @@ func (s *Bench) step(ctx context.Context, r *Record, c Cell, threads int) error 
 			if err != nil {
 				return err
 			}
-			r.add("their memory"+suffix, mb)
+			r.read("their memory", on, mb)
 			take("theirs", func(steps int) turn {
 				return func() (float64, error) {
 					return p.steps(steps, true)
@@ -144,10 +145,10 @@ func (s *Bench) step(ctx context.Context, r *Record, c Cell, threads int) error 
 		}
 	}
 	if c.Part == partStep && c.Measures[0].Name == "cka" {
-		turns, columns = append(turns, square(kernelSize)), append(columns, "kernel"+suffix)
+		turns, read = append(turns, square(kernelSize)), append(read, "kernel")
 		unit = append(unit, func(seconds float64) float64 { return gigaflops(kernelSize, seconds) })
 	}
-	return alternate(ctx, s.Pairs, enough, turns, func(who int, seconds float64) { r.add(columns[who], unit[who](seconds)) })
+	return alternate(ctx, s.Pairs, enough, turns, func(i int, seconds float64) { r.read(read[i], on, unit[i](seconds)) })
 }
 
 // enough is how long turns go on, should they take that long.
@@ -155,7 +156,7 @@ const enough = 2 * time.Second
 
 // fastest tries every form of the stepper's measure that applies, and leaves the
 // peer with the fastest; nil if there is none. A form must score as we do.
-func (p *peer) fastest(r *Record, s *stepper, scores []float64, suffix string) (best *peerForm, err error) {
+func (p *peer) fastest(r *Record, s *stepper, scores []float64, threads string) (best *peerForm, err error) {
 	n, units := s.x.Shape()[0], s.x.Shape()[1]
 	least := math.Inf(1)
 	for _, f := range peerForms(s.measure.Name, n, units) {
@@ -184,7 +185,7 @@ func (p *peer) fastest(r *Record, s *stepper, scores []float64, suffix string) (
 			}
 			trial = math.Min(trial, seconds)
 		}
-		r.add("form "+f.Form+suffix, 1e3*trial)
+		r.Frame("forms", "form threads", "ms").Add([]string{f.Form, threads}, 1e3*trial)
 		if trial < least {
 			least, best = trial, &f
 		}
@@ -225,10 +226,10 @@ func (s *Bench) ascent(ctx context.Context, r *Record, c Cell, threads int) erro
 	if err != nil {
 		return err
 	}
+	way := r.Frame("ascent", "", "step ours theirs")
 	set := optim.Settings{Steps: last, Recorder: recorder(func(p optim.Point) error {
 		if slices.Contains(marks, p.Step) {
-			r.add("step", float64(p.Step))
-			r.add("ours", time.Since(begun).Seconds())
+			way.Add(nil, float64(p.Step), time.Since(begun).Seconds(), math.NaN())
 		}
 		return nil
 	})}
@@ -248,13 +249,14 @@ func (s *Bench) ascent(ctx context.Context, r *Record, c Cell, threads int) erro
 		return err
 	}
 	sum, done := 0.0, 0
-	for _, step := range r.Columns["step"] {
-		seconds, err := p.steps(int(step)-done, done == 0)
+	for _, row := range way.Rows {
+		step := int(row.Number("step"))
+		seconds, err := p.steps(step-done, done == 0)
 		if err != nil {
 			return err
 		}
-		sum, done = sum+seconds, int(step)
-		r.add("theirs", sum)
+		sum, done = sum+seconds, step
+		row.Numbers[2] = sum
 	}
 	return nil
 }
@@ -294,7 +296,7 @@ func (s *Bench) scaling(ctx context.Context, r *Record, c Cell) error {
 			return seconds, err
 		}
 	}
-	columns := []string{"one", "two threads", "side by side"}
+	read := []string{"one", "two threads", "side by side"}
 	return alternate(ctx, s.Pairs, enough, []turn{on(1, work), on(2, work), on(1, both)},
-		func(who int, seconds float64) { r.add(columns[who], 1e3*seconds/float64(steps)) })
+		func(i int, seconds float64) { r.read(read[i], "", 1e3*seconds/float64(steps)) })
 }

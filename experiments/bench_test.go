@@ -138,8 +138,8 @@ func TestBenchWithoutPeer(t *testing.T) {
 	defer cancel()
 	r, err := s.Run(ctx, Cell{Part: partStep, Measures: by("cka"), Point: shape{20, 5}})
 	require.NoError(t, err)
-	require.Len(t, r.Columns["ours 1"], 2)
-	require.NotContains(t, r.Columns, "theirs 1")
+	require.Len(t, r.readings("ours", "1"), 2)
+	require.Empty(t, r.readings("theirs", "1"))
 	require.Equal(t, []string{"step · cka · 20x5 · seed 0: the Python beside us ended unexpectedly (exit status 3): out of memory. Ours alone."}, r.Warnings)
 }
 
@@ -162,10 +162,12 @@ func TestPeerEnvironment(t *testing.T) {
 // measures of figure 2 alone where any is among them.
 func TestBenchFinding(t *testing.T) {
 	at := func(measure string, ours, theirs float64) comparison {
-		return comparison{
-			Record:  &Record{Columns: map[string]Floats{"ours 2": {ours}, "theirs 2": {theirs}, "ours 4": {1}, "theirs 4": {100}}},
-			measure: measure, shape: shape{40, 6}, threads: 2,
-		}
+		r := &Record{}
+		r.read("ours", "2", ours)
+		r.read("theirs", "2", theirs)
+		r.read("ours", "4", 1)
+		r.read("theirs", "4", 100)
+		return comparison{Record: r, measure: measure, shape: shape{40, 6}, threads: 2}
 	}
 	more := at("cka", 2, 6)
 	more.threads = 4
@@ -179,7 +181,8 @@ func TestBenchFinding(t *testing.T) {
 	b.step = b.step[3:]
 	require.Contains(t, b.finding()[0], "over "+measures.NBSSquared.Label+": 50 at 40×6.")
 	require.Equal(t, "At no size and by no measure is it faster than ours on 2 threads.", b.finding()[1])
-	b.settings.Peer, b.step[0].Columns = "none: none was asked for", map[string]Floats{"ours 2": {1}}
+	b.settings.Peer, b.step[0].Record = "none: none was asked for", &Record{}
+	b.step[0].read("ours", "2", 1)
 	require.Equal(t, []string{"On a machine, kernel avx2, 2 threads, float64, a step takes 1 ms at 40×6, over NBS². There was nothing to compare with: none was asked for."}, b.finding())
 	require.True(t, math.IsNaN(flops("nbs", shape{40, 60})), "wide data are not counted")
 }
@@ -245,9 +248,15 @@ func TestPeerAgrees(t *testing.T) {
 
 // Ratios are medians over pairs of turns, and the peer's form is its fastest.
 func TestComparison(t *testing.T) {
-	r := &Record{Cell: Cell{Part: partStep, Measures: by("cka"), Point: shape{1000, 100}}, Columns: map[string]Floats{
-		"ours 1": {1, 2, 4}, "theirs 1": {2, 6, 20}, "kernel 1": {100, 140, 100}, "form cka-n 1": {9}, "form cka-p 1": {3}, "ours 2": {1, 1, 1},
-	}}
+	r := &Record{Cell: Cell{Part: partStep, Measures: by("cka"), Point: shape{1000, 100}}}
+	r.read("ours", "1", 1, 2, 4)
+	r.read("theirs", "1", 2, 6, 20)
+	r.read("kernel", "1", 100, 140, 100)
+	r.read("ours", "2", 1, 1, 1)
+	forms := r.Frame("forms", "form threads", "ms")
+	forms.Add([]string{"cka-n", "1"}, 9)
+	forms.Add([]string{"cka-p", "1"}, 3)
+	forms.Add([]string{"cka-n", "2"}, 1)
 	cs := comparisons(r)
 	require.Len(t, cs, 2)
 	mid, low, high := cs[0].ratio()
@@ -258,7 +267,11 @@ func TestComparison(t *testing.T) {
 	mid, _, _ = cs[1].ratio()
 	require.True(t, math.IsNaN(mid))
 	require.Equal(t, 3*600.0*600*600, flops("cka", shape{600, 600}))
-	two, both := speedups(&Record{Columns: map[string]Floats{"one": {10, 12}, "two threads": {5, 8}, "side by side": {10, 16}}})
+	scaled := &Record{}
+	scaled.read("one", "", 10, 12)
+	scaled.read("two threads", "", 5, 8)
+	scaled.read("side by side", "", 10, 16)
+	two, both := speedups(scaled)
 	require.InDelta(t, 1.75, two, 1e-12)
 	require.InDelta(t, 1.75, both, 1e-12)
 }

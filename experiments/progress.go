@@ -94,7 +94,7 @@ func (m *monitor) end(c Cell, r *Record) {
 		return
 	}
 	outcome := ""
-	steps, scores := r.Columns["step"], r.Columns["score"]
+	var steps, scores []float64
 	for _, f := range r.Frames {
 		if slices.Contains(f.Numbers, "step") && slices.Contains(f.Numbers, "score") {
 			steps, scores = f.Column("step"), f.Column("score")

@@ -335,7 +335,7 @@ func TestFinishedFolders(t *testing.T) {
 	require.Equal(t, 0, Run(context.Background(), NewOptimize(), args, &b), b.String())
 	require.Equal(t, before, times(), "nothing is written, by whom all may write neither")
 
-	_, err := reportOn(NewOptimize(), []*Record{{Columns: map[string]Floats{}}})
+	_, err := reportOn(NewOptimize(), []*Record{{}})
 	require.ErrorContains(t, err, "report: panic: ")
 }
 

@@ -123,12 +123,11 @@ func fields(settings any) (map[string]string, error) {
 
 // A Record is what a cell left behind.
 type Record struct {
-	Cell    Cell              `json:"-"` // as planned
-	Status  string            `json:"status,omitempty"`
-	Columns map[string]Floats `json:"columns,omitempty"` // named series of numbers
-	Frames  []*report.Frame   `json:"frames,omitempty"`
-	Dataset *Description      `json:"dataset,omitempty"`
-	Arrays  []data.Array      `json:"-"` // kept beside the record, as .npz
+	Cell    Cell            `json:"-"` // as planned
+	Status  string          `json:"status,omitempty"`
+	Frames  []*report.Frame `json:"frames,omitempty"`
+	Dataset *Description    `json:"dataset,omitempty"`
+	Arrays  []data.Array    `json:"-"` // kept beside the record, as .npz
 	// Warnings are what a reader of the results must know.
 	Warnings []string `json:"warnings,omitempty"`
 	BLAS     string   `json:"blas"` // the linear algebra that computed it
@@ -195,10 +194,6 @@ func Stack(records []*Record, name string) *report.Frame {
 		}
 	}
 	return all
-}
-
-func (r *Record) add(column string, v ...float64) {
-	r.Columns[column] = append(r.Columns[column], v...)
 }
 
 func (r *Record) warn(format string, args ...any) {
