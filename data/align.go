@@ -209,9 +209,10 @@ func (d *Aligned) keep(conditions []int, by string) error {
 		if err != nil {
 			return err
 		}
-		out := slices.IndexFunc(tuples, func(tuple string) bool {
-			return !slices.ContainsFunc(conditions, func(c int) bool { return tuples[c] == tuple })
-		})
+		out := 0
+		for slices.Contains(conditions, out) {
+			out++
+		}
 		d.Notes = append(d.Notes, fmt.Sprintf("%d of %d conditions of %s are left out, as that of %s %s: not all datasets have it.", left, d.Conditions(), d.Name, by, tuples[out]))
 	} else if slices.IsSorted(conditions) {
 		return nil
@@ -228,8 +229,7 @@ func (d *Dataset) pick(conditions []int) *Dataset {
 	var x []float64
 	for t := range d.Times() {
 		for _, c := range conditions {
-			row := (t*d.Conditions() + c) * d.Units()
-			x = append(x, d.Activity.Float64s()[row:row+d.Units()]...)
+			x = append(x, d.row(t, c)...)
 		}
 	}
 	picked := *d

@@ -112,7 +112,7 @@ func (d *Dataset) Units() int      { return d.Activity.Shape()[2] }
 // Samples returns the activity as (time·condition) × unit, time-major: row
 // t·conditions + c. The memory is the dataset's.
 func (d *Dataset) Samples() *tensor.Dense {
-	return tensor.New(tensor.WithShape(d.Times()*d.Conditions(), d.Units()), tensor.WithBacking(d.Activity.Float64s()))
+	return tensor.New(tensor.WithShape(d.NumSamples(), d.Units()), tensor.WithBacking(d.Activity.Float64s()))
 }
 
 // Hash names the dataset's content: activity and task variables. Of a dataset that Load

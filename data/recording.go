@@ -120,7 +120,7 @@ func (d *Dataset) take(s *stored) error {
 // check refuses activity that nothing can be compared with.
 func (d *Dataset) check() error {
 	units := d.Units()
-	n := d.Times() * d.Conditions()
+	n := d.NumSamples()
 	if n < 2 {
 		return fmt.Errorf("has %d sample; at least 2 are needed", n)
 	}
@@ -203,7 +203,7 @@ func (d *Dataset) describe(f *archive, others []*stored) (unused []string, err e
 // been meant for one: classes as many as no axis of the activity is long, or along
 // conditions and another axis.
 func (d *Dataset) meantAsVariable(s *stored) (bool, error) {
-	if s.n > d.Times()*d.Conditions() {
+	if s.n > d.NumSamples() {
 		return false, nil
 	}
 	switch len(s.shape) {

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -15,7 +16,6 @@ import (
 
 	"simgrad/data"
 	"simgrad/data/probe"
-	"simgrad/experiments/report"
 	"simgrad/measures"
 	"simgrad/optim"
 )
@@ -183,24 +183,20 @@ func (s *Bench) figure(ctx context.Context, r *Record, c Cell) error {
 	}
 	snapshots := 0
 	for _, file := range files {
-		b, err := os.ReadFile(file)
+		k, err := readRecord(filepath.Dir(file))
 		if err != nil {
 			return err
 		}
-		var done struct {
-			Cell struct {
-				Part     string
-				Measures []string
-			}
-			Frames []*report.Frame
+		var cell struct {
+			Part     string
+			Measures []string
 		}
-		if err := unseal(b, &done); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+		if err := json.Unmarshal(k.Cell, &cell); err != nil {
+			return err
 		}
-		if done.Cell.Part == partAscent {
-			ascent := Record{Frames: done.Frames}
-			r.Frame("ascents", "measure", "steps").Add(done.Cell.Measures, float64(len(ascent.column("trace", "step"))-1))
-			snapshots += len(ascent.column("snapshots", "step"))
+		if cell.Part == partAscent {
+			r.Frame("ascents", "measure", "steps").Add(cell.Measures, float64(len(k.column("trace", "step"))-1))
+			snapshots += len(k.column("snapshots", "step"))
 		}
 	}
 	r.read("decodings", "", float64(snapshots+1+study.Permutations)) // and of the dataset itself

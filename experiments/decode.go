@@ -209,11 +209,7 @@ func (s *Decode) decodable(d *data.Dataset) (vs []data.Variable, warnings []stri
 			warnings = append(warnings, d.Name+": "+warning+".")
 		}
 	}
-	if !d.Card.Surrogate {
-		for _, note := range d.Card.Notes {
-			warnings = append(warnings, d.Name+": "+note)
-		}
-	}
+	warnings = append(warnings, notesOf(d)...)
 	switch {
 	case len(d.Variables) == 0:
 		lines := append([]string{fmt.Sprintf("%s has no task variable to decode: a recording has it in its file as an array of one integer or text for each of the %d conditions.", d.Name, d.Conditions())}, d.Card.Notes...)

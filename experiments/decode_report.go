@@ -138,8 +138,9 @@ func (d *decoded) aboveChance() (variables []string) {
 // insideBand warns of the others.
 func (d *decoded) insideBand() (lines []string) {
 	var below []string
+	above := d.aboveChance()
 	for _, v := range d.variables {
-		if slices.Contains(d.aboveChance(), v) {
+		if slices.Contains(above, v) {
 			continue
 		}
 		if why := d.hiddenByScale(v); why != "" {

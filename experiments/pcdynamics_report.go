@@ -169,15 +169,16 @@ func (d *followed) finding() (lines []string) {
 	var speeds []string
 	for _, m := range d.measures {
 		r := d.speeds[m.Name]
-		power := logSlope(d.fraction, r.column("speeds", "speed"))
+		speed := r.column("speeds", "speed")
+		power := logSlope(d.fraction, speed)
 		if math.IsNaN(power) {
 			continue // it takes three components
 		}
 		text := fmt.Sprintf("%s %.2f", m.Label, power)
 		if exact := r.exactSpeeds(); exact != nil {
-			worst := 0.0
+			worst, most := 0.0, slices.Max(exact)
 			for j, v := range exact {
-				worst = math.Max(worst, math.Abs(v-r.column("speeds", "speed")[j])/slices.Max(exact))
+				worst = math.Max(worst, math.Abs(v-speed[j])/most)
 			}
 			text += fmt.Sprintf(" (the exact expression agrees to %.0e)", worst)
 		}
@@ -254,16 +255,19 @@ func (d *followed) figure() *Figure {
 func (d *followed) meanCapture(m measures.Measure, pc int) (l Line, b Band) {
 	runs := d.runs[m.Name]
 	low, high := math.Inf(-1), math.Inf(1)
+	var scores, captured [][]float64
 	for _, r := range runs {
-		low, high = math.Max(low, r.column("trace", "score")[0]), math.Min(high, slices.Max(r.column("trace", "score")))
+		score := r.column("trace", "score")
+		low, high = math.Max(low, score[0]), math.Min(high, slices.Max(score))
+		scores, captured = append(scores, score), append(captured, r.capturedOf(pc))
 	}
 	if m.Kind == measures.Distance {
-		return Line{X: runs[0].column("trace", "score"), Y: runs[0].capturedOf(pc)}, b
+		return Line{X: scores[0], Y: captured[0]}, b
 	}
 	for _, x := range append(append([]float64{low}, scoreGrid(low, high)...), high) {
 		var values []float64
-		for _, r := range runs {
-			values = append(values, report.Crossing(r.column("trace", "score"), r.capturedOf(pc), x))
+		for i, score := range scores {
+			values = append(values, report.Crossing(score, captured[i], x))
 		}
 		if s := spreadOf(values); s.starts == len(runs) {
 			l.X, l.Y = append(l.X, x), append(l.Y, s.mean)
@@ -421,9 +425,10 @@ func (d *followed) beginnings() *Figure {
 		r := d.speeds[m.Name]
 		p := Panel{Title: m.Label, X: "variance fraction", Y: "initial speed", LogX: true, LogY: true}
 		points, exact := Line{Mark: Mark{"", 0, OpenPoints}}, Line{Mark: Mark{"", 1, Solid}}
+		speed, e := r.column("speeds", "speed"), r.exactSpeeds()
 		for _, pc := range d.chosen(60) {
-			points.X, points.Y = append(points.X, d.fraction[pc]), append(points.Y, r.column("speeds", "speed")[pc])
-			if e := r.exactSpeeds(); e != nil {
+			points.X, points.Y = append(points.X, d.fraction[pc]), append(points.Y, speed[pc])
+			if e != nil {
 				exact.X, exact.Y = append(exact.X, d.fraction[pc]), append(exact.Y, e[pc])
 			}
 		}
@@ -527,9 +532,10 @@ func pcCSV(sets []*followed) []CSV {
 				}
 			}
 			r := d.speeds[m.Name]
+			e := r.exactSpeeds()
 			for pc, v := range r.column("speeds", "speed") {
 				exact := math.NaN()
-				if e := r.exactSpeeds(); e != nil {
+				if e != nil {
 					exact = e[pc]
 				}
 				speeds.Rows = append(speeds.Rows, []any{d.Name, m.Name, r.Cell.Seed, pc + 1, d.fraction[pc], v, exact})

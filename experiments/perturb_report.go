@@ -62,7 +62,7 @@ func gatherTurned(records []*Record) (sets []*turned, err error) {
 		sets = append(sets, d)
 		for _, r := range g.records {
 			if r.Cell.Part == partDataset {
-				d.Description, d.spectrum = r.Dataset, spectrum(Stack([]*Record{r}, "spectrum").Column("variance"))
+				d.Description, d.spectrum = r.Dataset, spectrum(r.column("spectrum", "variance"))
 				d.fraction, d.ratio = d.spectrum.fractions(), d.spectrum.participationRatio()
 				continue
 			}

@@ -96,29 +96,26 @@ func (r *Results) read(c Cell) (*Record, error) {
 	if !bytes.Equal(k.Cell, want) || k.Study != r.study {
 		return nil, &damagedErr{fmt.Errorf("%s has the record of another cell", folder)}
 	}
-	if !r.Recompute {
-		if names := changed(k.Code, r.code); names != "" {
-			return nil, fmt.Errorf("%s was computed by another version of %s; -recompute takes the present one, -out another folder", folder, names)
-		}
-		for _, m := range c.Measures {
-			if was, is := k.Formulas[m.Name], r.formula(m); was != is {
-				return nil, fmt.Errorf("%s was computed by another formula of %s: two fixed datasets scored %s, and now %s; -recompute takes the present one, -out another folder", folder, m.Name, was, is)
-			}
-		}
-	} else if changed(k.Code, r.code) != "" || !r.sameFormulas(k, c) {
+	if err := r.stale(folder, k, c); err != nil && r.Recompute {
 		return nil, os.ErrNotExist
+	} else if err != nil {
+		return nil, err
 	}
 	k.Record.Cell = c
 	return k.Record, nil
 }
 
-func (r *Results) sameFormulas(k *kept, c Cell) bool {
+// stale says of a sound record what has changed since it was computed.
+func (r *Results) stale(folder string, k *kept, c Cell) error {
+	if names := changed(k.Code, r.code); names != "" {
+		return fmt.Errorf("%s was computed by another version of %s; -recompute takes the present one, -out another folder", folder, names)
+	}
 	for _, m := range c.Measures {
-		if k.Formulas[m.Name] != r.formula(m) {
-			return false
+		if was, is := k.Formulas[m.Name], r.formula(m); was != is {
+			return fmt.Errorf("%s was computed by another formula of %s: two fixed datasets scored %s, and now %s; -recompute takes the present one, -out another folder", folder, m.Name, was, is)
 		}
 	}
-	return true
+	return nil
 }
 
 // readRecord reads the record in a folder, without its arrays.
@@ -186,10 +183,13 @@ func (r *Results) keep(rec *Record) error {
 // writeFile writes b to file, whole or not at all; not if it is there already, which a
 // finished folder that cannot be written does not notice.
 func writeFile(file string, b []byte) error {
-	write := func(w io.Writer) error {
+	return writeWith(file, func(w io.Writer) error {
 		_, err := w.Write(b)
 		return err
-	}
+	})
+}
+
+func writeWith(file string, write func(io.Writer) error) error {
 	if has(file, write) {
 		return nil
 	}

@@ -184,12 +184,8 @@ func (r *Results) write(rep *Report) error {
 		}
 	}
 	for name, arrays := range rep.Arrays {
-		encode := func(w io.Writer) error { return data.EncodeArrays(w, arrays...) }
 		file := filepath.Join(r.Dir, name+".npz")
-		if has(file, encode) {
-			continue
-		}
-		if err := data.WriteFile(file, encode); err != nil {
+		if err := writeWith(file, func(w io.Writer) error { return data.EncodeArrays(w, arrays...) }); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}

@@ -31,7 +31,7 @@ func general(m Mat) blas64.General {
 	return blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: m.Cols, Data: m.Data}
 }
 
-func vector(m Mat) blas64.Vector { return blas64.Vector{N: len(m.Data), Inc: 1, Data: m.Data} }
+func vector(m Mat) blas64.Vector { return vec(m.Data) }
 
 func trans(t bool) blas.Transpose {
 	if t {

@@ -40,16 +40,19 @@ func procrustesPrim(angle bool) Prim {
 			if angle {
 				p.refine(x, y)
 			}
-			slope := p.slopeOf(angle, g)
+			slope, before := p.slopeOf(angle, g), 0.0
+			if beta != 0 { // what is there else may be of a step that failed, NaN
+				before = beta * gin.Data[0]
+			}
 			switch i {
 			case 0:
 				gemm(false, true, slope/(a*b), y, p.q, beta, gin)
 			case 1:
-				gin.Data[0] = beta*gin.Data[0] - slope*p.cosine/a
+				gin.Data[0] = before - slope*p.cosine/a
 			case 2:
 				gemm(false, false, slope/(a*b), x, p.q, beta, gin)
 			case 3:
-				gin.Data[0] = beta*gin.Data[0] - slope*p.cosine/b
+				gin.Data[0] = before - slope*p.cosine/b
 			}
 			return nil
 		}

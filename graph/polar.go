@@ -89,21 +89,27 @@ func (p *polar) factor(x, a Mat) bool {
 			return true
 		case off <= polarNear:
 			p.iterations++
-			blas64.Syrk(gramOf, -0.5, general(x), 0, gram)
-			for i := range k {
-				z.Data[i*k+i] += 1.5
-			}
-			mirror(z)
-			scale(y, 1, x)
-			left, right := y, z
-			if side == blas.Left {
-				left, right = z, y
-			}
-			blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, general(left), general(right), 0, general(x))
+			newtonSchulz(x, z, y)
 			return true
 		}
 	}
 	return false
+}
+
+// newtonSchulz is one iteration, x ← x·(3 − xᵀx)/2, of a wide x from the left. gram and
+// old are work space.
+func newtonSchulz(x, gram, old Mat) {
+	rows := x.Rows < x.Cols
+	syrk(rows, -0.5, x, 0, gram)
+	for i := range gram.Rows {
+		gram.row(i)[i] += 1.5
+	}
+	scale(old, 1, x)
+	if rows {
+		gemm(false, false, 1, gram, old, 0, x)
+	} else {
+		gemm(false, false, 1, old, gram, 0, x)
+	}
 }
 
 // upperNorm returns the Frobenius norm of the symmetric matrix whose upper

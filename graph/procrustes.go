@@ -227,19 +227,8 @@ func (p *procrustes) refine(x, y Mat) {
 
 // orthogonalise makes singular values that are nearly 1 so to rounding.
 func (p *procrustes) orthogonalise(q Mat) {
-	rows := q.Rows < q.Cols
 	k := min(q.Rows, q.Cols)
-	gram, old := p.work.Scratch("gram", k, k), p.work.Scratch("old", q.Rows, q.Cols)
-	syrk(rows, -0.5, q, 0, gram)
-	for i := range k {
-		gram.row(i)[i] += 1.5
-	}
-	scale(old, 1, q)
-	if rows {
-		gemm(false, false, 1, gram, old, 0, q)
-	} else {
-		gemm(false, false, 1, old, gram, 0, q)
-	}
+	newtonSchulz(q, p.work.Scratch("gram", k, k), p.work.Scratch("old", q.Rows, q.Cols))
 }
 
 // unit returns m over its norm, summed by rows, whose rounding is less than that of

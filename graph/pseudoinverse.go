@@ -97,64 +97,47 @@ func isCentred(a Mat, mean []float64) bool {
 
 // solve writes a⁺b.
 func (p *pseudoInverse) solve(dst, b Mat) {
-	switch p.route {
-	case bySVD:
+	if p.route == bySVD {
 		p.spectral(dst, p.svd.v, p.svd.u, b)
 		return
-	case byRows:
-		z := p.work.Scratch("z", b.Rows, b.Cols)
-		scale(z, 1, b)
-		p.gram.solve(z)
-		gemm(true, false, 1, p.a, z, 0, dst)
-	case byColumns:
-		gemm(true, false, 1, p.a, b, 0, dst)
-		p.gram.solve(dst)
 	}
-	if p.cond <= refineCondition {
-		return
+	p.normal(dst, b, false, "z")
+	if p.cond > refineCondition {
+		p.refine(dst, b, false, [3]string{"z", "rest", "step"})
 	}
-	rest, step := p.work.Scratch("rest", b.Rows, b.Cols), p.work.Scratch("step", dst.Rows, dst.Cols)
-	scale(rest, 1, b)
-	gemm(false, false, -1, p.a, dst, 1, rest)
-	if p.route == byRows {
-		p.gram.solve(rest)
-		gemm(true, false, 1, p.a, rest, 0, step)
-	} else {
-		gemm(true, false, 1, p.a, rest, 0, step)
-		p.gram.solve(step)
-	}
-	blend(dst, 1, dst, 1, step)
 }
 
 // solveTrans writes a⁺ᵀg.
 func (p *pseudoInverse) solveTrans(dst, g Mat) {
-	switch p.route {
-	case bySVD:
+	if p.route == bySVD {
 		p.spectral(dst, p.svd.u, p.svd.v, g)
 		return
-	case byRows:
-		gemm(false, false, 1, p.a, g, 0, dst)
-		p.gram.solve(dst)
-	case byColumns:
-		z := p.work.Scratch("zt", g.Rows, g.Cols)
-		scale(z, 1, g)
-		p.gram.solve(z)
-		gemm(false, false, 1, p.a, z, 0, dst)
 	}
-	if p.cond <= plainCondition {
+	p.normal(dst, g, true, "z t")
+	if p.cond > plainCondition {
+		p.refine(dst, g, true, [3]string{"z t", "rest t", "step t"})
+	}
+}
+
+// normal solves by the normal equations, once; it works in the matrix named z.
+func (p *pseudoInverse) normal(dst, b Mat, trans bool, z string) {
+	if (p.route == byRows) == trans { // the equations are of dst's side
+		gemm(!trans, false, 1, p.a, b, 0, dst)
+		p.gram.solve(dst)
 		return
 	}
-	// By what g has beyond aᵀ·dst.
-	rest, step := p.work.Scratch("rest t", g.Rows, g.Cols), p.work.Scratch("step t", dst.Rows, dst.Cols)
-	scale(rest, 1, g)
-	gemm(true, false, -1, p.a, dst, 1, rest)
-	if p.route == byRows {
-		gemm(false, false, 1, p.a, rest, 0, step)
-		p.gram.solve(step)
-	} else {
-		p.gram.solve(rest)
-		gemm(false, false, 1, p.a, rest, 0, step)
-	}
+	of := p.work.Scratch(z, b.Rows, b.Cols)
+	scale(of, 1, b)
+	p.gram.solve(of)
+	gemm(!trans, false, 1, p.a, of, 0, dst)
+}
+
+// refine solves once more, for what b has beyond that of dst.
+func (p *pseudoInverse) refine(dst, b Mat, trans bool, names [3]string) {
+	rest, step := p.work.Scratch(names[1], b.Rows, b.Cols), p.work.Scratch(names[2], dst.Rows, dst.Cols)
+	scale(rest, 1, b)
+	gemm(trans, false, -1, p.a, dst, 1, rest)
+	p.normal(step, rest, trans, names[0])
 	blend(dst, 1, dst, 1, step)
 }
 

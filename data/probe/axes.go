@@ -104,7 +104,7 @@ func (a *axes) turnWide(x blas64.General) {
 	}
 	a.rows, a.turned = rows.RawMatrix(), true
 	if apart {
-		a.v = a.turn()
+		a.turn()
 	}
 }
 
@@ -141,13 +141,12 @@ func inOwnSpan(c *mat.Dense, x blas64.General) (rows *mat.Dense, apart, ok bool)
 
 // turn returns V. With C the centred rows and R = C·V those in the axes, it is CᵀR/RᵀR.
 func (a *axes) turn() *mat.Dense {
-	if a.v != nil {
-		return a.v
+	if a.v == nil {
+		a.v = &mat.Dense{}
+		a.v.Mul(dense(a.centred).T(), dense(a.rows))
+		a.divide(a.v)
 	}
-	var v mat.Dense
-	v.Mul(dense(a.centred).T(), dense(a.rows))
-	a.divide(&v)
-	return &v
+	return a.v
 }
 
 // divide divides the columns of m by RᵀR.
@@ -187,10 +186,11 @@ func (a *axes) coordinates(z blas64.General, scale float64) blas64.General {
 
 // back returns rows that are in these axes as they look outside.
 func (a *axes) back(rows blas64.General) blas64.General {
-	out := mat.DenseCopyOf(dense(rows))
+	out := &mat.Dense{}
 	if a.turned {
-		out.Reset()
 		out.Mul(dense(rows), a.turn().T())
+	} else {
+		out.CloneFrom(dense(rows))
 	}
 	for i := range rows.Rows {
 		blas64.Axpy(1, vec(a.mean), vec(out.RawRowView(i)))

@@ -95,9 +95,13 @@ func (f *Frame) Values(key string) (values []string) {
 }
 
 // Column returns a number of every row.
-func (f *Frame) Column(number string) (column []float64) {
-	for _, r := range f.Rows {
-		column = append(column, r.Number(number))
+func (f *Frame) Column(number string) []float64 {
+	if len(f.Rows) == 0 {
+		return nil
+	}
+	i, column := f.place(f.Numbers, number), make([]float64, len(f.Rows))
+	for j, r := range f.Rows {
+		column[j] = r.Numbers[i]
 	}
 	return column
 }
