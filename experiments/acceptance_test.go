@@ -1,4 +1,4 @@
-package experiments
+package experiments_test
 
 import (
 	"bytes"
@@ -10,27 +10,31 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"simgrad/data"
+	"simgrad/experiments"
 	"simgrad/experiments/report"
+	"simgrad/experiments/studies/decode"
+	"simgrad/experiments/studies/pcdynamics"
+	"simgrad/experiments/studytest"
 	"simgrad/measures"
+
+	"github.com/stretchr/testify/require"
 )
 
 // The studies at full size against published results: minutes, so that they run
 // only when asked for, with `go test ./experiments -run Acceptance -nightly`.
 var nightly = flag.Bool("nightly", false, "also run the studies at full size")
 
-func acceptance(t *testing.T, study Study, args ...string) map[string][][]string {
+func acceptance(t *testing.T, study experiments.Study, args ...string) map[string][][]string {
 	if !*nightly {
 		t.Skip("runs with -nightly")
 	}
 	out := filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
-	require.Equal(t, 0, Run(context.Background(), study, append(args, "-out", out), &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), study, append(args, "-out", out), &b), b.String())
 	tables := map[string][][]string{}
-	for name, text := range contents(t, out) {
-		tables[name] = rows(t, text)
+	for name, text := range studytest.Tables(t, out) {
+		tables[name] = studytest.Rows(t, text)
 	}
 	return tables
 }
@@ -43,8 +47,8 @@ func decodedAt(t *testing.T, summary [][]string, measure, variable string) (mean
 		if r[1] != measure || r[5] != variable {
 			continue
 		}
-		scores[r[2]], accuracies[r[2]] = append(scores[r[2]], float(t, r[4])), append(accuracies[r[2]], float(t, r[6]))
-		reference = float(t, r[7])
+		scores[r[2]], accuracies[r[2]] = append(scores[r[2]], studytest.Float(t, r[4])), append(accuracies[r[2]], studytest.Float(t, r[6]))
+		reference = studytest.Float(t, r[7])
 	}
 	require.Len(t, scores, 3)
 	for seed, score := range scores {
@@ -58,12 +62,12 @@ func stepsTo99(t *testing.T, trace [][]string, measure string) (mean float64) {
 	score := slices.Index(trace[0], "score")
 	for _, r := range trace[1:] {
 		if r[1] == measure {
-			values[r[2]] = append(values[r[2]], float(t, r[score]))
+			values[r[2]] = append(values[r[2]], studytest.Float(t, r[score]))
 		}
 	}
 	require.Len(t, values, 3)
 	for _, v := range values {
-		mean += stepsTo(v, 0.99) / 3
+		mean += float64(slices.IndexFunc(v, func(score float64) bool { return score >= 0.99 })) / 3
 	}
 	return mean
 }
@@ -74,7 +78,7 @@ func TestAcceptanceDecodeRecording(t *testing.T) {
 	if _, err := os.Stat(file); err != nil {
 		t.Skip("the recording is not here")
 	}
-	tables := acceptance(t, NewDecode(), "-data", file, "-measures", "cka,procrustes-angular-score")
+	tables := acceptance(t, decode.New(), "-data", file, "-measures", "cka,procrustes-angular-score")
 	cka, reference := decodedAt(t, tables["summary.csv"], "cka", "half_right")
 	require.LessOrEqual(t, cka, reference-0.15)
 	procrustes, _ := decodedAt(t, tables["summary.csv"], "procrustes-angular-score", "half_right")
@@ -85,7 +89,7 @@ func TestAcceptanceDecodeRecording(t *testing.T) {
 
 // The surrogate of Mante's recording against what is published of the recording.
 func TestAcceptanceDecodeMante(t *testing.T) {
-	tables := acceptance(t, NewDecode(), "-data", "surrogate/mante2013", "-protocol", "paper", "-measures", "cka,procrustes-angular-score")
+	tables := acceptance(t, decode.New(), "-data", "surrogate/mante2013", "-protocol", "paper", "-measures", "cka,procrustes-angular-score")
 	trace := tables["trace.csv"]
 	require.InEpsilon(t, 45, stepsTo99(t, trace, "cka"), 0.3)
 	require.InEpsilon(t, 45, stepsTo99(t, trace, "procrustes-angular-score"), 0.3)
@@ -93,7 +97,7 @@ func TestAcceptanceDecodeMante(t *testing.T) {
 	initial := map[string]float64{}
 	for _, r := range trace[1:] {
 		if _, seen := initial[r[1]]; !seen {
-			initial[r[1]] = float(t, r[score])
+			initial[r[1]] = studytest.Float(t, r[score])
 		}
 	}
 	require.InDelta(t, 0.075, initial["cka"], 0.02)
@@ -108,7 +112,7 @@ func TestAcceptanceDecodeMante(t *testing.T) {
 	require.NoError(t, err)
 	linreg, err := measures.ByName("linreg-r2")
 	require.NoError(t, err)
-	start, err := linreg.Eval(d.Samples(), noise(0, d))
+	start, err := linreg.Eval(d.Samples(), experiments.Noise(0, d))
 	require.NoError(t, err)
 	require.InDelta(t, 0.674, start, 0.01)
 }
@@ -116,12 +120,12 @@ func TestAcceptanceDecodeMante(t *testing.T) {
 // Scores at which the surrogate's components are half captured, against those
 // published of the recording.
 func TestAcceptancePCDynamicsMante(t *testing.T) {
-	tables := acceptance(t, NewPCDynamics(), "-data", "surrogate/mante2013", "-measures", "cka,procrustes-angular-score")
+	tables := acceptance(t, pcdynamics.New(), "-data", "surrogate/mante2013", "-measures", "cka,procrustes-angular-score")
 	mean := func(measure string, pc int) (sum float64) {
 		n := 0
 		for _, r := range tables["thresholds.csv"][1:] {
 			if r[1] == measure && r[3] == strconv.Itoa(pc) {
-				sum += float(t, r[5])
+				sum += studytest.Float(t, r[5])
 				n++
 			}
 		}

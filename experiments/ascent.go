@@ -22,6 +22,8 @@ type Ascent struct {
 	Rate  float64 // of Adam
 	Steps int     // most updates
 	Stop  string  // score to stop at; "" is the measure's own, see stopAt
+	// Solver is in place of Adam; nil is Adam.
+	Solver optim.Solver
 }
 
 // Flags declares the ascent's flags; present values are the defaults.
@@ -31,28 +33,29 @@ func (a *Ascent) Flags(fs *flag.FlagSet) {
 	fs.StringVar(&a.Stop, "stop", a.Stop, "`score` to stop at (default 0.99 where scores end at 1, else never); beyond a measure's range: never")
 }
 
-// check says what is wrong with the settings.
-func (a *Ascent) check() error {
+// Check says what is wrong with the settings.
+func (a *Ascent) Check() error {
 	switch {
 	case !(a.Rate > 0) || math.IsInf(a.Rate, 0):
-		return usageError("-rate %g: it must be greater than 0", a.Rate)
+		return Usagef("-rate %g: it must be greater than 0", a.Rate)
 	case a.Steps < 1:
-		return usageError("-steps %d: at least one is needed", a.Steps)
+		return Usagef("-steps %d: at least one is needed", a.Steps)
 	}
 	if a.Stop != "" {
 		if v, err := strconv.ParseFloat(a.Stop, 64); err != nil || math.IsNaN(v) {
-			return usageError("-stop %q: it must be a score", a.Stop)
+			return Usagef("-stop %q: it must be a score", a.Stop)
 		}
 	}
 	return nil
 }
 
-// settings are what decides an ascent besides data, measure and seed.
-func (a *Ascent) settings() ascentSettings {
-	return ascentSettings{a.Rate, a.Steps, cmp.Or(a.Stop, "default")}
+// Settings are what decides an ascent besides data, measure and seed, for a cell's.
+func (a *Ascent) Settings() AscentSettings {
+	return AscentSettings{a.Rate, a.Steps, cmp.Or(a.Stop, "default")}
 }
 
-type ascentSettings struct {
+// AscentSettings are those of an Ascent, as records have them.
+type AscentSettings struct {
 	Rate  float64 `json:"rate"`
 	Steps int     `json:"steps"`
 	Stop  string  `json:"stop"`
@@ -76,31 +79,30 @@ func (a *Ascent) stopAt(m measures.Measure) func(float64) bool {
 	return optim.ReachOrExceed(target)
 }
 
-// run drives y0 toward x by m and shows every point to the recorder. The
-// parameter of the program is called y.
-func (a *Ascent) run(ctx context.Context, m measures.Measure, x, y0 *tensor.Dense, recorder optim.Recorder) (optim.Status, error) {
-	return a.runWith(ctx, nil, m, x, y0, recorder)
-}
-
-// runWith is run with a solver in place of Adam, if it is given.
-func (a *Ascent) runWith(ctx context.Context, solver optim.Solver, m measures.Measure, x, y0 *tensor.Dense, recorder optim.Recorder) (optim.Status, error) {
-	p, err := ascentOf(m, x, y0)
+// Drive drives y0 toward x by m, up a similarity or down a distance, and shows each
+// every point. The moving data are the program's parameter y.
+func (a *Ascent) Drive(ctx context.Context, m measures.Measure, x, y0 *tensor.Dense, each func(optim.Point) error) (optim.Status, error) {
+	p, err := Program(m, x, y0)
 	if err != nil {
 		return 0, err
 	}
-	set := optim.Settings{Steps: a.Steps, Stop: a.stopAt(m), Recorder: watched{ctx, recorder}}
+	set := optim.Settings{Steps: a.Steps, Stop: a.stopAt(m), Recorder: optim.RecorderFunc(func(p optim.Point) error {
+		Progress(ctx, p.Step, p.Value)
+		return each(p)
+	})}
 	optimize := optim.Maximize
 	if m.Kind == measures.Distance {
 		optimize = optim.Minimize
 	}
+	solver := a.Solver
 	if solver == nil {
 		solver = optim.Adam(a.Rate)
 	}
 	return optimize(ctx, p, solver, set)
 }
 
-// ascentOf compiles the score by m of x and y, a parameter that starts at y0.
-func ascentOf(m measures.Measure, x, y0 *tensor.Dense) (*graph.Program, error) {
+// Program compiles the score by m of x and y, a parameter that starts at y0.
+func Program(m measures.Measure, x, y0 *tensor.Dense) (*graph.Program, error) {
 	x = m.Reduced(x)
 	p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
 		return m.Score(b.Const("x", x), b.Param("y", y0))
@@ -111,41 +113,21 @@ func ascentOf(m measures.Measure, x, y0 *tensor.Dense) (*graph.Program, error) {
 	return p, nil
 }
 
-// watched tells the monitor of every point on its way to the recorder.
-type watched struct {
-	ctx context.Context
-	optim.Recorder
-}
-
-func (w watched) Record(p optim.Point) error {
-	reportStep(w.ctx, p.Step, p.Value)
-	return w.Recorder.Record(p)
-}
-
-// noise is the start of an ascent: standard normal, of d's shape, decided by seed
-// and shape alone.
-func noise(seed uint64, d *data.Dataset) *tensor.Dense {
+// Noise is the start of an ascent: standard normal, of d's samples × units, decided by
+// seed and shape alone.
+func Noise(seed uint64, d *data.Dataset) *tensor.Dense {
 	return data.Gaussian(seed, d.NumSamples(), d.Units())
 }
 
-// atBest is whether none can score better by m.
-func atBest(m measures.Measure, score float64) bool {
-	best := m.Range[1]
-	if m.Kind == measures.Distance {
-		best = m.Range[0]
-	}
-	return math.Abs(score-best) < 1e-9
-}
-
-// refuseUseless says so where m has no gradient, or no score on d, and where nearly any y scores
-// the best there is with x, as linear regression does where y has n−1 units: an
+// CheckAscent says so where m has no gradient, or no score on d, and where nearly any y
+// scores the best there is with x, as linear regression does where y has n−1 units: an
 // ascent would show nothing.
-func refuseUseless(m measures.Measure, d *data.Dataset, seed uint64) error {
+func CheckAscent(m measures.Measure, d *data.Dataset, seed uint64) error {
 	err := m.Differentiable()
 	if err != nil {
 		return err
 	}
-	s, err := m.Eval(d.Samples(), noise(seed, d))
+	s, err := m.Eval(d.Samples(), Noise(seed, d))
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.Name, err)
 	}
@@ -153,7 +135,7 @@ func refuseUseless(m measures.Measure, d *data.Dataset, seed uint64) error {
 	if q < n-1 {
 		return nil
 	}
-	if atBest(m, s) {
+	if m.AtBest(s) {
 		return fmt.Errorf("%s on %s says nothing: noise of %d units on %d samples scores %.3g already, for any %d units fit any data; leave it out, or give more samples",
 			m.Name, d.Name, q, n, s, n-1)
 	}

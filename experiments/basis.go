@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"simgrad/data"
+	"simgrad/experiments/report"
 )
 
 // A basis is one thing that all results in a folder rest on: the study, a field of its
@@ -48,7 +49,7 @@ func basesOf(study string, cells []Cell) ([]basis, error) {
 // settle returns the folder's basis of the kind and name of want, which is that of
 // want if it has none.
 func (r *Results) settle(want basis) (have basis, err error) {
-	name := fmt.Sprintf("%s-%.40s-%.8s.json", want.Kind, slug(want.Name), sumOf([]byte(want.Kind+" "+want.Name)))
+	name := fmt.Sprintf("%s-%.40s-%.8s.json", want.Kind, report.Slug(want.Name), sumOf([]byte(want.Kind+" "+want.Name)))
 	file := filepath.Join(r.Dir, "settings", name)
 	b, err := os.ReadFile(file)
 	switch {

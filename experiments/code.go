@@ -12,7 +12,6 @@ import (
 	"maps"
 	"os"
 	"path"
-	"reflect"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -30,24 +29,15 @@ import (
 //go:embed *.go
 var ownSource embed.FS
 
-// code is the version of what computes records: a hash of every file, without its
-// comments and spaces, and the versions of the libraries. What draws reports is left
-// out.
+// code is the version of what computes records, but for a study's own: a hash of every
+// file, without its comments and spaces, and the versions of the libraries. What draws
+// reports is left out.
 var code = sync.OnceValue(func() map[string]string {
 	versions := map[string]string{}
-	for room, source := range map[string]embed.FS{
+	for room, source := range map[string]fs.FS{
 		"graph": graph.Source, "optim": optim.Source, "measures": measures.Source, "data": data.Source, "data/probe": probe.Source, "experiments": ownSource,
 	} {
-		_ = fs.WalkDir(source, ".", func(file string, e fs.DirEntry, err error) error {
-			if err != nil || e.IsDir() || strings.HasSuffix(file, "_test.go") || room == "experiments" && reports(file) {
-				return err
-			}
-			text, err := source.ReadFile(file)
-			if err == nil {
-				versions[path.Join(room, file)] = hashOf(file, text)
-			}
-			return err
-		})
+		hashFiles(versions, room, source)
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, dep := range info.Deps {
@@ -62,20 +52,29 @@ var code = sync.OnceValue(func() map[string]string {
 	return versions
 })
 
-// codeOf is the version of what computes a study's records: code, and for a study from
-// another module the program as it was built, for of its text nothing is known.
-func codeOf(s Study) map[string]string {
-	versions := code()
-	t := reflect.TypeOf(s)
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
+// codeOf is the version of what computes a study's records.
+func codeOf(about About) map[string]string {
+	versions := maps.Clone(code())
+	if about.Source == nil {
+		versions["the program, as built"] = program()
+	} else {
+		hashFiles(versions, about.Name, about.Source)
 	}
-	if strings.HasPrefix(t.PkgPath(), "simgrad/") {
-		return versions
-	}
-	versions = maps.Clone(versions)
-	versions["the program, as built"] = program()
 	return versions
+}
+
+// hashFiles adds the hashes of the files of a room that compute.
+func hashFiles(versions map[string]string, room string, source fs.FS) {
+	_ = fs.WalkDir(source, ".", func(file string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.HasSuffix(file, "_test.go") || reports(room, file) {
+			return err
+		}
+		text, err := fs.ReadFile(source, file)
+		if err == nil {
+			versions[path.Join(room, file)] = hashOf(file, text)
+		}
+		return err
+	})
 }
 
 // program is the hash of the program that runs.
@@ -91,10 +90,12 @@ var program = sync.OnceValue(func() string {
 	return sumOf(b)[:16]
 })
 
-// reports is whether a file of this package only reports on records.
-func reports(file string) bool {
-	return strings.HasSuffix(file, "_report.go") ||
-		slices.Contains([]string{"code.go", "figure.go", "main.go", "basis.go", "names.go", "notes.go", "plain.go", "progress.go", "published.go", "records.go", "report.go", "results.go", "score.go", "words.go"}, file)
+// reports is whether a file only reports on records, or keeps them.
+func reports(room, file string) bool {
+	if room == "experiments" {
+		return !slices.Contains([]string{"ascent.go", "setup.go", "study.go", "toolkit.go"}, file)
+	}
+	return file == "report.go" || strings.HasSuffix(file, "_report.go")
 }
 
 // isComputing is whether a library computes.

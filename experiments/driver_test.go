@@ -1,16 +1,9 @@
-package experiments
+package experiments_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
-	"encoding/csv"
-	"encoding/json"
-	"fmt"
-	"io"
-	"io/fs"
 	"math"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,11 +14,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"simgrad/data"
+	"simgrad/experiments"
+	"simgrad/experiments/studies/decode"
+	"simgrad/experiments/studies/joint"
+	"simgrad/experiments/studies/optimize"
+	"simgrad/experiments/studies/pcdynamics"
+	"simgrad/experiments/studies/perturb"
+	"simgrad/experiments/studies/score"
+	"simgrad/experiments/studytest"
 	"simgrad/graph"
 	"simgrad/measures"
+	"simgrad/optim"
+
+	"github.com/stretchr/testify/require"
 )
 
 // The test binary is also the commands: with this variable set it runs one on its
@@ -35,43 +37,13 @@ const commandVariable = "SIMGRAD_TEST_COMMAND"
 func TestMain(m *testing.M) {
 	switch os.Getenv(commandVariable) {
 	case "decode":
-		Main(NewDecode())
+		experiments.Main(decode.New())
 	case "optimize":
-		Main(NewOptimize())
+		experiments.Main(optimize.New())
 	case "score":
-		ScoreMain()
+		score.New().Main()
 	}
 	os.Exit(m.Run())
-}
-
-// recording writes a small recording and returns its file: 4 times × 16
-// conditions × 9 units, with three task variables, one of them undecodable.
-func recording(t *testing.T, dir string) string {
-	r := rand.New(rand.NewPCG(7, 0))
-	side, level, id := make([]float64, 16), make([]float64, 16), make([]float64, 16)
-	for c := range 16 {
-		side[c], level[c], id[c] = float64(c%2), float64(c/4%4), float64(c)
-	}
-	x := make([]float64, 4*16*9)
-	for i := range x {
-		unit, c := i%9, i/9%16
-		x[i] = 10 + r.NormFloat64()*math.Pow(0.7, float64(unit))*3
-		switch unit {
-		case 0:
-			x[i] += 4 * side[c]
-		case 3:
-			x[i] += level[c]
-		}
-	}
-	file := filepath.Join(dir, "recording.npz")
-	require.NoError(t, data.WriteArrays(file,
-		data.Array{Name: "activity", Shape: []int{4, 16, 9}, Values: x},
-		data.Array{Name: "side", Shape: []int{16}, Values: side, Integral: true},
-		data.Array{Name: "level", Shape: []int{16}, Values: level},
-		data.Array{Name: "trial", Shape: []int{16}, Values: id},
-		data.Array{Name: "time_ms", Shape: []int{4}, Values: []float64{0, 50, 100, 150}},
-	))
-	return file
 }
 
 func decodeArgs(file, out string, more ...string) []string {
@@ -80,34 +52,15 @@ func decodeArgs(file, out string, more ...string) []string {
 
 func runDecode(t *testing.T, args []string) (code int, stderr string) {
 	var b bytes.Buffer
-	code = Run(context.Background(), NewDecode(), args, &b)
+	code = experiments.Run(context.Background(), decode.New(), args, &b)
 	return code, b.String()
-}
-
-// contents reads all CSV files below dir.
-func contents(t *testing.T, dir string) map[string]string {
-	files := map[string]string{}
-	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && filepath.Ext(path) == ".csv" {
-			b, rerr := os.ReadFile(path)
-			files[filepath.Base(path)], err = string(b), rerr
-		}
-		return err
-	}))
-	return files
-}
-
-func rows(t *testing.T, text string) [][]string {
-	rs, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	require.NoError(t, err)
-	return rs
 }
 
 // A study leaves what it promises; the same command again recomputes nothing and
 // leaves the same bytes, whatever the number of workers.
 func TestDecodeOutputs(t *testing.T) {
 	dir := t.TempDir()
-	file := recording(t, dir)
+	file := studytest.Recording(t, dir)
 	out := filepath.Join(dir, "a")
 	code, stderr := runDecode(t, decodeArgs(file, out, "-workers", "1"))
 	require.Equal(t, 0, code, stderr)
@@ -118,8 +71,8 @@ func TestDecodeOutputs(t *testing.T) {
 		_, err := os.Stat(filepath.Join(out, f))
 		require.NoError(t, err)
 	}
-	first := contents(t, out)
-	summary := rows(t, first["summary.csv"])
+	first := studytest.Tables(t, out)
+	summary := studytest.Rows(t, first["summary.csv"])
 	require.Equal(t, []string{"dataset", "measure", "seed", "step", "score", "variable", "accuracy", "reference"}, summary[0][:8])
 	seen := map[string]int{}
 	for _, r := range summary[1:] {
@@ -156,75 +109,28 @@ func TestDecodeOutputs(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, at, info.ModTime(), r)
 	}
-	require.Equal(t, first, contents(t, out))
+	require.Equal(t, first, studytest.Tables(t, out))
 
 	other := filepath.Join(dir, "b")
 	code, stderr = runDecode(t, decodeArgs(file, other, "-workers", "4"))
 	require.Equal(t, 0, code, stderr)
-	require.Equal(t, first, contents(t, other))
-	require.Empty(t, parts(t, out))
-}
-
-// holds runs a study into out, and holds it to what all promise: the same command
-// again computes nothing, and any number of workers leaves the same bytes. It
-// returns the study's CSV files.
-func holds(t *testing.T, study func() Study, out string, args ...string) map[string]string {
-	run := func(out string, more ...string) string {
-		var b bytes.Buffer
-		code := Run(context.Background(), study(), append(append([]string{"-out", out}, args...), more...), &b)
-		require.Equal(t, 0, code, b.String())
-		return b.String()
-	}
-	run(out, "-workers", "1")
-	first := contents(t, out)
-	require.NotEmpty(t, first)
-	require.FileExists(t, filepath.Join(out, "report.html"))
-	records, err := filepath.Glob(filepath.Join(out, "cells", "*", "record.json"))
-	require.NoError(t, err)
-	times := map[string]time.Time{}
-	for _, r := range records {
-		info, err := os.Stat(r)
-		require.NoError(t, err)
-		times[r] = info.ModTime()
-	}
-	require.NotRegexp(t, `: \d+/\d+ `, run(out), "a cell runs again")
-	for r, at := range times {
-		info, err := os.Stat(r)
-		require.NoError(t, err)
-		require.Equal(t, at, info.ModTime(), r)
-	}
-	require.Equal(t, first, contents(t, out))
-	other := filepath.Join(t.TempDir(), "other")
-	run(other, "-workers", "4")
-	require.Equal(t, first, contents(t, other))
-	require.Empty(t, parts(t, out))
-	return first
-}
-
-// parts lists files that were not written whole.
-func parts(t *testing.T, dir string) (left []string) {
-	require.NoError(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		if strings.HasSuffix(path, ".part") {
-			left = append(left, path)
-		}
-		return err
-	}))
-	return left
+	require.Equal(t, first, studytest.Tables(t, other))
+	require.Empty(t, studytest.Parts(t, out))
 }
 
 // More seeds, measures or datasets extend a folder; another setting, other data
 // under the same name, or another study is refused and named.
 func TestSettingsMustMatch(t *testing.T) {
 	dir := t.TempDir()
-	file, out := recording(t, dir), filepath.Join(dir, "out")
+	file, out := studytest.Recording(t, dir), filepath.Join(dir, "out")
 	code, stderr := runDecode(t, decodeArgs(file, out))
 	require.Equal(t, 0, code, stderr)
-	first := contents(t, out)["summary.csv"]
+	first := studytest.Tables(t, out)["summary.csv"]
 
 	code, stderr = runDecode(t, decodeArgs(file, out, "-seeds", "3"))
 	require.Equal(t, 0, code, stderr)
 	require.Contains(t, stderr, "going on: 12 of 16 cells are there")
-	extended := contents(t, out)["summary.csv"]
+	extended := studytest.Tables(t, out)["summary.csv"]
 	for _, line := range strings.Split(first, "\n") {
 		require.Contains(t, extended, line)
 	}
@@ -248,21 +154,21 @@ func TestSettingsMustMatch(t *testing.T) {
 	require.Contains(t, stderr, "was made with other content of "+file)
 
 	var b bytes.Buffer
-	require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"-out", out, "toy2d"}, &b))
+	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-out", out, "toy2d"}, &b))
 	require.Contains(t, b.String(), "holds results of decode; choose another folder with -out")
 }
 
 // A measure whose formula has changed is another: its old records are not its.
 func TestFormulaMustMatch(t *testing.T) {
 	dir := t.TempDir()
-	file, out := recording(t, dir), filepath.Join(dir, "out")
+	file, out := studytest.Recording(t, dir), filepath.Join(dir, "out")
 	measures.Replace()
 	mine := measures.NBS
 	mine.Name = "mine"
 	measures.Register(mine)
 	run := func() (int, string) {
 		var b bytes.Buffer
-		code := Run(context.Background(), NewOptimize(), []string{"-measure", "mine", "-steps", "3", "-out", out, file}, &b)
+		code := experiments.Run(context.Background(), optimize.New(), []string{"-measure", "mine", "-steps", "3", "-out", out, file}, &b)
 		return code, b.String()
 	}
 	code, stderr := run()
@@ -290,7 +196,7 @@ func start(t *testing.T, name string, args ...string) (*exec.Cmd, *bytes.Buffer)
 // cells and ends with the same bytes as one that was left alone.
 func TestKillAndGoOn(t *testing.T) {
 	dir := t.TempDir()
-	file, alone := recording(t, dir), filepath.Join(dir, "alone")
+	file, alone := studytest.Recording(t, dir), filepath.Join(dir, "alone")
 	code, stderr := runDecode(t, decodeArgs(file, alone))
 	require.Equal(t, 0, code, stderr)
 	for name, sig := range map[string]os.Signal{"kill": syscall.SIGKILL, "interrupt": os.Interrupt} {
@@ -331,28 +237,28 @@ func TestKillAndGoOn(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, at, info.ModTime(), "recomputed: %s", r)
 		}
-		require.Equal(t, contents(t, alone), contents(t, out), name)
+		require.Equal(t, studytest.Tables(t, alone), studytest.Tables(t, out), name)
 	}
 }
 
 // Two live runs on one folder may do work twice and lose none.
 func TestTwoRunsAtOnce(t *testing.T) {
 	dir := t.TempDir()
-	file, out := recording(t, dir), filepath.Join(dir, "out")
+	file, out := studytest.Recording(t, dir), filepath.Join(dir, "out")
 	a, ab := start(t, "decode", decodeArgs(file, out)...)
 	b, bb := start(t, "decode", decodeArgs(file, out)...)
 	require.NoError(t, a.Wait(), ab.String())
 	require.NoError(t, b.Wait(), bb.String())
 	code, stderr := runDecode(t, decodeArgs(file, filepath.Join(dir, "alone")))
 	require.Equal(t, 0, code, stderr)
-	require.Equal(t, contents(t, filepath.Join(dir, "alone")), contents(t, out))
+	require.Equal(t, studytest.Tables(t, filepath.Join(dir, "alone")), studytest.Tables(t, out))
 }
 
 // Every bad input gets one line that says what, where and what would be right;
 // nothing is written.
 func TestBadInput(t *testing.T) {
 	dir := t.TempDir()
-	good := recording(t, dir)
+	good := studytest.Recording(t, dir)
 	whole, err := os.ReadFile(good)
 	require.NoError(t, err)
 	write := func(name string, b []byte) string {
@@ -385,7 +291,7 @@ func TestBadInput(t *testing.T) {
 		"no such file or directory":             {filepath.Join(dir, "missing.npz")},
 		"the .npz file is truncated or damaged": {write("truncated.npz", whole[:len(whole)/2])},
 		"neither a .npy nor a .npz file":        {write("text.npz", []byte("hello"))},
-		"is truncated":                          {write("short.npy", npyOf(t, activity(bad, 12, 3))[:200])},
+		"is truncated":                          {write("short.npy", studytest.NPY(t, activity(bad, 12, 3))[:200])},
 		"no array \"activity\" in the file, which has rates [2 6 3]; choose one as":      {arrays("other.npz", data.Array{Name: "rates", Shape: []int{2, 6, 3}, Values: bad})},
 		"no array \"spikes\" in the file":                                                {good + ":spikes"},
 		"has the value NaN at time 0, condition 2, unit 2 (counted from 0)":              {arrays("nan.npz", activity(nan, 2, 6, 3), six)},
@@ -443,31 +349,83 @@ func TestBadInput(t *testing.T) {
 // A study leaves the number of threads as it found it.
 func TestStudyLeavesThreads(t *testing.T) {
 	defer graph.Threads(graph.Threads(3))
-	_, err := ReportOf(context.Background(), NewDecode(), "-data", recording(t, t.TempDir()), "-measures", "cka", "-seeds", "1", "-steps", "2", "-permutations", "39")
+	_, err := experiments.ReportOf(context.Background(), decode.New(), "-data", studytest.Recording(t, t.TempDir()), "-measures", "cka", "-seeds", "1", "-steps", "2", "-permutations", "39")
 	require.NoError(t, err)
 	require.Equal(t, 3, graph.Threads(3))
 }
 
-// npyOf returns a as the bytes of a .npy file.
-func npyOf(t *testing.T, a data.Array) []byte {
-	file := filepath.Join(t.TempDir(), "a.npz")
-	require.NoError(t, data.WriteArrays(file, a))
-	z, err := zip.OpenReader(file)
+// Ascents are the authors' package's: scores to 1e-6 over 20 steps and 1e-5 over
+// 50, and the data after one step and at the end.
+func TestTrajectories(t *testing.T) {
+	ref := studytest.Arrays(t, "testdata/trajectories.npz")
+	compared := 0
+	for name, want := range ref {
+		rest, ok := strings.CutSuffix(name, "__float64__scores")
+		if !ok {
+			continue
+		}
+		set, id, _ := strings.Cut(rest, "__")
+		m, err := measures.ByName("diffscore:" + id)
+		require.NoError(t, err)
+		a := experiments.Ascent{Rate: 0.1, Steps: 50, Stop: "2"}
+		trace := &optim.Trace{Params: []string{"y"}, Keep: func(optim.Point) bool { return true }}
+		_, err = a.Drive(context.Background(), m, studytest.Dense(ref[set+"__X"]), studytest.Dense(ref[set+"__Y0"]), trace.Record)
+		require.NoError(t, err)
+		// The package lists the score of the start twice.
+		require.InDelta(t, want.Values[0], want.Values[1], 1e-14, name)
+		for s, v := range want.Values[1:] {
+			tolerance := 1e-6
+			if s > 20 {
+				tolerance = 1e-5
+			}
+			require.InDelta(t, v, trace.Values[s], tolerance, "%s, step %d", name, s)
+		}
+		require.InDeltaSlice(t, ref[rest+"__float64__Y1"].Values, trace.Snapshots["y"][1].Float64s(), 1e-8, name)
+		compared++
+	}
+	require.Equal(t, 18, compared)
+	// With a stop: it is tested before the step.
+	stopped := ref["tall__stop0.8__procrustes-angular-score__scores"].Values[1:]
+	trace := &optim.Trace{}
+	a := experiments.Ascent{Rate: 0.1, Steps: 1000, Stop: "0.8"}
+	_, err := a.Drive(context.Background(), measures.ProcrustesAngularScore, studytest.Dense(ref["tall__X"]), studytest.Dense(ref["tall__Y0"]), trace.Record)
 	require.NoError(t, err)
-	defer z.Close()
-	f, err := z.File[0].Open()
-	require.NoError(t, err)
-	b, err := io.ReadAll(f)
-	require.NoError(t, err)
-	return b
+	require.Len(t, trace.Values, len(stopped))
+	require.InDeltaSlice(t, stopped, trace.Values, 1e-6)
 }
 
-func TestFloatsInRecords(t *testing.T) {
-	in := Floats{0.1, math.NaN(), math.Inf(1), math.Inf(-1), 1e-300, -0.30000000000000004}
-	b, err := json.Marshal(in)
-	require.NoError(t, err)
-	var out Floats
-	require.NoError(t, json.Unmarshal(b, &out))
-	require.Equal(t, fmt.Sprint(in), fmt.Sprint(out))
-	require.Error(t, json.Unmarshal([]byte("[true]"), &out))
+// A score without a gradient is refused when a study plans, not after its first cells.
+func TestValueOnlyMeasure(t *testing.T) {
+	measures.Replace()
+	measures.Register(measures.Measure{
+		Name: "steps-of-a-test", Range: [2]float64{0, 1}, Identity: 1,
+		Score: func(x, y *graph.Node) *graph.Node {
+			return graph.Map("Floor", nil, measures.CKA.Score(x, y), func(v float64) float64 { return v }, nil)
+		},
+	})
+	const both = "cka,steps-of-a-test"
+	for i, c := range []struct {
+		study experiments.Study
+		args  []string
+	}{
+		{decode.New(), []string{"-data", "ultrametric", "-measures", both}},
+		{pcdynamics.New(), []string{"-data", "toy2d", "-measures", both}},
+		{joint.New(), []string{"-data", "ultrametric", "-measures", both}},
+		{optimize.New(), []string{"-measure", "steps-of-a-test", "toy2d"}},
+		{optimize.New(), []string{"-measure", "steps-of-a-test", "-init", "toy2d", "toy2d"}},
+	} {
+		name := c.study.About().Name
+		_, err := experiments.ReportOf(context.Background(), c.study, c.args...)
+		require.EqualError(t, err, name+": measures: steps-of-a-test: no data can be driven up or down this score: graph: Floor: has no pullback: it gives a value but no gradient", i)
+	}
+}
+
+// A plan ends when it is asked to.
+func TestPlanEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, s := range []experiments.Study{decode.New(), pcdynamics.New(), perturb.New(), joint.New()} {
+		_, err := s.Plan(ctx)
+		require.ErrorIs(t, err, context.Canceled, s.About().Name)
+	}
 }

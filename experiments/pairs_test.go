@@ -1,20 +1,22 @@
-package experiments
+package experiments_test
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"simgrad/data"
-	"simgrad/measures"
+	"simgrad/experiments"
+	"simgrad/experiments/studies/optimize"
+	"simgrad/experiments/studies/score"
+	"simgrad/experiments/studytest"
+
+	"github.com/stretchr/testify/require"
 )
 
 // stimuli writes a file of 12 stimuli, by their places in order, at two times.
@@ -63,10 +65,10 @@ func TestStimuliInAnotherOrder(t *testing.T) {
 	// The gradient of z stands as z's rows do.
 	code, _, stderr = runScore("-measures", "cka", "-grad", file("g.npz"), x, y)
 	require.Equal(t, 0, code, stderr)
-	straight := reference(t, file("g.npz"))["cka__gY"]
+	straight := studytest.Arrays(t, file("g.npz"))["cka__gY"]
 	code, _, stderr = runScore("-measures", "cka", "-by", "stimulus_id", "-grad", file("g.npz"), x, z)
 	require.Equal(t, 0, code, stderr)
-	turned := reference(t, file("g.npz"))["cka__gY"]
+	turned := studytest.Arrays(t, file("g.npz"))["cka__gY"]
 	require.Equal(t, []int{2, 12, 3}, turned.Shape)
 	for time := range 2 {
 		for i, s := range shuffled {
@@ -83,7 +85,7 @@ func TestStimuliInAnotherOrder(t *testing.T) {
 	require.Equal(t, 0, code, stderr)
 	require.Contains(t, stdout, "2 times × 8 conditions × 3 units")
 	require.Contains(t, stdout, "note: 4 of 12 conditions of "+x+" are left out, as that of stimulus_id ")
-	g := reference(t, file("g.npz"))["cka__gX"]
+	g := studytest.Arrays(t, file("g.npz"))["cka__gX"]
 	require.Equal(t, []int{2, 12, 3}, g.Shape)
 	for s := range 12 {
 		zero := slices.Equal(g.Values[s*3:][:3], []float64{0, 0, 0})
@@ -99,7 +101,7 @@ func TestStimuliInAnotherOrder(t *testing.T) {
 	require.Contains(t, stdout, "1.000000", "y and z are the same")
 	optimize := func(args ...string) (int, string) {
 		var b bytes.Buffer
-		code := Run(context.Background(), NewOptimize(), append(args, "-steps", "2", "-out", file("out"), x), &b)
+		code := experiments.Run(context.Background(), optimize.New(), append(args, "-steps", "2", "-out", file("out"), x), &b)
 		return code, b.String()
 	}
 	code, said := optimize("-init", z)
@@ -107,7 +109,7 @@ func TestStimuliInAnotherOrder(t *testing.T) {
 	require.Contains(t, said, "-by stimulus_id aligns them, -by order takes rows as they correspond\n")
 	code, said = optimize("-init", z, "-by", "stimulus_id")
 	require.Equal(t, 0, code, said)
-	require.InDelta(t, want, reference(t, file("out/snapshots.npz"))["score"].Values[0], 1e-12)
+	require.InDelta(t, want, studytest.Arrays(t, file("out/snapshots.npz"))["score"].Values[0], 1e-12)
 	code, said = optimize("-init", z, "-by", "order")
 	require.Equal(t, 1, code)
 	require.Contains(t, said, "by stimulus_id, and now it is ")
@@ -145,7 +147,7 @@ func TestNotes(t *testing.T) {
 
 	out := filepath.Join(dir, "out")
 	var b bytes.Buffer
-	require.Equal(t, 0, Run(context.Background(), NewOptimize(), []string{"-init", y, "-steps", "2", "-out", out, x}, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), []string{"-init", y, "-steps", "2", "-out", out, x}, &b), b.String())
 	require.Contains(t, b.String(), "warning: "+passed)
 	require.Contains(t, b.String(), "warning: "+differs+"\n")
 	report, err := os.ReadFile(filepath.Join(out, "report.html"))
@@ -156,73 +158,14 @@ func TestNotes(t *testing.T) {
 	require.NotContains(t, stdout, "note: ")
 }
 
-// A score that noise has about as well is said to say little: of wide data, high by
-// their width alone.
-func TestNoiseScoresHigh(t *testing.T) {
-	dir := t.TempDir()
-	save := func(name string, n, units int, seed uint64) string {
-		file := filepath.Join(dir, name)
-		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{n, units}, Values: data.Gaussian(seed, n, units).Float64s()}))
-		return file
-	}
-	a, b := save("a.npz", 20, 300, 1), save("b.npz", 20, 300, 2)
-	code, stdout, stderr := runScore("-measures", "cka,nbs,procrustes-distance=angular,linreg-r2,linreg-r2-cv=5folds", a, b)
-	require.Equal(t, 0, code, stderr)
-	require.Regexp(t, `note: noise in the place of \S+, of as many units and samples, scores much the same with \S+, so that the score says little: `+
-		`cka 0\.9\d+, nbs 0\.9\d+, procrustes-distance=angular 0\.1\d+, linreg-r2 1\n`, stdout)
-	require.Equal(t, 1, strings.Count(stdout, "note: "), "cross-validated, noise scores low")
-	_, stdout, _ = runScore("-json", "-measures", "cka", a, b)
-	require.Contains(t, stdout, `"noise":0.9`)
-	_, stdout, _ = runScore("-measures", "cka", a, a)
-	require.NotContains(t, stdout, "note: ", "noise is not the same data")
-	_, stdout, _ = runScore("-measures", "cka", save("c.npz", 100, 20, 1), save("d.npz", 100, 20, 2))
-	require.NotContains(t, stdout, "note: ", "samples enough")
-
-	r2, distance := measures.Measure{Range: [2]float64{math.Inf(-1), 1}}, measures.ProcrustesAngularDistance
-	for _, c := range []struct {
-		m            measures.Measure
-		noise, score float64
-		want         bool
-	}{
-		{measures.CKA, 0.94, 0.945, true},
-		{measures.CKA, 0.94, 0.99, false},
-		{measures.CKA, 0.49, 0.5, true},
-		{measures.CKA, 0.1, 0.25, false},
-		{measures.CKA, 0.3, 0.9, false},
-		{measures.CKA, 1, 1 - 1e-12, true},
-		{distance, 0.18, 0.17, true},
-		{distance, 0.18, 0.03, false},
-		{distance, 1.5, 1, false},
-		{r2, -0.5, -0.4, false},
-		{r2, -0.5, 0.2, false},
-		{r2, 0.2, 0.3, true},
-	} {
-		require.Equal(t, c.want, reaches(c.m, c.noise, c.score), "%s: noise %g, score %g", c.m.Name, c.noise, c.score)
-	}
+// pairScores are scores as -json prints them.
+type pairScores struct {
+	Notes  []string
+	Scores []struct{ Score *float64 }
 }
 
-// A start that the first step throws away, and noise that scores where an ascent stops,
-// are said to be.
-func TestOptimizeDoubts(t *testing.T) {
-	dir := t.TempDir()
-	save := func(name string, n, units int, by float64) string {
-		x := data.Gaussian(1, n, units).Float64s()
-		for i := range x {
-			x[i] *= by
-		}
-		file := filepath.Join(dir, name)
-		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{n, units}, Values: x}))
-		return file
-	}
-	run := func(args ...string) string {
-		var b bytes.Buffer
-		require.Equal(t, 0, Run(context.Background(), NewOptimize(), append(args, "-out", t.TempDir()), &b), b.String())
-		return b.String()
-	}
-	x := save("x.npz", 60, 10, 1)
-	said := run("-init", save("volts.npz", 60, 10, 1e-6), "-measure", "nbs", "-stop", "2", "-steps", "2", x)
-	require.Contains(t, said, "warning: The score ended worse than it began: a first step moves every value by the rate, 0.1, and the start varies by 9.9e-07. With -rate 1e-07 steps are small beside it.")
-	said = run("-measure", "nbs", save("wide.npz", 20, 3000, 1))
-	require.Contains(t, said, "warning: Noise of this shape scores 0.99")
-	require.NotContains(t, run("-steps", "5", x), "warning")
+func runScore(args ...string) (code int, stdout, stderr string) {
+	var o, e bytes.Buffer
+	code = score.New().Run(context.Background(), args, &o, &e)
+	return code, o.String(), e.String()
 }

@@ -1,4 +1,4 @@
-package experiments
+package experiments_test
 
 import (
 	"os"
@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
+	"simgrad/experiments/studytest"
 
-	"simgrad/measures"
+	"github.com/stretchr/testify/require"
 )
 
 // A study in a module of its own is built, runs, goes on, has its figure, table and
@@ -46,13 +46,13 @@ func TestPrivateStudy(t *testing.T) {
 	require.NoError(t, err, out)
 	out, err = in("./subsample", "-quick", "-seeds", "1", "-draws", "2")
 	require.NoError(t, err, out)
-	require.Contains(t, out, "With a tenth of the units of toy2d, scores are: cka 0.")
-	for _, file := range []string{"report.html", "subsample-0.svg", "summary.csv"} {
+	require.Contains(t, out, "With a tenth of the units of toy2d, scores are: cka .")
+	for _, file := range []string{"report.html", "subsample.svg", "summary.csv"} {
 		require.FileExists(t, filepath.Join(dir, "results", "subsample-quick", file))
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "results", "subsample-quick", "summary.csv"))
 	require.NoError(t, err)
-	table := rows(t, string(b))
+	table := studytest.Rows(t, string(b))
 	require.Len(t, table, 1+3*4*2)
 	require.Equal(t, []string{"dataset", "measure", "seed", "draw", "share", "units", "score"}, table[0])
 	require.Equal(t, []string{"toy2d", "cka", "0", "1", "1", "2"}, table[8][:6])
@@ -72,23 +72,7 @@ func TestPrivateStudy(t *testing.T) {
 	require.NoError(t, err)
 	out, err = in("./subsample", "-quick", "-seeds", "1", "-draws", "2")
 	require.Error(t, err)
-	require.Contains(t, out, "was computed by another version of the program, as built; -recompute takes the present one")
+	require.Contains(t, out, "was computed by another version of subsample/main.go; -recompute takes the present one")
 	out, err = in("./subsample", "-quick", "-seeds", "1", "-draws", "2", "-recompute")
 	require.NoError(t, err, out)
-}
-
-// Stacked, frames of several records have their cells before their own keys.
-func TestStack(t *testing.T) {
-	one := func(seed uint64, name string) *Record {
-		r := &Record{Cell: Cell{Data: on("d"), Measures: []measures.Measure{measures.CKA, measures.NBS}, Seed: seed}}
-		r.Frame(name, "variable", "score").Add([]string{"side"}, float64(seed))
-		r.Frame(name, "variable", "score").Add([]string{"level"}, float64(seed)+0.5)
-		return r
-	}
-	f := Stack([]*Record{one(1, "a"), one(2, "b"), one(3, "a")}, "a")
-	require.Equal(t, []string{"dataset", "measure", "seed", "variable"}, f.Keys)
-	require.Len(t, f.Rows, 4)
-	require.Equal(t, []string{"d", "cka,nbs", "3", "side"}, f.Rows[2].Keys)
-	require.Equal(t, 3.5, f.Where("seed", "3", "variable", "level").Column("score")[0])
-	require.Empty(t, Stack(nil, "a").Rows)
 }

@@ -10,9 +10,10 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/term"
-
+	"simgrad/experiments/report"
 	"simgrad/graph"
+
+	"golang.org/x/term"
 )
 
 // A monitor shows how far a study is: on a terminal one line that changes, in a
@@ -46,8 +47,8 @@ func newMonitor(name string, total, kept, workers int, w io.Writer) *monitor {
 
 type watchKey struct{}
 
-// reportStep tells the monitor of ctx, if there is one, where its cell stands.
-func reportStep(ctx context.Context, step int, score float64) {
+// Progress tells the monitor of ctx, if there is one, where its cell stands.
+func Progress(ctx context.Context, step int, score float64) {
 	if f, ok := ctx.Value(watchKey{}).(func(int, float64)); ok {
 		f(step, score)
 	}
@@ -101,9 +102,9 @@ func (m *monitor) end(c Cell, r *Record) {
 		}
 	}
 	if len(scores) > 0 {
-		outcome = fmt.Sprintf(" to score %.4f at step %.0f", last(scores), last(steps))
+		outcome = fmt.Sprintf(" to score %.4f at step %.0f", report.Last(scores), report.Last(steps))
 	}
-	fmt.Fprintf(m.w, "%s: %d/%d %s%s, %.1f s%s\n", m.name, m.done, m.total, plain(c.String()), outcome, r.Seconds, m.left())
+	fmt.Fprintf(m.w, "%s: %d/%d %s%s, %.1f s%s\n", m.name, m.done, m.total, report.Plain(c.String()), outcome, r.Seconds, m.left())
 }
 
 // show redraws the terminal's line, at most ten times a second.
@@ -114,7 +115,7 @@ func (m *monitor) show(c Cell, now bool) {
 	m.shown = time.Now()
 	line := fmt.Sprintf("%s: %d/%d", m.name, m.done, m.total)
 	if where, ok := m.running[c.String()]; ok {
-		line += fmt.Sprintf(" · %s: %s", plain(c.String()), where)
+		line += fmt.Sprintf(" · %s: %s", report.Plain(c.String()), where)
 	}
 	line += m.left()
 	if width, _, err := term.GetSize(int(m.w.(*os.File).Fd())); err == nil {
@@ -140,11 +141,4 @@ func (m *monitor) close() {
 	if m.terminal {
 		fmt.Fprint(m.w, "\r\x1b[2K")
 	}
-}
-
-func last(x []float64) float64 {
-	if len(x) == 0 {
-		return 0
-	}
-	return x[len(x)-1]
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"simgrad/data"
+	"simgrad/experiments/report"
 )
 
 // Records on disk are believed by their checksums: what a disk, a copy or an editor has
@@ -72,12 +73,12 @@ func (r *Results) folder(c Cell) string {
 	}
 	parts := []string{c.Part}
 	for _, d := range c.Data {
-		parts = append(parts, slug(d.Name))
+		parts = append(parts, report.Slug(d.Name))
 	}
 	for _, m := range c.Measures {
 		parts = append(parts, m.Name)
 	}
-	name := slug(strings.Join(parts, "_"))
+	name := report.Slug(strings.Join(parts, "_"))
 	return filepath.Join(r.Dir, "cells", fmt.Sprintf("%s-%d-%s", name[:min(len(name), 80)], c.Seed, sumOf(b)[:8]))
 }
 

@@ -1,4 +1,4 @@
-package experiments
+package experiments_test
 
 import (
 	"bytes"
@@ -14,37 +14,46 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"simgrad/data"
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/experiments/studies/decode"
+	"simgrad/experiments/studies/joint"
+	"simgrad/experiments/studies/optimize"
+	"simgrad/experiments/studies/pcdynamics"
+	"simgrad/experiments/studies/perturb"
+	"simgrad/experiments/studytest"
 	"simgrad/graph"
 	"simgrad/measures"
+
+	"github.com/stretchr/testify/require"
 )
 
 // finished runs a study into a folder, and returns how to plan it, go on and report
 // without drawing: the tables' bytes, and what is said on the way.
-func finished(t *testing.T, study func() Study, args ...string) (dir string, again func(recompute bool) (csv, said string, err error)) {
+func finished(t *testing.T, study func() experiments.Study, args ...string) (dir string, again func(recompute bool) (csv, said string, err error)) {
 	dir = filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
-	require.Equal(t, 0, Run(context.Background(), study(), append(args, "-out", dir), &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), append(args, "-out", dir), &b), b.String())
 	return dir, func(recompute bool) (string, string, error) {
 		s, said := study(), &bytes.Buffer{}
-		fs, files, err := flagsOf(s, args)
+		fs, files, err := experiments.FlagsOf(s, args)
 		require.NoError(t, err, fs.Name())
-		require.NoError(t, arguments(s, files))
+		require.NoError(t, s.About().TakeFiles(files))
 		cells, err := s.Plan(context.Background())
 		require.NoError(t, err)
-		r := &Results{Dir: dir, Recompute: recompute}
-		if err := r.open(s, cells); err != nil {
+		r := &experiments.Results{Dir: dir, Recompute: recompute}
+		if err := r.MakeFit(s, cells); err != nil {
 			return "", said.String(), err
 		}
-		records, err := runCells(context.Background(), s, cells, r, 1, said)
+		records, err := experiments.RunCells(context.Background(), s, cells, r, 1, said)
 		if err != nil {
 			return "", said.String(), err
 		}
-		rep, err := reportOn(s, records)
+		rep, err := experiments.MakeReport(s, records)
 		if err != nil {
 			return "", said.String(), err
 		}
@@ -77,12 +86,12 @@ func TestFlippedBits(t *testing.T) {
 		flips = 20
 	}
 	for name, c := range map[string]struct {
-		study func() Study
+		study func() experiments.Study
 		args  []string
 	}{
-		"optimize":   {func() Study { return NewOptimize() }, []string{"-steps", "20", "toy2d"}},
-		"pcdynamics": {func() Study { return NewPCDynamics() }, []string{"-data", "toy2d", "-measures", "cka,nbs", "-seeds", "1", "-steps", "10"}},
-		"perturb":    {func() Study { return NewPerturb() }, []string{"-data", "toy2d", "-measures", "cka,nbs"}},
+		"optimize":   {func() experiments.Study { return optimize.New() }, []string{"-steps", "20", "toy2d"}},
+		"pcdynamics": {func() experiments.Study { return pcdynamics.New() }, []string{"-data", "toy2d", "-measures", "cka,nbs", "-seeds", "1", "-steps", "10"}},
+		"perturb":    {func() experiments.Study { return perturb.New() }, []string{"-data", "toy2d", "-measures", "cka,nbs"}},
 	} {
 		dir, again := finished(t, c.study, c.args...)
 		want, said, err := again(false)
@@ -118,7 +127,7 @@ func TestFlippedBits(t *testing.T) {
 // arrays are no records; one of another version of the code, or by another formula, is
 // refused, and recomputed if that is asked for.
 func TestRecordsThatAreNot(t *testing.T) {
-	dir, again := finished(t, func() Study { return NewPCDynamics() }, "-data", "toy2d", "-measures", "cka,nbs", "-seeds", "1", "-steps", "10")
+	dir, again := finished(t, func() experiments.Study { return pcdynamics.New() }, "-data", "toy2d", "-measures", "cka,nbs", "-seeds", "1", "-steps", "10")
 	want, _, err := again(false)
 	require.NoError(t, err)
 	records, err := filepath.Glob(filepath.Join(dir, "cells", "ascent*", "record.json"))
@@ -144,21 +153,21 @@ func TestRecordsThatAreNot(t *testing.T) {
 		require.NoError(t, os.WriteFile(records[1], other, 0o644))
 	}
 
-	reseal := func(change func(k *kept)) {
-		k := &kept{Record: &Record{}}
+	reseal := func(change func(k *experiments.Kept)) {
+		k := &experiments.Kept{Record: &experiments.Record{}}
 		b, err := os.ReadFile(records[0])
 		require.NoError(t, err)
-		require.NoError(t, unseal(b, k))
+		require.NoError(t, experiments.Unseal(b, k))
 		change(k)
-		b, err = seal(k)
+		b, err = experiments.Seal(k)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(records[0], b, 0o644))
 	}
-	for text, change := range map[string]func(k *kept){
-		"another version of experiments/pcdynamics.go, graph/op_gone.go; -recompute takes": func(k *kept) {
-			k.Code["graph/op_gone.go"], k.Code["experiments/pcdynamics.go"] = "0", "0"
+	for text, change := range map[string]func(k *experiments.Kept){
+		"another version of graph/op_gone.go, pcdynamics/pcdynamics.go; -recompute takes": func(k *experiments.Kept) {
+			k.Code["graph/op_gone.go"], k.Code["pcdynamics/pcdynamics.go"] = "0", "0"
 		},
-		"another formula of cka: two fixed datasets scored 7 by program 8, and now 0.": func(k *kept) { k.Formulas["cka"] = "7 by program 8" },
+		"another formula of cka: two fixed datasets scored 7 by program 8, and now 0.": func(k *experiments.Kept) { k.Formulas["cka"] = "7 by program 8" },
 	} {
 		reseal(change)
 		_, _, err = again(false)
@@ -168,7 +177,7 @@ func TestRecordsThatAreNot(t *testing.T) {
 		require.Contains(t, said, "8 of 9 cells are there", "that cell alone")
 		require.Equal(t, want, got)
 	}
-	reseal(func(k *kept) { delete(k.Code, "graph/machine.go") }) // a file that is new since
+	reseal(func(k *experiments.Kept) { delete(k.Code, "graph/machine.go") }) // a file that is new since
 	got, said, err := again(false)
 	require.NoError(t, err)
 	require.Empty(t, said)
@@ -180,14 +189,14 @@ func TestRecordsThatAreNot(t *testing.T) {
 func TestCode(t *testing.T) {
 	source := "package p\n\n// f is …\nfunc f() int {\n\treturn 1 // one\n}\n"
 	same := "package p\nfunc f() int { return 1; }\n"
-	require.Equal(t, hashOf("f.go", []byte(source)), hashOf("f.go", []byte(same)))
-	require.NotEqual(t, hashOf("f.go", []byte(source)), hashOf("f.go", []byte(strings.Replace(source, "return 1", "return 2", 1))))
-	require.Equal(t, hashOf("f.s", []byte("\tMOVQ AX, BX // move\n")), hashOf("f.s", []byte("MOVQ AX, BX\n")))
-	versions := code()
-	for _, file := range []string{"graph/machine.go", "graph/internal/fastblas/avx512_amd64.s", "optim/adam.go", "data/npy.go", "data/probe/decode.go", "measures/reduce.go", "experiments/decode.go"} {
+	require.Equal(t, experiments.HashOf("f.go", []byte(source)), experiments.HashOf("f.go", []byte(same)))
+	require.NotEqual(t, experiments.HashOf("f.go", []byte(source)), experiments.HashOf("f.go", []byte(strings.Replace(source, "return 1", "return 2", 1))))
+	require.Equal(t, experiments.HashOf("f.s", []byte("\tMOVQ AX, BX // move\n")), experiments.HashOf("f.s", []byte("MOVQ AX, BX\n")))
+	versions := experiments.Code()
+	for _, file := range []string{"graph/machine.go", "graph/internal/fastblas/avx512_amd64.s", "optim/adam.go", "data/npy.go", "data/probe/decode.go", "measures/reduce.go", "experiments/ascent.go"} {
 		require.Contains(t, versions, file)
 	}
-	for _, file := range []string{"measures/cka.go", "experiments/decode_report.go", "experiments/figure.go", "graph/machine_test.go"} {
+	for _, file := range []string{"measures/cka.go", "experiments/main.go", "experiments/records.go", "graph/machine_test.go"} {
 		require.NotContains(t, versions, file)
 	}
 }
@@ -195,34 +204,37 @@ func TestCode(t *testing.T) {
 // A program's fingerprint tells apart what a measure's name does not.
 func TestFormula(t *testing.T) {
 	mine := measures.CKA
-	was := formulaOf(mine)
-	require.Equal(t, was, formulaOf(mine))
+	was := experiments.FormulaOf(mine)
+	require.Equal(t, was, experiments.FormulaOf(mine))
 	mine.Score = func(x, y *graph.Node) *graph.Node { return graph.Affine(1, measures.CKA.Score(x, y), 0) }
-	require.NotEqual(t, was, formulaOf(mine), "another program of the same score")
-	require.Equal(t, was[:11], formulaOf(mine)[:11])
+	require.NotEqual(t, was, experiments.FormulaOf(mine), "another program of the same score")
+	require.Equal(t, was[:11], experiments.FormulaOf(mine)[:11])
 }
 
 // Of studies that begin in one folder at once, those with other settings are refused,
 // and none loses what another has added.
 func TestOpenAtOnce(t *testing.T) {
 	for range 20 {
+		type settings struct {
+			Rate string `json:"rate"`
+		}
 		dir := filepath.Join(t.TempDir(), "new")
 		var wg sync.WaitGroup
 		errs := make([]error, 8)
 		for i := range errs {
 			wg.Go(func() {
-				errs[i] = (&Results{Dir: dir}).open(NewJoint(), []Cell{{Data: on(strconv.Itoa(i)), Settings: jointSettings{Rate: strconv.Itoa(i % 4)}}})
+				errs[i] = (&experiments.Results{Dir: dir}).MakeFit(joint.New(), []experiments.Cell{{Data: studytest.On(strconv.Itoa(i)), Settings: settings{Rate: strconv.Itoa(i % 4)}}})
 			})
 		}
 		wg.Wait()
-		have, err := (&Results{Dir: dir}).settle(basis{"setting", "rate", "none"})
+		have, err := (&experiments.Results{Dir: dir}).Settle(experiments.Basis{"setting", "rate", "none"})
 		require.NoError(t, err)
 		for i, err := range errs {
 			if have.Value == strconv.Itoa(i%4) {
 				require.NoError(t, err)
-				of, err := (&Results{Dir: dir}).settle(basis{"data", strconv.Itoa(i), "none"})
+				of, err := (&experiments.Results{Dir: dir}).Settle(experiments.Basis{"data", strconv.Itoa(i), "none"})
 				require.NoError(t, err)
-				require.Equal(t, on("")[0].Hash(), of.Value)
+				require.Equal(t, studytest.On("")[0].Hash(), of.Value)
 			} else {
 				require.ErrorContains(t, err, "was made with rate")
 			}
@@ -237,26 +249,26 @@ func TestFoldersOfOthers(t *testing.T) {
 		dir := t.TempDir()
 		require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte("mine"), 0o644))
 		var b bytes.Buffer
-		require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"-steps", "3", "-out", dir, "toy2d"}, &b))
+		require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "3", "-out", dir, "toy2d"}, &b))
 		require.Contains(t, b.String(), says)
 		left, err := os.ReadDir(dir)
 		require.NoError(t, err)
 		require.Len(t, left, 1)
 	}
 
-	dir, _ := finished(t, func() Study { return NewOptimize() }, "-steps", "7", "toy2d")
+	dir, _ := finished(t, func() experiments.Study { return optimize.New() }, "-steps", "7", "toy2d")
 	require.NoError(t, os.RemoveAll(filepath.Join(dir, "settings")))
 	var b bytes.Buffer
-	require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b))
+	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b))
 	require.Contains(t, b.String(), "was made with steps 7, and now it is 8")
 
 	dir = t.TempDir()
 	own := filepath.Join(dir, "snapshots.npz")
-	require.NoError(t, os.Rename(recording(t, t.TempDir()), own))
+	require.NoError(t, os.Rename(studytest.Recording(t, t.TempDir()), own))
 	before, err := os.ReadFile(own)
 	require.NoError(t, err)
 	b.Reset()
-	require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"-steps", "3", "-out", dir, own}, &b))
+	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "3", "-out", dir, own}, &b))
 	require.Contains(t, b.String(), "snapshots.npz is a file that data were read from, and the report has one of that name; choose another folder with -out")
 	code, _, stderr := runScore("-measures", "cka", "-grad", own, own, own)
 	require.Equal(t, 2, code)
@@ -266,17 +278,26 @@ func TestFoldersOfOthers(t *testing.T) {
 	require.Equal(t, before, after)
 }
 
-// A private study is known by its program; names that are not UTF-8 stay apart.
-func TestPrivateStudies(t *testing.T) {
-	require.Equal(t, code(), codeOf(NewDecode()))
-	require.NotContains(t, formulaOf(measures.Measure{Name: "m", Score: func(x, y *graph.Node) *graph.Node { return graph.SumSquares(graph.Sub(x, y)) }}), "differ")
-	require.NotEqual(t, asText("caf\xe9"), asText("caf\xe8"))
-	require.Equal(t, "café", asText("café"))
+// A study is known by its own files that compute, and without them by its program; names
+// that are not UTF-8 stay apart.
+func TestStudySource(t *testing.T) {
+	file := &fstest.MapFile{Data: []byte("package mine")}
+	versions := experiments.CodeOf(experiments.About{Name: "mine", Source: fstest.MapFS{"mine.go": file, "report.go": file, "mine_report.go": file, "mine_test.go": file}})
+	require.Contains(t, versions, "mine/mine.go")
+	delete(versions, "mine/mine.go")
+	require.Equal(t, experiments.Code(), versions)
+	versions = experiments.CodeOf(experiments.About{Name: "mine"})
+	require.NotEmpty(t, versions["the program, as built"])
+	require.Contains(t, experiments.CodeOf(decode.New().About()), "decode/scale.go")
+	require.NotContains(t, experiments.CodeOf(decode.New().About()), "decode/report.go")
+	require.NotContains(t, experiments.FormulaOf(measures.Measure{Name: "m", Score: func(x, y *graph.Node) *graph.Node { return graph.SumSquares(graph.Sub(x, y)) }}), "differ")
+	require.NotEqual(t, experiments.AsText("caf\xe9"), experiments.AsText("caf\xe8"))
+	require.Equal(t, "café", experiments.AsText("café"))
 }
 
 // A damaged setting is that of the sound records.
 func TestSettingRebuilt(t *testing.T) {
-	dir, again := finished(t, func() Study { return NewOptimize() }, "-steps", "7", "toy2d")
+	dir, again := finished(t, func() experiments.Study { return optimize.New() }, "-steps", "7", "toy2d")
 	files, err := filepath.Glob(filepath.Join(dir, "settings", "*.json"))
 	require.NoError(t, err)
 	require.Len(t, files, 7, "study, data, and five settings")
@@ -298,7 +319,7 @@ func TestSettingRebuilt(t *testing.T) {
 	at := slices.IndexFunc(files, func(file string) bool { return strings.Contains(file, "steps") })
 	require.NoError(t, os.WriteFile(files[at], nil, 0o644))
 	var b bytes.Buffer
-	require.Equal(t, 1, Run(context.Background(), NewOptimize(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b))
+	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b))
 	require.Contains(t, b.String(), "was made with steps 7, and now it is 8")
 }
 
@@ -308,7 +329,7 @@ func TestFinishedFolders(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
 	args := []string{"-out", dir, "-steps", "7", "toy2d"}
-	require.Equal(t, 0, Run(context.Background(), NewOptimize(), args, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), args, &b), b.String())
 	stop := func(mode os.FileMode) {
 		require.NoError(t, filepath.WalkDir(dir, func(file string, e fs.DirEntry, err error) error {
 			if err == nil && e.IsDir() {
@@ -332,20 +353,20 @@ func TestFinishedFolders(t *testing.T) {
 	before := times()
 	stop(0o555)
 	defer stop(0o755)
-	require.Equal(t, 0, Run(context.Background(), NewOptimize(), args, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), args, &b), b.String())
 	require.Equal(t, before, times(), "nothing is written, by whom all may write neither")
 
-	_, err := reportOn(NewOptimize(), []*Record{{}})
+	_, err := experiments.MakeReport(optimize.New(), []*experiments.Record{{}})
 	require.ErrorContains(t, err, "report: panic: ")
 }
 
 // Names of files are short, whatever those of data are.
 func TestLongNames(t *testing.T) {
 	long := strings.Repeat("long", 100)
-	require.LessOrEqual(t, len(slug(long)), 60)
-	require.NotEqual(t, slug(long+"a"), slug(long+"b"))
-	r := &Results{Dir: "d"}
-	require.LessOrEqual(t, len(filepath.Base(r.folder(Cell{Part: "p", Data: append(on(long), on(long)...), Measures: by("cka")}))), 120)
+	require.LessOrEqual(t, len(report.Slug(long)), 60)
+	require.NotEqual(t, report.Slug(long+"a"), report.Slug(long+"b"))
+	r := &experiments.Results{Dir: "d"}
+	require.LessOrEqual(t, len(filepath.Base(r.FolderOf(experiments.Cell{Part: "p", Data: append(studytest.On(long), studytest.On(long)...), Measures: studytest.By("cka")}))), 120)
 }
 
 // What a process left unfinished goes once that is no more.
@@ -360,7 +381,7 @@ func TestSweep(t *testing.T) {
 	}
 	dead, elsewhere := of("99999999"), strings.Replace(of("99999998"), "a.json.", "a.json.elsewhere-", 1)
 	require.NoError(t, os.WriteFile(elsewhere, nil, 0o644))
-	require.NoError(t, (&Results{Dir: dir}).open(NewJoint(), nil))
+	require.NoError(t, (&experiments.Results{Dir: dir}).MakeFit(joint.New(), nil))
 	require.FileExists(t, part, "of a process that lives")
 	require.NoFileExists(t, dead)
 	require.FileExists(t, elsewhere, "of another host")

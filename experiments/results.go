@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"simgrad/data"
+	"simgrad/experiments/report"
 	"simgrad/measures"
 )
 
@@ -22,7 +23,7 @@ type Results struct {
 
 	study    string
 	code     map[string]string // what computes its records
-	inputs   []os.FileInfo     // the files that datasets were read from
+	inputs   []*data.Dataset
 	rests    map[basis]string
 	mu       sync.Mutex
 	formulas map[string]string // of measures asked for
@@ -56,10 +57,8 @@ func (r *Results) formula(m measures.Measure) string {
 // open makes the folder fit for the cells: it must be new, or made by the same
 // study with the same settings and, where the names are the same, data.
 func (r *Results) open(s Study, cells []Cell) error {
-	r.study, r.code = s.Name(), codeOf(s)
-	for _, c := range cells {
-		r.inputs = append(r.inputs, filesOf(c.Data)...)
-	}
+	r.study, r.code = s.About().Name, codeOf(s.About())
+	r.inputs = datasets(cells)
 	all, err := basesOf(r.study, cells)
 	if err != nil {
 		return err
@@ -102,8 +101,8 @@ func (r *Results) mine() error {
 // hasRecords is whether there are sound records.
 func (r *Results) hasRecords() bool { return len(r.resting()) > 0 }
 
-// files are the names of what write writes.
-func (rep *Report) files() (names []string) {
+// filesOfReport are the names of what write writes.
+func filesOfReport(rep *report.Report) (names []string) {
 	names = []string{"report.html"}
 	for _, t := range rep.CSV {
 		names = append(names, t.Name+".csv")
@@ -120,20 +119,13 @@ func (rep *Report) files() (names []string) {
 	return names
 }
 
-// filesOf are the files that datasets were read from.
-func filesOf(sets []*data.Dataset) (files []os.FileInfo) {
-	for _, d := range sets {
-		if info, err := os.Stat(d.File); d.File != "" && err == nil {
-			files = append(files, info)
-		}
-	}
-	return files
-}
-
-// own is whether a file is one that a dataset was read from.
-func (r *Results) own(file string) bool {
+// ReadFrom is whether a file is one that datasets were read from.
+func ReadFrom(file string, sets []*data.Dataset) bool {
 	info, err := os.Stat(file)
-	return err == nil && slices.ContainsFunc(r.inputs, func(in os.FileInfo) bool { return os.SameFile(in, info) })
+	return err == nil && slices.ContainsFunc(sets, func(d *data.Dataset) bool {
+		in, err := os.Stat(d.File)
+		return d.File != "" && err == nil && os.SameFile(in, info)
+	})
 }
 
 func word(s string) string {
@@ -144,9 +136,9 @@ func word(s string) string {
 }
 
 // write writes the report: report.html, tables, figures and arrays.
-func (r *Results) write(rep *Report) error {
-	for _, name := range rep.files() {
-		if file := filepath.Join(r.Dir, name); r.own(file) {
+func (r *Results) write(rep *report.Report) error {
+	for _, name := range filesOfReport(rep) {
+		if file := filepath.Join(r.Dir, name); ReadFrom(file, r.inputs) {
 			return fmt.Errorf("%s is a file that data were read from, and the report has one of that name; choose another folder with -out", file)
 		}
 	}
@@ -159,7 +151,7 @@ func (r *Results) write(rep *Report) error {
 			return err
 		}
 	}
-	pngs := map[*Figure][]byte{} // each drawn once, for its file and for the report
+	pngs := map[*report.Figure][]byte{} // each drawn once, for its file and for the report
 	for _, f := range rep.Figures {
 		for _, format := range []string{"png", "svg", "pdf"} {
 			b, err := f.Draw(format)
@@ -175,7 +167,7 @@ func (r *Results) write(rep *Report) error {
 		}
 	}
 	for _, a := range rep.Animations {
-		b, err := a.encode()
+		b, err := a.Encode()
 		if err != nil {
 			return fmt.Errorf("animation %s: %w", a.Name, err)
 		}
@@ -189,7 +181,7 @@ func (r *Results) write(rep *Report) error {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	b, err := rep.html(pngs)
+	b, err := rep.HTML(pngs)
 	if err != nil {
 		return err
 	}

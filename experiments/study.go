@@ -1,17 +1,17 @@
-// Package experiments has the studies of what a similarity score means, and the
-// driver that runs them.
+// Package experiments is what studies of what a similarity score means are made with, and
+// the driver that runs them.
 //
-// A study plans independent cells (a dataset, a measure, a start), runs each into
-// a record, and reports on the records. Cells, records and reports are values:
-// results.go keeps them on disk, figure.go alone draws, and main.go drives the
-// command line, whose flags each study names. A study of one's own is a type with the methods of
-// Study and a main of one line that hands it to Main.
+// A study plans independent cells (a dataset, a measure, a start), runs each into a
+// record, and reports on the records. Cells, records and reports are values: results.go
+// keeps them on disk, package report draws, and main.go drives the command line, whose
+// flags each study names. A study of one's own is a type with the methods of Study and a
+// main of one line that hands it to Main; Setup, Ascent, Stack and ReportOn do what most
+// need. Ours are in studies.
 package experiments
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -26,10 +26,7 @@ import (
 
 // A Study is a plan of independent cells and a report over their records.
 type Study interface {
-	Name() string
-	// Usage says in a sentence what the study does, with an example of a command
-	// and the time it usually takes.
-	Usage() string
+	About() About
 	Flags(*flag.FlagSet)
 	// Plan returns the cells, having read and checked all data. It writes nothing.
 	// It ends soon after ctx does.
@@ -37,7 +34,7 @@ type Study interface {
 	Run(context.Context, Cell) (*Record, error)
 	// Report draws on records alone, which come in the order of the plan, each with its
 	// planned cell.
-	Report([]*Record) (*Report, error)
+	Report([]*Record) (*report.Report, error)
 }
 
 // A Cell is one piece of a study's work, and holds all that decides its outcome. On
@@ -67,6 +64,18 @@ func (c Cell) String() string {
 		words = append(words, fmt.Sprint(c.Point))
 	}
 	return strings.Join(append(words, fmt.Sprintf("seed %d", c.Seed)), " · ")
+}
+
+// datasets are those of cells, each once.
+func datasets(cells []Cell) (sets []*data.Dataset) {
+	for _, c := range cells {
+		for _, d := range c.Data {
+			if !slices.Contains(sets, d) {
+				sets = append(sets, d)
+			}
+		}
+	}
+	return sets
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -123,19 +132,19 @@ func fields(settings any) (map[string]string, error) {
 
 // A Record is what a cell left behind.
 type Record struct {
-	Cell    Cell            `json:"-"` // as planned
-	Status  string          `json:"status,omitempty"`
-	Frames  []*report.Frame `json:"frames,omitempty"`
-	Dataset *Description    `json:"dataset,omitempty"`
-	Arrays  []data.Array    `json:"-"` // kept beside the record, as .npz
+	Cell    Cell                `json:"-"` // as planned
+	Status  string              `json:"status,omitempty"`
+	Frames  []*report.Frame     `json:"frames,omitempty"`
+	Dataset *report.Description `json:"dataset,omitempty"`
+	Arrays  []data.Array        `json:"-"` // kept beside the record, as .npz
 	// Warnings are what a reader of the results must know.
 	Warnings []string `json:"warnings,omitempty"`
 	BLAS     string   `json:"blas"` // the linear algebra that computed it
 	Seconds  float64  `json:"seconds"`
 }
 
-// array returns the array of a record by name.
-func (r *Record) array(name string) (a data.Array, ok bool) {
+// Array returns the array of a record by name.
+func (r *Record) Array(name string) (a data.Array, ok bool) {
 	i := slices.IndexFunc(r.Arrays, func(a data.Array) bool { return a.Name == name })
 	if i < 0 {
 		return a, false
@@ -154,9 +163,9 @@ func (r *Record) Frame(name, keys, numbers string) *report.Frame {
 	return f
 }
 
-// column is a number of the rows of the record's frame of that name in which keys have
+// Column is a number of the rows of the record's frame of that name in which keys have
 // these values, given in pairs; nil if there is no such frame.
-func (r *Record) column(frame, number string, where ...string) []float64 {
+func (r *Record) Column(frame, number string, where ...string) []float64 {
 	for _, f := range r.Frames {
 		if f.Name == frame {
 			return f.Where(where...).Column(number)
@@ -196,174 +205,7 @@ func Stack(records []*Record, name string) *report.Frame {
 	return all
 }
 
-func (r *Record) warn(format string, args ...any) {
+// Warn adds a warning, which a reader of the results must know.
+func (r *Record) Warn(format string, args ...any) {
 	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
-}
-
-// A group is all records of one dataset.
-type group struct {
-	file    string // for names of files: of two datasets with one name in different folders, each its own
-	records []*Record
-}
-
-var errNoRecords = errors.New("there are no records to report on")
-
-// byDataset returns the groups of records in order; none is an error.
-func byDataset(records []*Record) (groups []*group, err error) {
-	if len(records) == 0 {
-		return nil, errNoRecords
-	}
-	of, taken := map[string]*group{}, map[string]bool{}
-	for _, r := range records {
-		d := r.Cell.Data[0]
-		g := of[d.Name]
-		if g == nil {
-			g = &group{file: slug(d.Name)}
-			if taken[g.file] {
-				g.file += "-" + d.Hash()
-			}
-			of[d.Name], taken[g.file] = g, true
-			groups = append(groups, g)
-		}
-		g.records = append(g.records, r)
-	}
-	var names []string
-	for _, g := range groups {
-		names = append(names, g.records[0].Cell.Data[0].Name)
-	}
-	for i, short := range shortNames(names) {
-		for _, r := range groups[i].records {
-			if r.Dataset != nil {
-				r.Dataset.label = short
-			}
-		}
-	}
-	return groups, nil
-}
-
-// A Description is what a report says of a dataset.
-type Description struct {
-	Name                     string
-	Hash                     string
-	Times, Conditions, Units int
-	Variables                []data.Variable
-	Card                     data.Card
-
-	label string // its short name among others
-}
-
-// Describe returns d's description.
-func Describe(d *data.Dataset) *Description {
-	return &Description{Name: d.Name, Hash: d.Hash(), Times: d.Times(), Conditions: d.Conditions(), Units: d.Units(), Variables: d.Variables, Card: d.Card}
-}
-
-// short is the dataset's short name, marked if it is a surrogate's.
-func (d *Description) short() string {
-	if d.Card.Surrogate {
-		return d.Name + " (surrogate)"
-	}
-	if d.label == "" {
-		return shortNames([]string{d.Name})[0]
-	}
-	return d.label
-}
-
-// line is the dataset in a line: its axes and task variables, with their numbers of
-// classes.
-func (d *Description) line() string {
-	var variables []string
-	for _, v := range d.Variables {
-		variables = append(variables, fmt.Sprintf("%s (%d)", v.Name, len(v.Values)))
-	}
-	text := d.short() + ": " + axes(d.Times, d.Conditions, d.Units)
-	if len(variables) > 0 {
-		text += "; task variables (classes): " + strings.Join(variables, ", ")
-	}
-	return text
-}
-
-// title is short for the head of a figure or a sentence.
-func (d *Description) title() string {
-	if d.Card.Surrogate {
-		return d.Name + " — SURROGATE data, not a recording"
-	}
-	return d.short()
-}
-
-// A Setup is what all studies ask for: datasets, measures and starts.
-type Setup struct {
-	Data, Measures string
-	Seed           uint64
-	Seeds          int
-	Quick          bool
-
-	flags  *flag.FlagSet
-	loaded []*data.Dataset
-	open   func(name string) (*data.Dataset, error) // nil: data.Load
-}
-
-// Flags declares the setup's flags; present values are the defaults.
-func (s *Setup) Flags(fs *flag.FlagSet) {
-	s.flags = fs
-	fs.StringVar(&s.Data, "data", s.Data, "datasets or files, separated by commas: `names` of "+strings.Join(data.Names(), ", ")+", surrogate/all; FILE.npz, FILE.npz:key or FILE.npy")
-	fs.StringVar(&s.Measures, "measures", s.Measures, "measures, separated by commas: `names` of "+strings.Join(measures.Names(), ", "))
-	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of the first start, and of folds")
-	fs.IntVar(&s.Seeds, "seeds", s.Seeds, "number of starts, seeded seed, seed+1, …")
-	fs.BoolVar(&s.Quick, "quick", false, "a small version, for a first look")
-}
-
-// given is whether a flag was.
-func (s *Setup) given(name string) (given bool) {
-	if s.flags != nil {
-		s.flags.Visit(func(f *flag.Flag) { given = given || f.Name == name })
-	}
-	return given
-}
-
-// quicken makes a setting small unless its flag was given.
-func (s *Setup) quicken(name string, small func()) {
-	if !s.given(name) {
-		small()
-	}
-}
-
-// load reads the datasets and finds the measures.
-func (s *Setup) load(ctx context.Context) (sets []*data.Dataset, ms []measures.Measure, err error) {
-	if s.Seeds < 1 {
-		return nil, nil, usageError("-seeds %d: at least one start is needed", s.Seeds)
-	}
-	if ms, err = measures.ByNames(s.Measures); err != nil {
-		return nil, nil, usage(err)
-	}
-	names, err := data.Expand(s.Data)
-	if err != nil {
-		return nil, nil, usage(err)
-	}
-	open := s.open
-	if open == nil {
-		open = data.Load
-	}
-	for _, name := range names {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		d, err := open(name)
-		if err != nil {
-			return nil, nil, err
-		}
-		sets = append(sets, d)
-	}
-	s.loaded = sets
-	return sets, ms, nil
-}
-
-// Datasets are those that the study was asked for, once it has planned.
-func (s *Setup) Datasets() []*data.Dataset { return s.loaded }
-
-// seeds lists the seeds of the starts.
-func (s *Setup) seeds() (seeds []uint64) {
-	for i := range s.Seeds {
-		seeds = append(seeds, s.Seed+uint64(i))
-	}
-	return seeds
 }

@@ -17,6 +17,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"simgrad/experiments"
+	"simgrad/experiments/report"
 	"simgrad/measures"
 )
 
@@ -26,15 +27,15 @@ var Context = context.Background
 
 // Scores returns what the measures named, separated by commas, say of x, the
 // reference, and y: every measure there is if none is named.
-func Scores(x, y *tensor.Dense, names string) (experiments.Table, error) {
+func Scores(x, y *tensor.Dense, names string) (report.Table, error) {
 	if names == "" {
 		names = strings.Join(measures.Names(), ",")
 	}
 	ms, err := measures.ByNames(names)
 	if err != nil {
-		return experiments.Table{}, err
+		return report.Table{}, err
 	}
-	t := experiments.Table{Header: []string{"measure", "score", "same data", "a … in", "symmetric"}}
+	t := report.Table{Header: []string{"measure", "score", "same data", "a … in", "symmetric"}}
 	for _, m := range ms {
 		score, err := m.Eval(x, y)
 		text := fmt.Sprintf("%.4f", score)
@@ -49,29 +50,29 @@ func Scores(x, y *tensor.Dense, names string) (experiments.Table, error) {
 // Run runs a study, with flags as its command takes them, and returns its report.
 // It reads and writes no results: a measure defined anew is computed anew.
 //
-//	notebooks.Run(experiments.NewDecode(), "-quick", "-measures", "cka,nbs")
-func Run(s experiments.Study, flags ...string) (*experiments.Report, error) {
+//	notebooks.Run(decode.New(), "-quick", "-measures", "cka,nbs")
+func Run(s experiments.Study, flags ...string) (*report.Report, error) {
 	return experiments.ReportOf(Context(), s, flags...)
 }
 
 // Line returns a curve for Plot; a nil x counts from 0. Its Style can be set to
-// experiments.Dashed, Points and so on.
-func Line(label string, x, y []float64) experiments.Line {
+// report.Dashed, Points and so on.
+func Line(label string, x, y []float64) report.Line {
 	if x == nil {
 		x = make([]float64, len(y))
 		for i := range x {
 			x[i] = float64(i)
 		}
 	}
-	return experiments.Line{Mark: experiments.Mark{Label: label}, X: x, Y: y}
+	return report.Line{Mark: report.Mark{Label: label}, X: x, Y: y}
 }
 
 // Plot returns a figure of the lines over axes of those labels, each line in a
 // colour of its own.
-func Plot(x, y string, lines ...experiments.Line) *experiments.Figure {
-	f := &experiments.Figure{Columns: 1, Width: 320, Height: 200, Panels: []experiments.Panel{{X: x, Y: y}}}
+func Plot(x, y string, lines ...report.Line) *report.Figure {
+	f := &report.Figure{Columns: 1, Width: 320, Height: 200, Panels: []report.Panel{{X: x, Y: y}}}
 	for i, l := range lines {
-		l.Colour = i
+		l.Colour = report.Hue(i)
 		f.Legend = append(f.Legend, l.Mark)
 		f.Panels[0].Lines = append(f.Panels[0].Lines, l)
 	}

@@ -13,6 +13,9 @@ import (
 
 	"simgrad/data"
 	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/experiments/studies/decode"
+	"simgrad/experiments/studies/optimize"
 	"simgrad/graph"
 	"simgrad/measures"
 )
@@ -45,7 +48,7 @@ func TestRun(t *testing.T) {
 			Name: "scaled-cka", Range: [2]float64{0, 1}, Source: "this test",
 			Score: func(x, y *graph.Node) *graph.Node { return graph.Affine(scale, measures.CKA.Score(x, y), 0) },
 		})
-		report, err := Run(experiments.NewOptimize(), "-measure", "scaled-cka", "-steps", "1", "toy2d")
+		report, err := Run(optimize.New(), "-measure", "scaled-cka", "-steps", "1", "toy2d")
 		require.NoError(t, err)
 		require.Len(t, report.Figures, 1)
 		return report.Finding[0]
@@ -60,10 +63,10 @@ func TestRun(t *testing.T) {
 		{nil, "optimize: one dataset or file"},
 		{[]string{"-measure", "ckaa", "toy2d"}, "ckaa"},
 	} {
-		_, err := Run(experiments.NewOptimize(), c.flags...)
+		_, err := Run(optimize.New(), c.flags...)
 		require.ErrorContains(t, err, c.says)
 	}
-	_, err := Run(experiments.NewDecode(), "toy2d")
+	_, err := Run(decode.New(), "toy2d")
 	require.EqualError(t, err, `decode: unexpected argument "toy2d"; datasets and files are named by -data`)
 }
 
@@ -71,9 +74,8 @@ func TestRun(t *testing.T) {
 // first as soon as it is told to stop, or when nobody tells it.
 type failing struct{ panics bool }
 
-func (failing) Name() string        { return "failing" }
-func (failing) Usage() string       { return "" }
-func (failing) Flags(*flag.FlagSet) {}
+func (failing) About() experiments.About { return experiments.About{Name: "failing"} }
+func (failing) Flags(*flag.FlagSet)      {}
 func (failing) Plan(context.Context) ([]experiments.Cell, error) {
 	return []experiments.Cell{{Part: "waits"}, {Part: "fails"}}, nil
 }
@@ -91,7 +93,7 @@ func (f failing) Run(ctx context.Context, c experiments.Cell) (*experiments.Reco
 	}
 	return nil, errors.New("the disk is full")
 }
-func (failing) Report([]*experiments.Record) (*experiments.Report, error) { return nil, nil }
+func (failing) Report([]*experiments.Record) (*report.Report, error) { return nil, nil }
 
 func TestRunFails(t *testing.T) {
 	_, err := Run(failing{})
@@ -133,7 +135,7 @@ func TestDatasetViews(t *testing.T) {
 }
 
 func TestViews(t *testing.T) {
-	table := experiments.Table{Header: []string{"a", "b"}, Rows: [][]string{{"<1>", "2"}}}
+	table := report.Table{Header: []string{"a", "b"}, Rows: [][]string{{"<1>", "2"}}}
 	require.Equal(t, "a    b\n<1>  2", Views(table)[0].Text)
 	require.Contains(t, Views(table)[0].HTML, "&lt;1&gt;")
 	require.Equal(t, "0.333333", Views(1.0 / 3)[0].Text)
@@ -141,9 +143,9 @@ func TestViews(t *testing.T) {
 	require.Nil(t, Views("text"))
 	require.Nil(t, Views(3))
 
-	report := &experiments.Report{
+	report := &report.Report{
 		Title: "T", Finding: []string{"found"}, Warnings: []string{"beware"},
-		Figures: []*experiments.Figure{Plot("x", "y", Line("a", nil, []float64{1, 2})), {Name: "second"}},
+		Figures: []*report.Figure{Plot("x", "y", Line("a", nil, []float64{1, 2})), {Name: "second"}},
 	}
 	report.Figures[0].Caption = "caption"
 	views := Views(report)

@@ -11,7 +11,7 @@ import (
 
 	"simgrad/data"
 	"simgrad/data/probe"
-	"simgrad/experiments"
+	"simgrad/experiments/report"
 	"simgrad/measures"
 )
 
@@ -47,11 +47,11 @@ func Views(value any) []View {
 		return datasetViews(v)
 	case measures.Measure:
 		return []View{tableView(measureTable(v))}
-	case experiments.Table:
+	case report.Table:
 		return []View{tableView(v)}
-	case *experiments.Figure:
+	case *report.Figure:
 		return figureViews(v)
-	case *experiments.Report:
+	case *report.Report:
 		return reportViews(v)
 	case float64:
 		return []View{{Text: strconv.FormatFloat(v, 'g', 6, 64)}}
@@ -61,8 +61,8 @@ func Views(value any) []View {
 
 // datasetViews are a dataset's card and its spectrum, as a table and a plot.
 func datasetViews(d *data.Dataset) []View {
-	card := experiments.Table{Caption: d.Name}
-	for _, row := range experiments.Describe(d).Rows() {
+	card := report.Table{Caption: d.Name}
+	for _, row := range report.Describe(d).Rows() {
 		card.Rows = append(card.Rows, row[:])
 	}
 	c, err := probe.ComponentsOf(d.Activity)
@@ -72,7 +72,7 @@ func datasetViews(d *data.Dataset) []View {
 	}
 	card.Rows = append(card.Rows, []string{"components", fmt.Sprintf("%d, effectively %.1f (participation ratio)", len(c.Fraction), c.ParticipationRatio())})
 
-	spectrum := experiments.Table{Header: []string{"component"}, Rows: [][]string{{"fraction of variance"}, {"of the first so many"}}}
+	spectrum := report.Table{Header: []string{"component"}, Rows: [][]string{{"fraction of variance"}, {"of the first so many"}}}
 	sum := 0.0
 	var counts, sums []float64
 	for i, f := range c.Fraction {
@@ -92,15 +92,15 @@ func datasetViews(d *data.Dataset) []View {
 		f.Panels[0].LogX = true
 	} else {
 		for i := range counts {
-			f.Panels[0].XTicks = append(f.Panels[0].XTicks, experiments.Tick{At: counts[i], Label: strconv.Itoa(i + 1)})
+			f.Panels[0].XTicks = append(f.Panels[0].XTicks, report.Tick{At: counts[i], Label: strconv.Itoa(i + 1)})
 		}
 	}
 	return append([]View{tableView(card), tableView(spectrum)}, figureViews(f)...)
 }
 
 // measureTable is what a measure says of itself.
-func measureTable(m measures.Measure) experiments.Table {
-	t := experiments.Table{Caption: m.Name, Header: []string{"", "same data", "a … in", "symmetric", "keeps, of x", "keeps, of y", "source"}}
+func measureTable(m measures.Measure) report.Table {
+	t := report.Table{Caption: m.Name, Header: []string{"", "same data", "a … in", "symmetric", "keeps, of x", "keeps, of y", "source"}}
 	row := append([]string{m.Label}, conventions(m)...)
 	t.Rows = [][]string{append(row, m.InvariantX.String(), m.InvariantY.String(), m.Source)}
 	return t
@@ -131,7 +131,7 @@ func number(v float64) string {
 }
 
 // reportViews are a report's finding and warnings, and its first figure.
-func reportViews(r *experiments.Report) []View {
+func reportViews(r *report.Report) []View {
 	var texts []string
 	for i, f := range r.Figures {
 		if i > 0 {
@@ -154,7 +154,7 @@ func reportViews(r *experiments.Report) []View {
 }
 
 // figureViews are a figure as PNG, whose text says what it draws, and its caption.
-func figureViews(f *experiments.Figure) []View {
+func figureViews(f *report.Figure) []View {
 	png, err := f.Draw("png")
 	if err != nil {
 		return []View{{Text: err.Error()}}
@@ -173,7 +173,7 @@ func figureViews(f *experiments.Figure) []View {
 }
 
 // describe says what each line of a figure draws.
-func describe(f *experiments.Figure) string {
+func describe(f *report.Figure) string {
 	var b strings.Builder
 	if f.Title != "" {
 		fmt.Fprintln(&b, f.Title)
@@ -181,7 +181,7 @@ func describe(f *experiments.Figure) string {
 	for k, p := range f.Panels {
 		fmt.Fprintf(&b, "%s: %s against %s\n", cmp.Or(p.Title, fmt.Sprintf("panel %d", k+1)), p.Y, p.X)
 		for _, l := range p.Lines {
-			if l.Style != experiments.Vertical && len(l.Y) > 0 {
+			if l.Style != report.Vertical && len(l.Y) > 0 {
 				fmt.Fprintf(&b, "  %s: %.3g at %.3g, %.3g at %.3g\n", name(l.Mark), l.Y[0], l.X[0], l.Y[len(l.Y)-1], l.X[len(l.X)-1])
 			}
 		}
@@ -190,25 +190,25 @@ func describe(f *experiments.Figure) string {
 }
 
 // name is a mark's label, or else how it looks.
-func name(m experiments.Mark) string {
+func name(m report.Mark) string {
 	if m.Label != "" {
 		return m.Label
 	}
 	switch m.Style {
-	case experiments.Dashed:
+	case report.Dashed:
 		return "dashed"
-	case experiments.Dotted:
+	case report.Dotted:
 		return "dotted"
-	case experiments.Points, experiments.OpenPoints:
+	case report.Points, report.OpenPoints:
 		return "points"
-	case experiments.Faint:
+	case report.Faint:
 		return "pale"
 	}
 	return "line"
 }
 
 // tableView is a table as HTML and as text.
-func tableView(t experiments.Table) View {
+func tableView(t report.Table) View {
 	var b strings.Builder
 	if t.Caption != "" {
 		fmt.Fprintln(&b, t.Caption)

@@ -31,6 +31,12 @@ type Recorder interface {
 	Record(Point) error
 }
 
+// A RecorderFunc is a function as a Recorder.
+type RecorderFunc func(Point) error
+
+// Record implements Recorder.
+func (f RecorderFunc) Record(p Point) error { return f(p) }
+
 // A Point is where an optimisation stands after Step updates.
 type Point struct {
 	Step    int

@@ -3,6 +3,8 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -140,15 +142,49 @@ func throughCholesky(y, u *mat.Dense) (w *mat.Dense, ok bool) {
 	return w, true
 }
 
-// Scores returns the dataset in its own axes, U·S, n × r: what each sample has of
+// Coordinates returns the dataset in its own axes, U·S, n × r: what each sample has of
 // each component.
-func (c *Components) Scores() *mat.Dense {
+func (c *Components) Coordinates() *mat.Dense {
 	x := mat.DenseCopyOf(c.U)
 	n, _ := x.Dims()
 	for i := range n {
 		floats.Mul(x.RawRowView(i), c.S)
 	}
 	return x
+}
+
+// Turned is column pc of the dataset in its own axes, its component turned
+// toward w by an angle and scaled by a gain.
+func (c *Components) Turned(pc int, w []float64, angle, gain float64) []float64 {
+	column := mat.Col(nil, pc, c.U)
+	sin, cos := math.Sincos(angle)
+	for i, u := range column {
+		column[i] = gain * c.S[pc] * (cos*u + sin*w[i])
+	}
+	return column
+}
+
+// Direction draws a direction over samples, of mean 0 and norm 1, decided by the
+// seed, the number of samples and the component: orthogonal to all components, or
+// as it falls.
+func (c *Components) Direction(seed uint64, pc int, random bool) []float64 {
+	n, r := c.U.Dims()
+	rng := rand.New(rand.NewPCG(seed, uint64(n)<<32|uint64(pc)))
+	w := mat.NewVecDense(n, nil)
+	for i := range n {
+		w.SetVec(i, rng.NormFloat64())
+	}
+	along, inside := mat.NewVecDense(r, nil), mat.NewVecDense(n, nil)
+	for range 3 { // once more for what rounding left, and again where little is left
+		floats.AddConst(-mat.Sum(w)/float64(n), w.RawVector().Data)
+		if !random {
+			along.MulVec(c.U.T(), w)
+			inside.MulVec(c.U, along)
+			w.SubVec(w, inside)
+		}
+		w.ScaleVec(1/mat.Norm(w, 2), w)
+	}
+	return w.RawVector().Data
 }
 
 // Plane returns y, whose axes but the last are the same samples, as it looks in
@@ -162,7 +198,7 @@ func (c *Components) Plane(y *tensor.Dense) (*mat.Dense, error) {
 		all[i] = i
 	}
 	var a aligner
-	if err := a.align(c.Scores().RawMatrix(), samples(y).RawMatrix(), all); err != nil {
+	if err := a.align(c.Coordinates().RawMatrix(), samples(y).RawMatrix(), all); err != nil {
 		return nil, fmt.Errorf("alignment to the components: %w", err)
 	}
 	aligned := a.ontoX(samples(y).RawMatrix(), all)
@@ -182,12 +218,28 @@ func (c *Components) Leading(like *tensor.Dense, k int) *tensor.Dense {
 	p, _ := c.V.Dims()
 	k = min(k, r)
 	var x mat.Dense
-	x.Mul(c.Scores().Slice(0, n, 0, k), c.V.Slice(0, p, 0, k).T())
+	x.Mul(c.Coordinates().Slice(0, n, 0, k), c.V.Slice(0, p, 0, k).T())
 	data := x.RawMatrix().Data
 	for i := range data {
 		data[i] += c.mean[i%p]
 	}
 	return tensor.New(tensor.WithShape(like.Shape().Clone()...), tensor.WithBacking(data))
+}
+
+// Deviation returns the Frobenius norm of x about its units' means.
+func Deviation(x *tensor.Dense) float64 {
+	s := x.Shape()
+	p := s[s.Dims()-1]
+	mean := make([]float64, p)
+	v := x.Float64s()
+	for i, y := range v {
+		mean[i%p] += y / float64(len(v)/p)
+	}
+	sum := 0.0
+	for i, y := range v {
+		sum += (y - mean[i%p]) * (y - mean[i%p])
+	}
+	return math.Sqrt(sum)
 }
 
 // samples returns x as a matrix of samples × units, sharing its memory.

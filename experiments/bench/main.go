@@ -2,6 +2,9 @@
 // scikit-learn where a python3 has them.
 package main
 
-import "simgrad/experiments"
+import (
+	"simgrad/experiments"
+	"simgrad/experiments/studies/bench"
+)
 
-func main() { experiments.Main(experiments.NewBench()) }
+func main() { experiments.Main(bench.New()) }

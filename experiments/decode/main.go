@@ -2,6 +2,9 @@
 // task variable as the score rises: figure 2 of Cloos et al. 2024.
 package main
 
-import "simgrad/experiments"
+import (
+	"simgrad/experiments"
+	"simgrad/experiments/studies/decode"
+)
 
-func main() { experiments.Main(experiments.NewDecode()) }
+func main() { experiments.Main(decode.New()) }

@@ -2,6 +2,9 @@
 // searches which values of one another allows: figure 3d of Cloos et al. 2024.
 package main
 
-import "simgrad/experiments"
+import (
+	"simgrad/experiments"
+	"simgrad/experiments/studies/joint"
+)
 
-func main() { experiments.Main(experiments.NewJoint()) }
+func main() { experiments.Main(joint.New()) }

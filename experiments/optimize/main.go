@@ -2,6 +2,9 @@
 // keeps the way.
 package main
 
-import "simgrad/experiments"
+import (
+	"simgrad/experiments"
+	"simgrad/experiments/studies/optimize"
+)
 
-func main() { experiments.Main(experiments.NewOptimize()) }
+func main() { experiments.Main(optimize.New()) }

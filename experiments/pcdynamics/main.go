@@ -2,6 +2,9 @@
 // the principal components it captures: figure 3a and b of Cloos et al. 2024.
 package main
 
-import "simgrad/experiments"
+import (
+	"simgrad/experiments"
+	"simgrad/experiments/studies/pcdynamics"
+)
 
-func main() { experiments.Main(experiments.NewPCDynamics()) }
+func main() { experiments.Main(pcdynamics.New()) }

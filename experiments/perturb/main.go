@@ -2,6 +2,9 @@
 // scores the result against the dataset: figure 3c of Cloos et al. 2024.
 package main
 
-import "simgrad/experiments"
+import (
+	"simgrad/experiments"
+	"simgrad/experiments/studies/perturb"
+)
 
-func main() { experiments.Main(experiments.NewPerturb()) }
+func main() { experiments.Main(perturb.New()) }

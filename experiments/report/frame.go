@@ -38,8 +38,14 @@ func (f *Frame) Add(keys []string, numbers ...float64) {
 	f.Rows = append(f.Rows, Row{slices.Clone(keys), slices.Clone(numbers), f})
 }
 
-// Key returns a key's value; it panics if the frame has none of that name.
-func (r Row) Key(name string) string { return r.Keys[r.of.place(r.of.Keys, name)] }
+// Key returns a key's value, or a number in its shortest form; it panics if the frame has
+// none of that name.
+func (r Row) Key(name string) string {
+	if i := slices.Index(r.of.Numbers, name); i >= 0 {
+		return Number(r.Numbers[i])
+	}
+	return r.Keys[r.of.place(r.of.Keys, name)]
+}
 
 // Number returns a number; it panics if the frame has none of that name.
 func (r Row) Number(name string) float64 { return r.Numbers[r.of.place(r.of.Numbers, name)] }
@@ -55,8 +61,8 @@ func (f *Frame) place(names []string, name string) int {
 // empty is a frame of the same columns.
 func (f *Frame) empty() *Frame { return &Frame{Name: f.Name, Keys: f.Keys, Numbers: f.Numbers} }
 
-// Where returns the rows in which keys have these values, given in pairs: of one
-// measure, say, Where("measure", "cka").
+// Where returns the rows in which keys, or numbers in their shortest form, have these
+// values, given in pairs: of one measure, say, Where("measure", "cka").
 func (f *Frame) Where(pairs ...string) *Frame {
 	g := f.empty()
 	for _, r := range f.Rows {
@@ -71,18 +77,8 @@ func (f *Frame) Where(pairs ...string) *Frame {
 	return g
 }
 
-// WhereNumber returns the rows in which a number is that one.
-func (f *Frame) WhereNumber(number string, is float64) *Frame {
-	g := f.empty()
-	for _, r := range f.Rows {
-		if r.Number(number) == is {
-			g.Rows = append(g.Rows, r)
-		}
-	}
-	return g
-}
-
-// Values returns the values of a key, each once, in order of appearance.
+// Values returns the values of a key, or of a number in its shortest form, each once, in
+// order of appearance.
 func (f *Frame) Values(key string) (values []string) {
 	seen := map[string]bool{}
 	for _, r := range f.Rows {

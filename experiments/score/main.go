@@ -2,6 +2,6 @@
 // pairwise.
 package main
 
-import "simgrad/experiments"
+import "simgrad/experiments/studies/score"
 
-func main() { experiments.ScoreMain() }
+func main() { score.New().Main() }

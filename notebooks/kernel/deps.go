@@ -15,6 +15,7 @@ import (
 
 	_ "simgrad/data/probe"
 	_ "simgrad/experiments"
+	_ "simgrad/experiments/report"
 	_ "simgrad/graph"
 	_ "simgrad/measures"
 	_ "simgrad/optim"

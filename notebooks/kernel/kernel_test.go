@@ -121,6 +121,7 @@ worst > 0 && worst < 1e-8`
 const ownTypes = `import (
 	"flag"
 	"simgrad/experiments"
+	"simgrad/experiments/report"
 	"simgrad/notebooks"
 	"simgrad/optim"
 )
@@ -130,15 +131,14 @@ c := &counter{}
 Must(optim.Maximize(context.Background(), p, optim.Adam(0.1), optim.Settings{Steps: 2, Recorder: c}))
 
 type study struct{}
-func (study) Name() string { return "mine" }
-func (study) Usage() string { return "" }
+func (study) About() experiments.About { return experiments.About{Name: "mine"} }
 func (study) Flags(*flag.FlagSet) {}
 func (study) Plan(context.Context) ([]experiments.Cell, error) { return []experiments.Cell{{Part: "a"}, {Part: "b"}}, nil }
 func (study) Run(ctx context.Context, cell experiments.Cell) (*experiments.Record, error) {
 	return &experiments.Record{}, ctx.Err()
 }
-func (study) Report(records []*experiments.Record) (*experiments.Report, error) {
-	return &experiments.Report{Title: fmt.Sprintf("%d records of mine", c.n+len(records)-2)}, nil
+func (study) Report(records []*experiments.Record) (*report.Report, error) {
+	return &report.Report{Title: fmt.Sprintf("%d records of mine", c.n+len(records)-2)}, nil
 }
 notebooks.Run(study{})`
 

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"embed"
 	"flag"
 	"fmt"
 	"math"
@@ -14,6 +15,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"simgrad/experiments"
+	"simgrad/experiments/report"
 )
 
 // Subsample scores a dataset against itself with a share of its units.
@@ -29,10 +31,15 @@ func main() {
 	})
 }
 
-func (*Subsample) Name() string { return "subsample" }
+//go:embed main.go
+var source embed.FS
 
-func (*Subsample) Usage() string {
-	return "subsample scores a dataset against itself with some of its units.\n\n  go run . -data recording.npz\n\nIt takes seconds."
+// About implements experiments.Study.
+func (*Subsample) About() experiments.About {
+	return experiments.About{
+		Name: "subsample", Does: "scores a dataset against itself with some of its units.", Takes: "It takes seconds.",
+		Command: "go run .", Examples: []string{"-data recording.npz"}, Source: source,
+	}
 }
 
 func (s *Subsample) Flags(fs *flag.FlagSet) {
@@ -82,29 +89,21 @@ func some(x *tensor.Dense, units []int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(n, len(units)), tensor.WithBacking(values))
 }
 
-func (s *Subsample) Report(records []*experiments.Record) (*experiments.Report, error) {
+func (s *Subsample) Report(records []*experiments.Record) (*report.Report, error) {
 	rep := experiments.ReportOn(records, "A dataset against itself with some of its units")
 	scores := experiments.Stack(records, "summary")
-	table := experiments.Table{Caption: "Mean score over draws.", Header: []string{"dataset", "measure", "10 %", "20 %", "50 %", "100 %"}}
-	for _, d := range scores.By("dataset") {
-		f := &experiments.Figure{Name: "subsample-" + strconv.Itoa(len(rep.Figures)), Columns: 1, Width: 320, Height: 200, Title: d.Values("dataset")[0], Caption: "Mean score over draws, against the share of the units that is left."}
-		f.Panels = []experiments.Panel{{X: "share of the units", Y: "score"}}
-		var tenth []string
-		for i, m := range d.By("measure") {
-			name := m.Values("measure")[0]
-			row, line := []string{f.Title, name}, experiments.Line{Mark: experiments.Mark{Label: name, Colour: i}, X: shares}
-			for _, share := range shares {
-				mean := m.WhereNumber("share", share).Spread("score").Mean
-				row, line.Y = append(row, fmt.Sprintf("%.3f", mean)), append(line.Y, mean)
-			}
-			tenth = append(tenth, name+" "+row[2])
-			table.Rows, f.Legend = append(table.Rows, row), append(f.Legend, line.Mark)
-			f.Panels[0].Lines = append(f.Panels[0].Lines, line)
+	f := &report.Figure{Name: "subsample", Columns: 2, Width: 300, Height: 200, Caption: "Score against the share of the units that is left, mean and range over draws."}
+	report.Curves{X: "share", Y: "score", Panels: "dataset", Lines: "measure", Each: report.Panel{X: "share of the units"}}.Into(f, scores)
+	mean := func(rows *report.Frame) string { return report.Fraction(rows.Spread("score").Mean) }
+	for _, d := range scores.Where("share", "0.1").By("dataset") {
+		var parts []string
+		for _, m := range d.By("measure") {
+			parts = append(parts, m.Values("measure")[0]+" "+mean(m))
 		}
-		rep.Finding = append(rep.Finding, fmt.Sprintf("With a tenth of the units of %s, scores are: %s.", f.Title, strings.Join(tenth, ", ")))
-		rep.Figures = append(rep.Figures, f)
+		rep.Finding = append(rep.Finding, fmt.Sprintf("With a tenth of the units of %s, scores are: %s.", d.Values("dataset")[0], strings.Join(parts, ", ")))
 	}
-	rep.Tables = []experiments.Table{table}
-	rep.CSV = []experiments.CSV{scores.CSV("dataset measure seed draw share units score")}
+	rep.Figures = []*report.Figure{f}
+	rep.Tables = []report.Table{report.Pivot{Caption: "Mean score over draws, by the share of the units that is left.", Rows: []string{"dataset", "measure"}, Columns: "share", Cell: mean}.Of(scores)}
+	rep.CSV = []report.CSV{scores.CSV("dataset measure seed draw share units score")}
 	return rep, nil
 }

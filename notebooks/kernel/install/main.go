@@ -25,7 +25,7 @@ import (
 // linked are the packages that cells can import, besides Go's own.
 var linked = []string{
 	"simgrad/graph", "simgrad/measures", "simgrad/optim", "simgrad/data", "simgrad/data/probe",
-	"simgrad/experiments", "simgrad/notebooks",
+	"simgrad/experiments", "simgrad/experiments/report", "simgrad/experiments/studies/...", "simgrad/notebooks",
 	"gorgonia.org/gorgonia", "gorgonia.org/tensor",
 	"gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/stat",
 	// Newer than the interpreter's bindings of Go's library.

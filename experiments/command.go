@@ -1,0 +1,91 @@
+package experiments
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"simgrad/experiments/report"
+	"simgrad/graph"
+)
+
+// A Command is one without cells: it prints what it is asked, and keeps no records.
+type Command struct {
+	About
+	Flags func(*flag.FlagSet)
+	Do    func(ctx context.Context, out io.Writer) error
+}
+
+// Main runs the command and ends the process.
+func (c *Command) Main() {
+	os.Exit(untilAsked(func(ctx context.Context) int {
+		return c.Run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	}))
+}
+
+// Run is Main without the process: it returns the exit code.
+func (c *Command) Run(ctx context.Context, args []string, out, stderr io.Writer) int {
+	fs := flag.NewFlagSet(c.Name, flag.ContinueOnError)
+	c.Flags(fs)
+	files, code := parse(fs, c.usage(), args, stderr)
+	if code >= 0 {
+		return code
+	}
+	if _, err := graph.BLAS(); err != nil {
+		return fail(ctx, c.Name, Usage(err), stderr)
+	}
+	err := c.files(files)
+	if err == nil {
+		err = c.Do(ctx, out)
+	}
+	if err != nil {
+		return fail(ctx, c.Name, err, stderr)
+	}
+	return exitDone
+}
+
+// untilAsked runs f until it ends or the process is asked to.
+// Asked twice, it ends at once.
+func untilAsked(f func(context.Context) int) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return f(ctx)
+}
+
+// parse parses a command's arguments, and returns the files among them and a code
+// of -1. If the command ends here, with help or with an error in one line, it
+// returns the exit code.
+func parse(fs *flag.FlagSet, usage string, args []string, stderr io.Writer) (files []string, code int) {
+	fs.SetOutput(io.Discard)
+	files, err := interleaved(fs, args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fs.SetOutput(stderr)
+		fmt.Fprintf(stderr, "%s\n\nFlags:\n", usage)
+		fs.PrintDefaults()
+		return nil, exitDone
+	case err != nil:
+		fmt.Fprintf(stderr, "%s: %s; -h lists the flags\n", fs.Name(), report.Plain(err.Error()))
+		return nil, exitUsage
+	}
+	return files, -1
+}
+
+// interleaved parses args, flags and files in any order, and returns the files.
+func interleaved(fs *flag.FlagSet, args []string) (files []string, err error) {
+	for {
+		if err := fs.Parse(args); err != nil {
+			return nil, err
+		}
+		if args = fs.Args(); len(args) == 0 {
+			return files, nil
+		}
+		files, args = append(files, args[0]), args[1:]
+	}
+}

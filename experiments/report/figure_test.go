@@ -1,0 +1,90 @@
+package report
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A figure has the same bytes whenever it is drawn.
+func TestFigureBytes(t *testing.T) {
+	f := &Figure{Name: "f", Panels: []Panel{{Title: "t", X: "x", Y: "y", XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1}}}}
+	for _, format := range []string{"png", "svg", "pdf"} {
+		b, err := f.Draw(format)
+		require.NoError(t, err)
+		if format == "pdf" {
+			require.Contains(t, string(b), "/CreationDate (D:19700101000000)")
+			require.Contains(t, string(b), "/ModDate (D:19700101000000)")
+		}
+		again, err := f.Draw(format)
+		require.NoError(t, err)
+		require.Equal(t, b, again, format)
+	}
+}
+
+// Frames of an animation are in the nearest colours, as image/draw finds them.
+func TestPaletted(t *testing.T) {
+	f := &Figure{Name: "f", Title: "title", Panels: []Panel{{
+		XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1},
+		Bands: []Band{NewBand(NewMark("", 2, Shade), []float64{0, 1}, []float64{0, 0.2}, []float64{0.4, 0.8})},
+		Lines: []Line{NewLine(NewMark("a", 1, Solid), []float64{0, 1}, []float64{0, 1}), NewLine(NewMark("b", Graded(0.3), Points), []float64{0, 0.5}, []float64{0.2, 1})},
+	}}}
+	img := f.image(80)
+	want := image.NewPaletted(img.Bounds(), gifPalette)
+	draw.Draw(want, img.Bounds(), img, image.Point{}, draw.Src)
+	require.Equal(t, want.Pix, paletted(img, map[color.Color]uint8{}).Pix)
+}
+
+func TestFigureLeavesOutInfinities(t *testing.T) {
+	inf := math.Inf(-1)
+	f := &Figure{Panels: []Panel{{
+		LogX:  true,
+		Bands: []Band{NewBand(NewMark("", 0, Shade), []float64{0.1, 0.2, 0.3}, []float64{0, inf, 0}, []float64{1, inf, 1})},
+		Lines: []Line{NewLine(NewMark("", 0, Solid), []float64{0.1, 0.2, 0.3}, []float64{0.5, inf, 0.5})},
+	}}}
+	require.NotNil(t, f.image(50))
+}
+
+func TestLogTicks(t *testing.T) {
+	labels := func(low, high float64) (l []string) {
+		for _, m := range logTicks(low, high) {
+			if m.Label != "" {
+				l = append(l, m.Label)
+			}
+		}
+		return l
+	}
+	require.Equal(t, []string{"0.01", "0.1", "1"}, labels(0.005, 2))
+	require.Equal(t, []string{"0.2", "0.5"}, labels(0.15, 0.6))
+	require.LessOrEqual(t, len(labels(1e-9, 1)), 5)
+	require.Equal(t, "1e-8", labels(1e-9, 1)[0])
+}
+
+// A logarithmic axis fills its panel, whatever the length of its label.
+func TestLogAxisFillsPanel(t *testing.T) {
+	ends := func(log bool) (right, top int) {
+		f := &Figure{Panels: []Panel{{
+			X: "a name that is as long as the axis", Y: "another as long as that", LogX: log, LogY: log,
+			XRange: [2]float64{1e-5, 1}, YRange: [2]float64{1e-5, 1}, Lines: []Line{NewLine(NewMark("", 1, Solid), []float64{1e-5, 1}, []float64{1e-5, 1})},
+		}}}
+		img := f.image(72)
+		top = img.Bounds().Max.Y
+		for y := range img.Bounds().Max.Y {
+			for x := range img.Bounds().Max.X {
+				if r, _, b, _ := img.At(x, y).RGBA(); r > b+20000 {
+					right, top = max(right, x), min(top, y)
+				}
+			}
+		}
+		return right, top
+	}
+	right, top := ends(false)
+	logRight, logTop := ends(true)
+	require.Greater(t, right, 100)
+	require.InDelta(t, right, logRight, 6)
+	require.InDelta(t, top, logTop, 6)
+}

@@ -1,0 +1,627 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/measures"
+)
+
+// A comparison is what turns at one piece of work on so many threads showed.
+type comparison struct {
+	*experiments.Record
+	measure string
+	shape
+	threads int
+}
+
+// comparisons are those of a record, by threads.
+func comparisons(r *experiments.Record) (all []comparison) {
+	for _, t := range r.Frame("readings", "of threads", "value").Where("of", "ours").Values("threads") {
+		threads, _ := strconv.Atoi(t)
+		c := comparison{Record: r, measure: r.Cell.Part, threads: threads}
+		if len(r.Cell.Measures) > 0 {
+			c.measure = r.Cell.Measures[0].Name
+			c.shape = r.Cell.Point.(shape)
+		} else {
+			c.shape = shape{r.Dataset.Times * r.Dataset.Conditions, r.Dataset.Units}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func (c comparison) all(of string) []float64 { return readings(c.Record, of, strconv.Itoa(c.threads)) }
+
+// one is the only reading of something, NaN if there is none.
+func (c comparison) one(of string) float64 {
+	if v := c.all(of); len(v) > 0 {
+		return v[0]
+	}
+	return math.NaN()
+}
+
+func least(v []float64) float64 {
+	if len(v) == 0 {
+		return math.NaN()
+	}
+	return slices.Min(v)
+}
+
+// ratio is how many times as long theirs takes: the median over pairs of turns,
+// with the range.
+func (c comparison) ratio() (mid, low, high float64) {
+	ours, theirs := c.all("ours"), c.all("theirs")
+	var ratios []float64
+	for i := range min(len(ours), len(theirs)) {
+		ratios = append(ratios, theirs[i]/ours[i])
+	}
+	if len(ratios) == 0 {
+		return math.NaN(), math.NaN(), math.NaN()
+	}
+	return median(ratios), slices.Min(ratios), slices.Max(ratios)
+}
+
+// form is the peer's fastest.
+func (c comparison) form() string {
+	name, fastest := "", math.Inf(1)
+	for _, f := range c.Frame("forms", "form threads", "ms").Where("threads", strconv.Itoa(c.threads)).Rows {
+		if ms := f.Number("ms"); ms < fastest {
+			name, fastest = f.Key("form"), ms
+		}
+	}
+	return name
+}
+
+// flops are the operations that a step cannot do without, of score and gradient,
+// the reference constant; NaN where they are not counted.
+func flops(measure string, s shape) float64 {
+	n, p := float64(s.n), float64(s.p)
+	switch measure {
+	case "cka", "cka-angular-score": // by p×p products or by n×n kernels
+		return min(7*n*p*p, 3*n*n*p)
+	case "nbs", "nbs-squared", "procrustes-angular-score", "procrustes-distance=angular":
+		if s.p <= s.n {
+			return 4*n*p*p + 40.0/3*p*p*p // two products, and four iterations for the polar factor
+		}
+	case "linreg-r2":
+		if s.p < s.n-1 {
+			return 7*n*p*p + 7.0/3*p*p*p
+		}
+	}
+	return math.NaN()
+}
+
+// rate is that of the counted operations, in GFLOP/s.
+func (c comparison) rate() float64 { return flops(c.measure, c.shape) / median(c.all("ours")) / 1e6 }
+
+// share is the part of the kernel's speed that counted operations reach.
+func (c comparison) share() float64 { return c.rate() / median(c.all("kernel")) }
+
+// times writes a ratio, as 1.62 or 12.3.
+func times(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "–"
+	case v >= 9.95:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 2, 64)
+}
+
+func milliseconds(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return strconv.FormatFloat(v, 'g', 3, 64)
+}
+
+// label is the measure's in figures.
+func label(measure string) string {
+	if m, err := measures.ByName(measure); err == nil {
+		return m.Label
+	}
+	return measure
+}
+
+func (s shape) by() string { return fmt.Sprintf("%d×%d", s.n, s.p) }
+
+// A benchmark is all that a run of the study found.
+type benchmark struct {
+	kernel, figure []*experiments.Record
+	step, growth   []comparison
+	decode         []comparison
+	ascents        []*experiments.Record
+	scaling        []*experiments.Record
+	settings       benchSettings
+}
+
+// Report implements Study.
+func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
+	b := &benchmark{settings: records[0].Cell.Settings.(benchSettings)}
+	rep := &report.Report{Title: "The cost of a step, of decoding, and of figure 2"}
+	for _, r := range records {
+		switch r.Cell.Part {
+		case partKernel:
+			b.kernel = append(b.kernel, r)
+		case partStep:
+			b.step = append(b.step, comparisons(r)...)
+		case partGrowth:
+			b.growth = append(b.growth, comparisons(r)...)
+		case partSteps:
+			b.ascents = append(b.ascents, r)
+		case partScaling:
+			b.scaling = append(b.scaling, r)
+		case partDecode:
+			b.decode = append(b.decode, comparisons(r)...)
+			rep.Datasets = append(rep.Datasets, r.Dataset)
+		case partFigure:
+			b.figure = append(b.figure, r)
+		}
+	}
+	rep.Finding = b.finding()
+	rep.Figures = append(b.ratioFigure(), b.growthFigure())
+	rep.Tables = b.tables()
+	rep.CSV = b.csv()
+	rep.Conventions = b.conventions()
+	return rep, nil
+}
+
+// threads is the least number of threads that steps were timed with, in words.
+func (b *benchmark) threads() (n int, words string) {
+	for _, c := range b.step {
+		if n == 0 || c.threads < n {
+			n = c.threads
+		}
+	}
+	if n <= 1 {
+		return 1, "one thread"
+	}
+	return n, fmt.Sprintf("%d threads", n)
+}
+
+// told are the measures that the finding tells of, and their labels: those of
+// figure 2 that were timed, and if there are none, all that were.
+func (b *benchmark) told() (names []string, labels string) {
+	for _, c := range b.step {
+		if !slices.Contains(names, c.measure) {
+			names = append(names, c.measure)
+		}
+	}
+	if of := slices.DeleteFunc(slices.Clone(names), func(m string) bool { return !slices.Contains(mainMeasures, m) }); len(of) > 0 {
+		names = of
+	}
+	var all []string
+	for _, m := range names {
+		all = append(all, label(m))
+	}
+	return names, strings.Join(all, ", ")
+}
+
+// compared reports whether there is a peer.
+func (b *benchmark) compared() bool { return !strings.HasPrefix(b.settings.Peer, "none") }
+
+// mainMeasures are those that the finding tells of, where they were timed.
+var mainMeasures = []string{"cka", "nbs", "procrustes-angular-score", "linreg-r2"}
+
+// finding says in sentences what the numbers are.
+func (b *benchmark) finding() (lines []string) {
+	threads, onThreads := b.threads()
+	told, labels := b.told()
+	where := fmt.Sprintf("On %s, kernel %s, %s, float64", b.settings.Machine, b.settings.Kernel, onThreads)
+	var sizes []shape
+	for _, c := range b.step {
+		if !slices.Contains(sizes, c.shape) {
+			sizes = append(sizes, c.shape)
+		}
+	}
+	var parts, alone, behind []string
+	for _, size := range sizes {
+		low, high, cost := math.Inf(1), math.Inf(-1), [2]float64{math.Inf(1), math.Inf(-1)}
+		for _, c := range b.step {
+			if c.shape != size || c.threads != threads || !slices.Contains(told, c.measure) {
+				continue
+			}
+			cost[0], cost[1] = min(cost[0], median(c.all("ours"))), max(cost[1], median(c.all("ours")))
+			if r, _, _ := c.ratio(); !math.IsNaN(r) {
+				low, high = min(low, r), max(high, r)
+			}
+		}
+		if low <= high {
+			parts = append(parts, fmt.Sprintf("%s at %s", between(times(low), times(high)), size.by()))
+		}
+		if cost[0] <= cost[1] {
+			alone = append(alone, fmt.Sprintf("%s ms at %s", between(milliseconds(cost[0]), milliseconds(cost[1])), size.by()))
+		}
+	}
+	for _, c := range b.step {
+		if r, _, _ := c.ratio(); c.threads == threads && r < 1 {
+			behind = append(behind, fmt.Sprintf("%s at %s (%s)", label(c.measure), c.by(), times(r)))
+		}
+	}
+	if len(parts) > 0 {
+		lines = append(lines, fmt.Sprintf("%s, the leanest PyTorch form of a step (%s) takes so many times as long as ours, over %s: %s.", where, b.settings.Peer, labels, strings.Join(parts, ", ")))
+		if len(behind) == 0 {
+			lines = append(lines, fmt.Sprintf("At no size and by no measure is it faster than ours on %s.", onThreads))
+		} else {
+			lines = append(lines, "It is faster than ours for "+strings.Join(behind, ", ")+".")
+		}
+	} else if len(alone) > 0 {
+		lines = append(lines, fmt.Sprintf("%s, a step takes %s, over %s. There was nothing to compare with: %s.", where, strings.Join(alone, ", "), labels, strings.TrimPrefix(b.settings.Peer, "none: ")))
+	}
+	var shares []string
+	bytes := 0.0
+	for _, c := range b.step {
+		if c.threads != threads {
+			continue
+		}
+		bytes = max(bytes, c.one("bytes"))
+		if v := c.share(); !math.IsNaN(v) && c.n*c.p >= 100_000 {
+			shares = append(shares, fmt.Sprintf("%.0f %% at %s", 100*v, c.by()))
+		}
+	}
+	if len(shares) > 0 {
+		allocates := "Steps allocate nothing."
+		if bytes > 0 {
+			allocates = fmt.Sprintf("A step allocates at most %.0f bytes.", bytes)
+		}
+		lines = append(lines, fmt.Sprintf("Of the kernel's own speed at a %d×%d product, measured in turns with it, a whole step of CKA reaches %s. %s", kernelSize, kernelSize, strings.Join(shares, ", "), allocates))
+	}
+	var scaled []string
+	for _, r := range b.scaling {
+		two, both := speedups(r)
+		size := r.Cell.Point.(shape)
+		scaled = append(scaled, fmt.Sprintf("%s at %s: %s and %s", label(r.Cell.Measures[0].Name), size.by(), times(both), times(two)))
+	}
+	if len(scaled) > 0 {
+		lines = append(lines, "Work done in the time of one cell on one thread, by two cells side by side and by one cell on two threads: "+strings.Join(scaled, "; ")+".")
+	}
+	for _, c := range b.decode {
+		if c.threads != threads {
+			continue
+		}
+		line := fmt.Sprintf("Decoding one snapshot of %s takes %s ms", c.Dataset.Title(), milliseconds(median(c.all("ours"))))
+		if r, low, high := c.ratio(); !math.IsNaN(r) {
+			line += fmt.Sprintf(", and scikit-learn at its defaults %s times as long (%s–%s)", times(r), times(low), times(high))
+		}
+		if n := readings(c.Record, "predictions", ""); len(n) > 0 {
+			line += fmt.Sprintf("; of %.0f predictions on the same folds %.0f differ from scikit-learn's run to a tolerance of 1e-10", n[0], readings(c.Record, "other predictions", "")[0])
+		}
+		lines = append(lines, line+".")
+	}
+	for _, r := range b.figure {
+		var by []string
+		for _, m := range r.Frame("ascents", "measure", "steps").Values("measure") {
+			by = append(by, label(m))
+		}
+		line := fmt.Sprintf("Figure 2 on %s, one start by %s, takes %.0f s from command to report", r.Cell.Data[0].Name, strings.Join(by, ", "), readings(r, "seconds", "")[0])
+		if v := b.figurePeer(r); !math.IsNaN(v) {
+			line += fmt.Sprintf("; PyTorch and scikit-learn would need about %.0f s for the steps and decodings alone, counted from the time of one of each and shared evenly by %d processes", v, runtime.NumCPU())
+		}
+		lines = append(lines, line+".")
+	}
+	return lines
+}
+
+// between is a range, or its one value.
+func between(low, high string) string {
+	if low == high {
+		return low
+	}
+	return low + "–" + high
+}
+
+// speedups are the work of a cell on two threads and of two cells side by side,
+// in the time of one on one thread.
+func speedups(r *experiments.Record) (ofTwo, ofBoth float64) {
+	var twos, boths []float64
+	two, both := readings(r, "two threads", ""), readings(r, "side by side", "")
+	for i, one := range readings(r, "one", "") {
+		twos = append(twos, one/two[i])
+		boths = append(boths, 2*one/both[i])
+	}
+	return median(twos), median(boths)
+}
+
+// figurePeer estimates figure 2's time by the peer, in seconds: the ascents' steps
+// and all decodings, from the time of one of each on one thread.
+func (b *benchmark) figurePeer(r *experiments.Record) float64 {
+	sum := 0.0
+	for _, ascent := range r.Frame("ascents", "measure", "steps").Rows {
+		each := r.Column("peer", "ms", "measure", ascent.Key("measure"))
+		if len(each) == 0 {
+			return math.NaN()
+		}
+		sum += ascent.Number("steps") * each[0]
+	}
+	for _, c := range b.decode {
+		if c.Cell.Data[0] == r.Cell.Data[0] && c.threads == 1 {
+			sum += readings(r, "decodings", "")[0] * median(c.all("theirs"))
+			return sum / 1e3 / float64(runtime.NumCPU())
+		}
+	}
+	return math.NaN()
+}
+
+// ratioFigure shows all ratios, if there are any.
+func (b *benchmark) ratioFigure() []*report.Figure {
+	f := &report.Figure{
+		Name: "ratio", Columns: 1, Width: 520, Height: 210,
+		Caption: "How many times as long a step takes in PyTorch's leanest form: median and range over pairs of turns. Dashed: as long as ours.",
+	}
+	var names []string
+	var sizes []shape
+	var threads []int
+	for _, c := range b.step {
+		if !slices.Contains(names, c.measure) {
+			names = append(names, c.measure)
+		}
+		if !slices.Contains(sizes, c.shape) {
+			sizes = append(sizes, c.shape)
+		}
+		if !slices.Contains(threads, c.threads) {
+			threads = append(threads, c.threads)
+		}
+	}
+	mark := func(i int) report.Mark {
+		if i < 6 {
+			return report.NewMark(label(names[i]), report.Hue(i), report.Points)
+		}
+		return report.NewMark(label(names[i]), report.Hue(i), report.OpenPoints)
+	}
+	slices.Sort(threads)
+	for _, t := range threads {
+		p := report.Panel{Title: fmt.Sprintf("%d thread", t), Y: "PyTorch / ours", LogY: true, XRange: [2]float64{-0.5, float64(len(sizes)) - 0.5}}
+		if t > 1 {
+			p.Title += "s"
+		}
+		bottom, top := 0.9, 2.0
+		for i, size := range sizes {
+			p.XTicks = append(p.XTicks, report.NewTick(float64(i), size.by()))
+		}
+		for _, c := range b.step {
+			mid, low, high := c.ratio()
+			if c.threads != t || math.IsNaN(mid) {
+				continue
+			}
+			bottom, top = min(bottom, 0.9*low), max(top, 1.1*high)
+			i := slices.Index(names, c.measure)
+			x := float64(slices.Index(sizes, c.shape)) + 0.07*(float64(i)-float64(len(names)-1)/2)
+			m := mark(i)
+			p.Lines = append(p.Lines, report.NewLine(report.NewMark("", m.Colour, report.Solid), []float64{x, x}, []float64{low, high}), report.NewLine(m, []float64{x}, []float64{mid}))
+		}
+		p.YRange = [2]float64{bottom, top}
+		p.YTicks = ratioTicks(bottom, top)
+		p.Lines = append(p.Lines, report.NewLine(report.NewMark("", report.Black, report.Dashed), p.XRange[:], []float64{1, 1}))
+		f.Panels = append(f.Panels, p)
+	}
+	for i := range names {
+		f.Legend = append(f.Legend, mark(i))
+	}
+	if !b.compared() {
+		return nil
+	}
+	return []*report.Figure{f}
+}
+
+func ratioTicks(low, high float64) (ticks []report.Tick) {
+	for _, v := range []float64{0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200} {
+		if v >= low && v <= high {
+			ticks = append(ticks, report.NewTick(v, strconv.FormatFloat(v, 'g', -1, 64)))
+		}
+	}
+	return ticks
+}
+
+// peak is the highest rate of the kernel on so many threads, in GFLOP/s.
+func (b *benchmark) peak(threads int) float64 {
+	rate := math.NaN()
+	for _, r := range b.kernel {
+		for _, v := range r.Column("kernel", "rate", "threads", strconv.Itoa(threads)) {
+			if !(v <= rate) {
+				rate = v
+			}
+		}
+	}
+	return rate
+}
+
+// growthFigure shows how cost grows with n, with p and with steps.
+func (b *benchmark) growthFigure() *report.Figure {
+	first := 1
+	if len(b.growth) > 0 {
+		first = b.growth[0].threads
+	}
+	f := &report.Figure{
+		Name: "growth", Columns: 3, Width: 200, Height: 160,
+		Caption: fmt.Sprintf("How the cost of a step grows with samples (100 units) and with units (1000 samples), and an ascent's with steps (1000×100, ours with compilation); threads: %d. Dotted: the operations that score and gradient need, at the speed of the kernel's fastest product (%.0f GFLOP/s). What small data cost beyond is the step's fixed cost and memory's.", first, b.peak(first)),
+		Legend:  []report.Mark{report.NewMark("ours", 0, report.Solid)},
+	}
+	if b.compared() {
+		f.Legend = append(f.Legend, report.NewMark("PyTorch", 1, report.Solid))
+	}
+	f.Legend = append(f.Legend, report.NewMark("limit of the operations", report.Black, report.Dotted))
+	for _, name := range grown {
+		along := func(axis string, of func(shape) (at int, on bool)) (p report.Panel, any bool) {
+			p = report.Panel{Title: label(name), X: axis, Y: "ms a step", LogX: true, LogY: true}
+			var x, ours, theirs, limit []float64
+			cs := slices.Clone(b.growth)
+			slices.SortStableFunc(cs, func(a, c comparison) int { return a.n*a.p - c.n*c.p })
+			for _, c := range cs {
+				if at, on := of(c.shape); on && c.measure == name {
+					x = append(x, float64(at))
+					ours = append(ours, median(c.all("ours")))
+					theirs = append(theirs, median(c.all("theirs")))
+					limit = append(limit, flops(name, c.shape)/b.peak(c.threads)/1e6)
+				}
+			}
+			p.Lines = curves(x, ours, theirs)
+			p.Lines = append(p.Lines, report.NewLine(report.NewMark("", report.Black, report.Dotted), x, limit))
+			return p, len(x) > 0
+		}
+		if p, any := along("samples", func(s shape) (int, bool) { return s.n, s.p == 100 }); any {
+			f.Panels = append(f.Panels, p)
+		}
+		if p, any := along("units", func(s shape) (int, bool) { return s.p, s.n == 1000 }); any {
+			f.Panels = append(f.Panels, p)
+		}
+		for _, r := range b.ascents {
+			if r.Cell.Measures[0].Name == name {
+				p := report.Panel{Title: label(name), X: "steps", Y: "seconds", LogX: true, LogY: true}
+				p.Lines = curves(r.Column("ascent", "step"), r.Column("ascent", "ours"), r.Column("ascent", "theirs"))
+				size := r.Cell.Point.(shape)
+				var limit []float64
+				for _, steps := range r.Column("ascent", "step") {
+					limit = append(limit, steps*flops(name, size)/b.peak(first)/1e9)
+				}
+				p.Lines = append(p.Lines, report.NewLine(report.NewMark("", report.Black, report.Dotted), r.Column("ascent", "step"), limit))
+				f.Panels = append(f.Panels, p)
+			}
+		}
+	}
+	return f
+}
+
+// curves are ours and, where there is one, the peer's, with points.
+func curves(x, ours, theirs []float64) (lines []report.Line) {
+	for i, y := range [][]float64{ours, theirs} {
+		if len(y) == len(x) && !slices.ContainsFunc(y, math.IsNaN) {
+			lines = append(lines, report.NewLine(report.NewMark("", report.Hue(i), report.Solid), x, y), report.NewLine(report.NewMark("", report.Hue(i), report.Points), x, y))
+		}
+	}
+	return lines
+}
+
+func (b *benchmark) tables() (tables []report.Table) {
+	ratio := func(c comparison) string {
+		mid, low, high := c.ratio()
+		if math.IsNaN(mid) {
+			return "–"
+		}
+		return fmt.Sprintf("%s [%s–%s]", times(mid), times(low), times(high))
+	}
+	step := report.Table{
+		Caption: "A step (value, gradient, Adam) on n samples × p units: medians and minima of turns, the ratio with its range over pairs, bytes that a step of ours allocates, and the most memory that each side needs for data and step.",
+		Header:  []string{"measure", "n×p", "threads", "ours, ms", "least", "PyTorch, ms", "least", "form", "ratio", "bytes", "ours, MB", "PyTorch, MB"},
+	}
+	for _, c := range b.step {
+		step.Rows = append(step.Rows, []string{
+			c.measure, c.by(), strconv.Itoa(c.threads),
+			milliseconds(median(c.all("ours"))), milliseconds(least(c.all("ours"))),
+			milliseconds(median(c.all("theirs"))), milliseconds(least(c.all("theirs"))), c.form(), ratio(c),
+			fmt.Sprintf("%.0f", c.one("bytes")), megabytes(c.one("our memory")), megabytes(c.one("their memory")),
+		})
+	}
+	kernel := report.Table{Caption: "The kernel: products of two square matrices, GFLOP/s.", Header: []string{"side", "threads", "GFLOP/s"}}
+	for _, k := range b.kernelRows() {
+		kernel.Rows = append(kernel.Rows, []string{fmt.Sprint(k[0]), fmt.Sprint(k[1]), fmt.Sprintf("%.0f", k[2])})
+	}
+	share := report.Table{Caption: "A step of CKA against the kernel, measured in turns: operations counted as min(7np², 3n²p).", Header: []string{"n×p", "threads", "GFLOP/s", "kernel, GFLOP/s", "share"}}
+	for _, c := range b.step {
+		if v := c.share(); !math.IsNaN(v) {
+			share.Rows = append(share.Rows, []string{c.by(), strconv.Itoa(c.threads), fmt.Sprintf("%.1f", c.rate()), fmt.Sprintf("%.1f", median(c.all("kernel"))), fmt.Sprintf("%.0f %%", 100*v)})
+		}
+	}
+	scaling := report.Table{Caption: "Two cores: milliseconds a step of one cell, and the work done in the time of one cell on one thread.", Header: []string{"measure", "n×p", "one thread", "two threads", "two cells side by side", "gain of two threads", "gain of two cells"}}
+	for _, r := range b.scaling {
+		two, both := speedups(r)
+		size := r.Cell.Point.(shape)
+		scaling.Rows = append(scaling.Rows, []string{
+			r.Cell.Measures[0].Name, size.by(), milliseconds(median(readings(r, "one", ""))), milliseconds(median(readings(r, "two threads", ""))),
+			milliseconds(median(readings(r, "side by side", ""))), times(two), times(both),
+		})
+	}
+	decode := report.Table{Caption: "Decoding all task variables of one snapshot, milliseconds; scikit-learn at its defaults.", Header: []string{"dataset", "threads", "ours", "scikit-learn", "ratio"}}
+	for _, c := range b.decode {
+		decode.Rows = append(decode.Rows, []string{c.Dataset.Short(), strconv.Itoa(c.threads), milliseconds(median(c.all("ours"))), milliseconds(median(c.all("theirs"))), ratio(c)})
+	}
+	for _, t := range []report.Table{step, share, scaling, decode, kernel} {
+		if len(t.Rows) > 0 {
+			tables = append(tables, t)
+		}
+	}
+	return tables
+}
+
+func megabytes(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f", max(0, v)) // a few pages may go the other way
+}
+
+// kernelRows are side, threads and GFLOP/s.
+func (b *benchmark) kernelRows() (rows [][]any) {
+	for _, r := range b.kernel {
+		for _, product := range r.Frame("kernel", "threads", "size rate").Rows {
+			rows = append(rows, []any{product.Number("size"), product.Key("threads"), product.Number("rate")})
+		}
+	}
+	return rows
+}
+
+func (b *benchmark) csv() []report.CSV {
+	summary := report.CSV{Name: "summary", Header: []string{
+		"measure", "n", "p", "threads", "ours_ms", "peer_ms", "ratio", "part", "dataset", "form", "pairs", "ours_min_ms", "peer_min_ms",
+		"ratio_low", "ratio_high", "bytes_per_step", "ours_peak_mb", "peer_peak_mb", "gflops", "kernel_gflops",
+	}}
+	for _, c := range slices.Concat(b.step, b.growth, b.decode) {
+		mid, low, high := c.ratio()
+		dataset := ""
+		if c.Dataset != nil {
+			dataset = c.Dataset.Name
+		}
+		summary.Rows = append(summary.Rows, []any{
+			c.measure, c.n, c.p, c.threads, median(c.all("ours")), median(c.all("theirs")), mid, c.Cell.Part, dataset, c.form(),
+			len(c.all("ours")), least(c.all("ours")), least(c.all("theirs")), low, high,
+			c.one("bytes"), c.one("our memory"), c.one("their memory"), c.rate(), median(c.all("kernel")),
+		})
+	}
+	nan := math.NaN()
+	for _, r := range b.figure {
+		for _, c := range b.decode {
+			if threads, _ := b.threads(); c.Cell.Data[0] == r.Cell.Data[0] && c.threads == threads {
+				ours := 1e3 * readings(r, "seconds", "")[0]
+				summary.Rows = append(summary.Rows, []any{
+					"figure-2", c.n, c.p, runtime.NumCPU(), ours, nan, nan, partFigure, r.Cell.Data[0].Name, "", 1, ours, nan, nan, nan, nan, nan, nan, nan, nan,
+				})
+			}
+		}
+	}
+	scaling := report.CSV{Name: "scaling", Header: []string{"measure", "n", "p", "one_thread_ms", "two_threads_ms", "side_by_side_ms", "gain_two_threads", "gain_side_by_side"}}
+	for _, r := range b.scaling {
+		two, both := speedups(r)
+		s := r.Cell.Point.(shape)
+		scaling.Rows = append(scaling.Rows, []any{r.Cell.Measures[0].Name, s.n, s.p, median(readings(r, "one", "")), median(readings(r, "two threads", "")), median(readings(r, "side by side", "")), two, both})
+	}
+	steps := report.CSV{Name: "steps", Header: []string{"measure", "n", "p", "step", "ours_s", "peer_s"}}
+	for _, r := range b.ascents {
+		s := r.Cell.Point.(shape)
+		for _, mark := range r.Frame("ascent", "", "step ours theirs").Rows {
+			steps.Rows = append(steps.Rows, []any{r.Cell.Measures[0].Name, s.n, s.p, mark.Number("step"), mark.Number("ours"), mark.Number("theirs")})
+		}
+	}
+	return []report.CSV{summary, scaling, steps, {Name: "kernel", Header: []string{"side", "threads", "gflops"}, Rows: b.kernelRows()}}
+}
+
+func (b *benchmark) conventions() []string {
+	lines := []string{
+		"A step is the score, its gradient by y and Adam's update, in float64, on normal data; what depends on the reference x alone is computed before. Every turn begins at the same y.",
+		"Ours and the peer take turns in one run, in changing order, each turn of at least some milliseconds. A ratio is the median over pairs of turns of theirs by ours.",
+		"Timings differ from run to run: the promise of equal bytes for equal seeds does not hold for this study. Cells run one at a time.",
+		"Memory is resident memory at its highest, less what the process held before it had the data; counted by the system, in whole pages.",
+	}
+	if b.compared() {
+		lines = append(lines,
+			"The peer is a form in PyTorch of our own, not that of a package: the reference's part is computed once, no more is formed than needed, and of several forms (p×p products and n×n kernels of CKA; QR and Cholesky factors of regression) the fastest counts. It must score as we do to 1e-8 at the start and after each of three steps; where it does not, the warnings say so.",
+			"The peer's BLAS chooses its own kernel: environment variables that would choose for it are removed. OpenMP's idle threads sleep (OMP_WAIT_POLICY=passive), which is the faster setting for it beside OpenBLAS's threads.",
+			"Where y has n − 1 units or more, linear regression scores 1 whatever y is; its time at such sizes is that of finding out.")
+	}
+	return lines
+}

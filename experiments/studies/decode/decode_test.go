@@ -1,0 +1,225 @@
+package decode
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"simgrad/data"
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/experiments/studies/published"
+	"simgrad/experiments/studytest"
+	"simgrad/measures"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+)
+
+// decodedRecords are records of a dataset of two variables, one of which the data do
+// not hold: two starts of cka, which passes .9 at accuracies .6 and .7, and of nbs,
+// which one start passes at .8.
+func decodedRecords(d *report.Description) []*experiments.Record {
+	set := studytest.On(d.Name)
+	cell := func(part string, seed uint64, measure ...string) experiments.Cell {
+		return experiments.Cell{Part: part, Data: set, Seed: seed, Measures: studytest.By(measure...), Settings: decodeSettings{Protocol: "matched"}}
+	}
+	null := make(report.Floats, 100) // .40, .41, …, 1.39
+	for i := range null {
+		null[i] = 0.4 + 0.01*float64(i)
+	}
+	run := func(seed uint64, measure string, score, held report.Floats) *experiments.Record {
+		r := &experiments.Record{Cell: cell(partAscent, seed, measure)}
+		for i, v := range score {
+			r.Frame("trace", "", "step score").Add(nil, float64(i), v)
+			r.Frame("snapshots", "", "step score size").Add(nil, float64(i), v, 1)
+			r.Frame("decoding", "variable", "step score accuracy").Add([]string{"held"}, float64(i), v, held[i])
+			r.Frame("decoding", "variable", "step score accuracy").Add([]string{"absent"}, float64(i), v, 0.5)
+		}
+		r.Frame("transfer", "variable", "optimised reference").Add([]string{"held"}, 0.75, 0.25)
+		return r
+	}
+	about := &experiments.Record{Cell: cell(partDataset, 0), Dataset: d}
+	reference := func(seed uint64) *experiments.Record {
+		r := &experiments.Record{Cell: cell(partReference, seed)}
+		r.Frame("reference", "variable", "accuracy").Add([]string{"held"}, 1.5)
+		r.Frame("reference", "variable", "accuracy").Add([]string{"absent"}, 1.38)
+		return r
+	}
+	for _, v := range []string{"held", "absent"} {
+		for _, a := range null {
+			about.Frame("null", "variable", "accuracy").Add([]string{v}, a)
+		}
+		about.Frame("components", "variable", "components accuracy").Add([]string{v}, 1, 1)
+	}
+	records := []*experiments.Record{
+		about, reference(0), reference(1),
+		run(0, "cka", report.Floats{0.1, 0.8, 1}, report.Floats{0.4, 0.5, 0.7}),
+		run(1, "cka", report.Floats{0.1, 0.8, 1}, report.Floats{0.4, 0.6, 0.8}),
+		run(0, "nbs", report.Floats{0.1, 0.8, 1}, report.Floats{0.4, 0.7, 0.9}),
+		run(1, "nbs", report.Floats{0.1, 0.2, 0.3}, report.Floats{0.4, 0.5, 0.6}),
+	}
+	for _, m := range []string{"cka", "nbs"} {
+		r := &experiments.Record{Cell: cell(partCeiling, 0, m)}
+		r.Frame("ceiling", "variable", "score").Add([]string{"held"}, 0.95)
+		r.Frame("ceiling", "variable", "score").Add([]string{"absent"}, 0.96)
+		records = append(records, r)
+	}
+	return records
+}
+
+// rescore gives an ascent other scores.
+func rescore(r *experiments.Record, scores ...float64) {
+	for _, f := range r.Frames {
+		if k := slices.Index(f.Numbers, "score"); k >= 0 {
+			for _, row := range f.Rows {
+				row.Numbers[k] = scores[int(row.Number("step"))]
+			}
+		}
+	}
+}
+
+func variables(names ...string) (vs []data.Variable) {
+	for _, n := range names {
+		vs = append(vs, data.Variable{Name: n, Class: []int{0, 1}, Values: []string{"0", "1"}})
+	}
+	return vs
+}
+
+// The statistics of a report are those that one gets by hand.
+func TestDecodeFindings(t *testing.T) {
+	d := &report.Description{Name: "hand.npz", Times: 1, Conditions: 2, Units: 1, Variables: variables("held", "absent")}
+	records := decodedRecords(d)
+	sets := gatherDecoded(records)
+	low, high := sets[0].band("held")
+	require.InDeltaSlice(t, []float64{0.41, 1.38}, []float64{low, high}, 1e-12, "the second from either end leaves 2 of 101 places outside")
+	low, high = bandOf(sets[0].about.Column("null", "accuracy", "variable", "held")[:fewestPermutations])
+	require.InDeltaSlice(t, []float64{0.4, 0.78}, []float64{low, high}, 1e-12, "either end of so many leaves 1 of 40")
+	require.Equal(t, []string{"held"}, sets[0].aboveChance(), "an accuracy at the end of the band is within it")
+
+	rep, err := New().Report(records)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"On hand.npz: at CKA 0.9 held is decoded at .65 [.60–.70, 2 starts] against 1.50 in the recording; at NBS 0.9, at .80 (1 of 2 starts); a dataset without any linear trace of it can reach CKA .95, NBS .95.",
+		"Compared on one scale, cosine with cosine and angle with angle, held is decoded at score 0.9 by CKA .65 and NBS .80 (1 of 2 starts) (a difference of .15).",
+		"More than .05 below the recording at score 0.9: by CKA held; by NBS held.",
+	}, rep.Finding)
+	require.Contains(t, strings.Join(rep.Warnings, "\n"), "absent (chance up to 1.38)")
+	require.Equal(t, []string{
+		"hand.npz", "nbs", "held", ".57 (1 of 2 starts)", ".70 (1 of 2 starts)", ".80 (1 of 2 starts)", ".89 (1 of 2 starts)",
+		"1.50 [1.50–1.50, 2 starts]", ".41–1.38", ".95 (proven)", ".75, .25",
+	}, rep.Tables[1].Rows[2])
+	require.Equal(t, []string{"hand.npz", "cka", "0.100", "2", "2", "1"}, rep.Tables[0].Rows[0])
+}
+
+// What never passes the level is said not to, by how high it went, and others are
+// compared.
+func TestDecodeFindingsBelowTheLevel(t *testing.T) {
+	d := &report.Description{Name: "hand.npz", Times: 1, Conditions: 2, Units: 1, Variables: variables("held", "absent")}
+	records := decodedRecords(d)
+	finding := func() []string {
+		rep, err := New().Report(records)
+		require.NoError(t, err)
+		return rep.Finding
+	}
+	for _, r := range records {
+		if r.Cell.Part == partAscent && r.Cell.Measures[0].Name == "cka" {
+			rescore(r, 0.1, 0.2, 0.85)
+		}
+	}
+	require.Equal(t, []string{
+		"On hand.npz: at NBS 0.9 held is decoded at .80 (1 of 2 starts) against 1.50 in the recording; a dataset without any linear trace of it can reach NBS .95.",
+		"More than .05 below the recording at score 0.9: by CKA does not pass it; by NBS held.",
+	}, finding()[:2])
+	for _, r := range records {
+		if r.Cell.Part == partAscent {
+			rescore(r, 0.1, 0.2, 0.7)
+		}
+	}
+	require.Equal(t, []string{"On hand.npz no ascent passed 0.9, and nothing is compared there: CKA goes up to .70, NBS goes up to .70."}, finding())
+}
+
+// Surrogates that differ in the place of their variables are one group, however their
+// names are written; a moved one alone is a dataset like others.
+func TestPlacement(t *testing.T) {
+	var records []*experiments.Record
+	add := func(name string, shift int) {
+		made, err := data.Load(name)
+		require.NoError(t, err)
+		require.Equal(t, shift, made.Card.Origin.Shift)
+		d := &report.Description{Name: name, Times: 1, Conditions: 2, Units: 1, Variables: variables("held", "absent"), Card: made.Card}
+		records = append(records, decodedRecords(d)...)
+	}
+	figures := func() string {
+		rep, err := New().Report(records)
+		require.NoError(t, err)
+		names := rep.Finding[len(rep.Finding)-1]
+		for _, f := range rep.Figures {
+			names += " " + f.Name
+		}
+		return names
+	}
+	add("surrogate/mante2013-shift=2-seed=1", 2)
+	require.Contains(t, figures(), "decode-surrogate-mante2013-shift-2-seed-1")
+	require.NotContains(t, figures(), "placement")
+	add("surrogate/mante2013-seed=2", 0)
+	require.NotContains(t, figures(), "placement", "another draw")
+	add("surrogate/mante2013-seed=1", 0)
+	require.Contains(t, figures(), "How far the worst variable of surrogate/mante2013-seed=1 falls short at CKA 0.9, by the number of components that all are moved: 0: .85; +2: .85.")
+	require.Contains(t, figures(), "placement")
+	rep, err := New().Report(records)
+	require.NoError(t, err)
+	require.Len(t, rep.Finding, 3+3+1, "none of the one that was moved")
+
+	s := New()
+	s.Data, s.Measures, s.Seeds, s.Placement = "surrogate/siegel2015-fef,surrogate/siegel2015-fef-shift=2", "cka", 1, true
+	cells, err := s.Plan(context.Background())
+	require.NoError(t, err)
+	seen := map[string]int{}
+	for _, c := range cells {
+		require.Zero(t, seen[c.String()], c)
+		seen[c.String()]++
+	}
+	require.Len(t, cells, 4+4+6, "moved by −2 for two measures; by 2 as asked for")
+	s.Data = studytest.Recording(t, t.TempDir())
+	_, err = s.Plan(context.Background())
+	require.ErrorContains(t, err, "-placement moves the task variables of surrogates")
+}
+
+// Whether a code is the same is asked where a run passes the level, and not of one that
+// starts above it, as regression on nearly as many units as samples does.
+func TestTransferIsAtTheLevel(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 0))
+	x, side := make([]float64, 16*14), make([]int, 16)
+	for i := range x {
+		x[i] = r.NormFloat64()
+	}
+	for c := range side {
+		side[c] = c % 2
+	}
+	d := &data.Dataset{
+		Name: "wide", Activity: tensor.New(tensor.WithShape(1, 16, 14), tensor.WithBacking(x)),
+		Variables: []data.Variable{{Name: "side", Class: side, Values: []string{"0", "1"}}},
+	}
+	s := New()
+	s.Steps = 200
+	for measure, want := range map[string]int{"cka": 1, "linreg-r2": 0} {
+		m, err := measures.ByName(measure)
+		require.NoError(t, err)
+		r := &experiments.Record{}
+		require.NoError(t, s.ascend(context.Background(), r, d, d.Variables, m, 0))
+		require.Equal(t, want == 0, r.Column("snapshots", "score")[0] >= level, measure)
+		require.GreaterOrEqual(t, report.Last(r.Column("snapshots", "score")), level, measure)
+		require.Len(t, r.Column("transfer", "optimised", "variable", "side"), want, measure)
+		require.Len(t, r.Column("transfer", "reference", "variable", "side"), want, measure)
+	}
+}
+
+// Nothing is said of a level that a published curve starts above.
+func TestPublishedAt(t *testing.T) {
+	curve := published.Curve{Score: []float64{0.675, 0.9}, Accuracy: []float64{0.49, 0.8}}
+	require.Equal(t, "", publishedAt(curve, 0.5))
+	require.Equal(t, ".80", publishedAt(curve, 0.9))
+}

@@ -1,0 +1,786 @@
+package decode
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"simgrad/data"
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/experiments/studies/published"
+	"simgrad/measures"
+)
+
+// level is the score at which the paper compares measures.
+const level = 0.9
+
+// A decoded is all records of one dataset.
+type decoded struct {
+	*report.Description
+	file       string   // the dataset in file names
+	decoder    string   // raw or standardised
+	variables  []string // that were decoded
+	about      *experiments.Record
+	references map[uint64]*experiments.Record
+	measures   []measures.Measure
+	ceilings   map[string]*experiments.Record
+	runs       map[string][]*experiments.Record
+}
+
+// Report implements Study.
+func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
+	sets := gatherDecoded(records)
+	rep := &report.Report{Title: "Decoding task variables from data driven toward a dataset"}
+	settings := records[0].Cell.Settings.(decodeSettings)
+	for _, d := range sets {
+		rep.Datasets = append(rep.Datasets, d.Description)
+		rep.Figures = append(rep.Figures, d.figure(), d.besides())
+		if unmoved(sets, d) == nil { // else the finding on placement speaks of it
+			rep.Finding = append(rep.Finding, d.finding()...)
+		}
+	}
+	rep.Figures = append(rep.Figures, scoreFigure(sets))
+	if f := placementFigure(sets); f != nil {
+		rep.Figures = append(rep.Figures, f)
+		rep.Finding = append(rep.Finding, placementFinding(sets)...)
+	}
+	rep.Tables = decodeTables(sets)
+	rep.CSV = decodeCSV(sets, settings.Protocol)
+	rep.Arrays = map[string][]data.Array{"decode": decodeArrays(sets)}
+	var all []measures.Measure
+	for _, d := range sets {
+		for _, m := range d.measures {
+			if !slices.ContainsFunc(all, func(o measures.Measure) bool { return o.Name == m.Name }) {
+				all = append(all, m)
+			}
+		}
+	}
+	rep.Conventions = decodeConventions(all, settings.Protocol)
+	for _, d := range sets {
+		rep.Warnings = append(rep.Warnings, d.insideBand()...)
+	}
+	rep.Warnings = append(rep.Warnings, distancesLeftOut(all)...)
+	return rep, nil
+}
+
+func gatherDecoded(records []*experiments.Record) (sets []*decoded) {
+	for _, g := range experiments.ByDataset(records) {
+		d := &decoded{file: g.File, decoder: g.Records[0].Cell.Settings.(decodeSettings).Decoder, references: map[uint64]*experiments.Record{}, ceilings: map[string]*experiments.Record{}, runs: map[string][]*experiments.Record{}}
+		sets = append(sets, d)
+		for _, r := range g.Records {
+			switch r.Cell.Part {
+			case partDataset:
+				d.Description, d.about = r.Dataset, r
+				d.variables = r.Frame("null", "variable", "accuracy").Values("variable")
+			case partReference:
+				d.references[r.Cell.Seed] = r
+			case partCeiling:
+				m := r.Cell.Measures[0]
+				d.measures = append(d.measures, m)
+				d.ceilings[m.Name] = r
+			case partAscent:
+				name := r.Cell.Measures[0].Name
+				d.runs[name] = append(d.runs[name], r)
+			}
+		}
+	}
+	return sets
+}
+
+// accuracy is that of decoding variable when the measure's score is level.
+func (d *decoded) accuracy(measure, variable string, level float64) report.Spread {
+	var values []float64
+	for _, r := range d.runs[measure] {
+		values = append(values, report.Crossing(r.Column("decoding", "score", "variable", variable), r.Column("decoding", "accuracy", "variable", variable), level))
+	}
+	return report.SpreadOf(values)
+}
+
+func (d *decoded) reference(variable string) report.Spread {
+	var values []float64
+	for _, seed := range slices.Sorted(maps.Keys(d.references)) {
+		values = append(values, d.references[seed].Column("reference", "accuracy", "variable", variable)[0])
+	}
+	return report.SpreadOf(values)
+}
+
+// band is the chance band: between two of the m permutations that leave outside, on
+// either side, one more accuracy at chance with a probability of at most 2.5 %, of the
+// m + 1 places that it can take among them.
+func (d *decoded) band(variable string) (low, high float64) {
+	return bandOf(d.about.Column("null", "accuracy", "variable", variable))
+}
+
+func bandOf(null []float64) (low, high float64) {
+	outside := (len(null) + 1) / 40
+	return null[outside-1], null[len(null)-outside]
+}
+
+// aboveChance are the variables that the dataset itself decodes better than shuffled
+// labels.
+func (d *decoded) aboveChance() (variables []string) {
+	for _, v := range d.variables {
+		if _, high := d.band(v); d.reference(v).Mean > high {
+			variables = append(variables, v)
+		}
+	}
+	return variables
+}
+
+// insideBand warns of the others.
+func (d *decoded) insideBand() (lines []string) {
+	var below []string
+	above := d.aboveChance()
+	for _, v := range d.variables {
+		if slices.Contains(above, v) {
+			continue
+		}
+		if why := d.hiddenByScale(v); why != "" {
+			lines = append(lines, why)
+			continue
+		}
+		_, high := d.band(v)
+		below = append(below, fmt.Sprintf("%s (chance up to %s)", v, report.Fraction(high)))
+	}
+	if len(below) > 0 {
+		lines = append(lines, fmt.Sprintf("%s: not decoded from the dataset itself above chance, and left out of the findings: %s. The data may not hold them, or %d conditions are so few that most shufflings are other divisions that the data hold as well.",
+			d.Short(), strings.Join(below, ", "), d.Conditions))
+	}
+	return lines
+}
+
+func (d *decoded) ceiling(measure, variable string) float64 {
+	return d.ceilings[measure].Column("ceiling", "score", "variable", variable)[0]
+}
+
+func (d *decoded) measure(name string) (measures.Measure, bool) {
+	i := slices.IndexFunc(d.measures, func(m measures.Measure) bool { return m.Name == name })
+	if i < 0 {
+		return measures.Measure{}, false
+	}
+	return d.measures[i], true
+}
+
+func (d *decoded) title() string { return d.Description.Title() }
+
+func (d *decoded) itself() string {
+	switch {
+	case d.Card.Surrogate:
+		return "the surrogate itself"
+	case d.Card.Task == "":
+		return "the recording"
+	}
+	return "the dataset itself"
+}
+
+// matchedPairs are measures on one scale: two cosines, two angles.
+var matchedPairs = [][2]string{{"cka", "nbs"}, {"cka-angular-score", "procrustes-angular-score"}}
+
+// finding says in sentences what the numbers are.
+func (d *decoded) finding() (lines []string) {
+	first, second := d.contrast()
+	if first.Name == "" {
+		var tops []string
+		for _, m := range d.similarities() {
+			var starts, top []float64
+			for _, r := range d.runs[m.Name] {
+				starts, top = append(starts, r.Column("snapshots", "score")[0]), append(top, slices.Max(r.Column("snapshots", "score")))
+			}
+			went := "goes up to " + report.Fraction(slices.Max(top))
+			if low := slices.Min(starts); low >= level {
+				went = fmt.Sprintf("is %s from the start, of noise: %d units on %d samples are too many for it", report.Fraction(low), d.Units, d.Times*d.Conditions)
+			}
+			tops = append(tops, m.Label+" "+went)
+		}
+		if len(tops) == 0 {
+			return []string{fmt.Sprintf("On %s: no similarity was asked for, and nothing is compared at equal score.", d.title())}
+		}
+		return []string{fmt.Sprintf("On %s no ascent passed %g, and nothing is compared there: %s.", d.title(), level, strings.Join(tops, ", "))}
+	}
+	// The variable that falls furthest short at the first measure.
+	variable, gap := "", math.Inf(-1)
+	for _, v := range d.aboveChance() {
+		a := d.accuracy(first.Name, v, level)
+		if g := d.reference(v).Mean - a.Mean; g > gap {
+			variable, gap = v, g
+		}
+	}
+	if len(d.aboveChance()) == 0 {
+		if slices.ContainsFunc(d.variables, func(v string) bool { return d.hiddenByScale(v) != "" }) {
+			return []string{fmt.Sprintf("On %s no variable is decoded above chance from values as they are, and nothing is compared: see the warnings.", d.title())}
+		}
+		return []string{fmt.Sprintf("On %s no variable is decoded above chance in %s: nothing can be missing from what a score makes.", d.title(), d.itself())}
+	}
+	line := fmt.Sprintf("On %s: at %s %g %s is decoded at %s against %s in %s", d.title(), first.Label, level, variable,
+		d.accuracy(first.Name, variable, level), d.reference(variable).Brief(), d.itself())
+	if second.Name != "" {
+		line += fmt.Sprintf("; at %s %g, at %s", second.Label, level, d.accuracy(second.Name, variable, level))
+	}
+	line += fmt.Sprintf("; a dataset without any linear trace of it can reach %s %s", first.Label, report.Fraction(d.ceiling(first.Name, variable)))
+	if second.Name != "" {
+		line += fmt.Sprintf(", %s %s", second.Label, report.Fraction(d.ceiling(second.Name, variable)))
+	}
+	lines = append(lines, line+".")
+
+	var pairs []string
+	for _, p := range matchedPairs {
+		a, okA := d.measure(p[0])
+		b, okB := d.measure(p[1])
+		if okA && okB && d.passes(a) && d.passes(b) {
+			x, y := d.accuracy(a.Name, variable, level), d.accuracy(b.Name, variable, level)
+			pairs = append(pairs, fmt.Sprintf("%s %s and %s %s (a difference of %s)", a.Label, x.Brief(), b.Label, y.Brief(), report.Fraction(y.Mean-x.Mean)))
+		}
+	}
+	if len(pairs) > 0 {
+		lines = append(lines, fmt.Sprintf("Compared on one scale, cosine with cosine and angle with angle, %s is decoded at score %g by %s.", variable, level, strings.Join(pairs, "; by ")))
+	}
+
+	var below []string
+	for _, m := range d.similarities() {
+		var names []string
+		for _, v := range d.aboveChance() {
+			if d.reference(v).Mean-d.accuracy(m.Name, v, level).Mean > 0.05 {
+				names = append(names, v)
+			}
+		}
+		switch {
+		case !d.passes(m):
+			below = append(below, m.Label+" does not pass it")
+		case len(names) == 0:
+			below = append(below, m.Label+" none")
+		default:
+			below = append(below, m.Label+" "+strings.Join(names, ", "))
+		}
+	}
+	if len(below) > 0 {
+		lines = append(lines, fmt.Sprintf("More than .05 below %s at score %g: by %s.", d.itself(), level, strings.Join(below, "; by ")))
+	}
+	return lines
+}
+
+// contrast returns the paper's two measures where both pass the level, else the
+// first two that do.
+func (d *decoded) contrast() (first, second measures.Measure) {
+	a, okA := d.measure("cka")
+	b, okB := d.measure("procrustes-angular-score")
+	if okA && okB && d.passes(a) && d.passes(b) {
+		return a, b
+	}
+	for _, m := range d.similarities() {
+		switch {
+		case !d.passes(m):
+		case first.Name == "":
+			first = m
+		case second.Name == "":
+			second = m
+		}
+	}
+	return first, second
+}
+
+func (d *decoded) similarities() (ms []measures.Measure) {
+	for _, m := range d.measures {
+		if m.Kind == measures.Similarity {
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+// passes is whether an ascent of m passes the level that measures are compared at.
+func (d *decoded) passes(m measures.Measure) bool {
+	return slices.ContainsFunc(d.runs[m.Name], func(r *experiments.Record) bool {
+		return !math.IsNaN(report.Crossing(r.Column("snapshots", "score"), r.Column("snapshots", "step"), level))
+	})
+}
+
+// figure is figure 2: a panel a measure, a line a task variable.
+func (d *decoded) figure() *report.Figure {
+	// One band holds those of all variables where they differ little; where not, as of
+	// variables with more classes or uneven ones, each has its own.
+	var lows, highs []float64
+	for _, v := range d.variables {
+		l, h := d.band(v)
+		lows, highs = append(lows, l), append(highs, h)
+	}
+	low, high := slices.Min(lows), slices.Max(highs)
+	chance, oneBand := "Shaded across: the chance band of each variable, in its colour,", slices.Max(lows)-low <= 0.15 && high-slices.Min(highs) <= 0.15
+	if oneBand {
+		chance = "Grey: the chance bands of all variables together,"
+	}
+	f := &report.Figure{
+		Name: "decode-" + d.file, Columns: 5, Title: d.title(), Height: 150,
+		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, %s. Pale: the published curve, where there is one.%s",
+			d.title(), report.OverStarts(len(d.references)), chance, ceilingOf(d.measures), d.standardised()),
+	}
+	known := false // whether there is a published curve
+	for _, m := range d.measures {
+		p := report.Panel{Title: m.Label, X: "score", Y: "decoding accuracy", XRange: d.xRange(m), YRange: [2]float64{math.Min(0.4, low-0.02), 1}}
+		if oneBand {
+			p.Bands = append(p.Bands, report.NewBand(report.NewMark("", report.Grey, report.Shade), p.XRange[:], []float64{low, low}, []float64{high, high}))
+		}
+		for i, v := range d.variables {
+			colour := report.Hue(i)
+			c := published.CurveOf(d.Card.Origin, m.Name, v)
+			if len(c.Score) > 0 {
+				known = true
+				p.Lines = append(p.Lines, report.NewLine(report.NewMark("", colour, report.Faint), c.Score, c.Accuracy))
+			}
+			if !oneBand {
+				p.Bands = append(p.Bands, report.NewBand(report.NewMark("", colour, report.Shade), p.XRange[:], []float64{lows[i], lows[i]}, []float64{highs[i], highs[i]}))
+			}
+			line, band := d.curve(m.Name, v)
+			line.Mark, band.Mark = report.NewMark(v, colour, report.Solid), report.NewMark("", colour, report.Shade)
+			p.Bands = append(p.Bands, band)
+			p.Lines = append(p.Lines, line,
+				report.NewLine(report.NewMark("", colour, report.Dashed), p.XRange[:], slices.Repeat([]float64{d.reference(v).Mean}, 2)),
+				report.NewLine(report.NewMark("", colour, report.Vertical), []float64{d.ceiling(m.Name, v)}, nil))
+		}
+		f.Panels = append(f.Panels, p)
+	}
+	f.Legend = d.variableMarks()
+	f.Legend = append(f.Legend, report.NewMark("the dataset itself", report.Black, report.Dashed), report.NewMark("zero-information ceiling", report.Black, report.Vertical), report.NewMark("chance band", report.Grey, report.Shade))
+	if known {
+		f.Legend = append(f.Legend, report.NewMark("published", report.Black, report.Faint))
+	}
+	return f
+}
+
+// standardised says in a caption if units are.
+func (d *decoded) standardised() string {
+	if d.decoder != "standardised" {
+		return ""
+	}
+	return " Decoded from units of unit variance (-decoder standardised)."
+}
+
+func (d *decoded) variableMarks() (marks []report.Mark) {
+	for i, v := range d.variables {
+		marks = append(marks, report.NewMark(v, report.Hue(i), report.Solid))
+	}
+	return marks
+}
+
+// xRange is that of the scores of m, with 0 and the range's end where it is near.
+func (d *decoded) xRange(m measures.Measure) [2]float64 {
+	low, high := 0.0, 0.0
+	if m.Range[1] == 1 {
+		high = 1
+	}
+	for _, r := range d.runs[m.Name] {
+		low, high = math.Min(low, slices.Min(r.Column("snapshots", "score"))), math.Max(high, slices.Max(r.Column("snapshots", "score")))
+	}
+	return [2]float64{low, high}
+}
+
+// curve is the mean accuracy and its range against score; for a distance, against
+// the scores of the first start.
+func (d *decoded) curve(measure, variable string) (l report.Line, b report.Band) {
+	var scores, accuracies [][]float64
+	for _, r := range d.runs[measure] {
+		scores, accuracies = append(scores, r.Column("decoding", "score", "variable", variable)), append(accuracies, r.Column("decoding", "accuracy", "variable", variable))
+	}
+	if m, _ := d.measure(measure); m.Kind == measures.Distance {
+		l.X, l.Y = scores[0], accuracies[0]
+		return l, b
+	}
+	return report.MeanCurve(scores, accuracies, 0.02)
+}
+
+// besides shows measures at equal score, and decoding by components.
+func (d *decoded) besides() *report.Figure {
+	f := &report.Figure{
+		Name: "besides-" + d.file, Columns: 2, Width: 330, Height: 190, Title: d.title(),
+		Caption: fmt.Sprintf("%s. Left: accuracy at score %g by every measure, mean and range over starts; measures on one scale stand side by side. Dashed: the dataset itself. Right: accuracy of decoding from the leading principal components of the dataset.%s", d.title(), level, d.standardised()),
+	}
+	equal := report.Panel{Title: fmt.Sprintf("at score %g", level), Y: "decoding accuracy"}
+	ordered := d.inPairs()
+	for i, m := range ordered {
+		equal.XTicks = append(equal.XTicks, report.NewTick(float64(i), twoLines(m.Label)))
+	}
+	equal.XRange = [2]float64{-0.5, float64(len(ordered)) - 0.5}
+	parts := report.Panel{Title: "from leading components", X: "number of components", Y: "decoding accuracy", LogX: true}
+	for i, v := range d.variables {
+		colour := report.Hue(i)
+		equal.Lines = append(equal.Lines, report.NewLine(report.NewMark("", colour, report.Dashed), equal.XRange[:], slices.Repeat([]float64{d.reference(v).Mean}, 2)))
+		for k, m := range ordered {
+			x := float64(k) + 0.09*(float64(i)-float64(len(d.variables)-1)/2)
+			s := d.accuracy(m.Name, v, level)
+			equal.Lines = append(equal.Lines,
+				report.NewLine(report.NewMark("", colour, report.Solid), []float64{x, x}, []float64{s.Low, s.High}),
+				report.NewLine(report.NewMark(v, colour, report.Points), []float64{x}, []float64{s.Mean}))
+		}
+		counts, decoded := d.about.Column("components", "components", "variable", v), d.about.Column("components", "accuracy", "variable", v)
+		parts.Lines = append(parts.Lines, report.NewLine(report.NewMark(v, colour, report.Solid), counts, decoded), report.NewLine(report.NewMark(v, colour, report.Points), counts, decoded))
+		reference := slices.Repeat([]float64{d.reference(v).Mean}, 2)
+		parts.Lines = append(parts.Lines, report.NewLine(report.NewMark("", colour, report.Dashed), []float64{1, report.Last(counts)}, reference))
+	}
+	f.Panels = []report.Panel{equal, parts}
+	if len(ordered) == 0 {
+		f.Panels = f.Panels[1:]
+	}
+	f.Legend = append(d.variableMarks(), report.NewMark("the dataset itself", report.Black, report.Dashed))
+	return f
+}
+
+// twoLines breaks a label at the space nearest its middle.
+func twoLines(label string) string {
+	at, best := -1, len(label)
+	for i, r := range label {
+		if off := max(2*i-len(label), len(label)-2*i); r == ' ' && off < best {
+			at, best = i, off
+		}
+	}
+	if at < 0 {
+		return label
+	}
+	return label[:at] + "\n" + label[at+1:]
+}
+
+// inPairs orders measures so that those on one scale are neighbours.
+func (d *decoded) inPairs() (ordered []measures.Measure) {
+	for _, p := range matchedPairs {
+		for _, name := range p {
+			if m, ok := d.measure(name); ok {
+				ordered = append(ordered, m)
+			}
+		}
+	}
+	for _, m := range d.measures {
+		if m.Kind == measures.Similarity && !slices.ContainsFunc(ordered, func(o measures.Measure) bool { return o.Name == m.Name }) {
+			ordered = append(ordered, m)
+		}
+	}
+	return ordered
+}
+
+// scoreFigure shows score against step, a panel a dataset.
+func scoreFigure(sets []*decoded) *report.Figure {
+	f := &report.Figure{
+		Name: "scores", Columns: 3, Width: 250, Height: 170,
+		Caption: "Score against step of Adam, one line a start.",
+	}
+	var labels []string
+	for _, d := range sets {
+		p := report.Panel{Title: d.Short(), X: "step", Y: "score"}
+		for _, m := range d.measures {
+			i := slices.Index(labels, m.Label)
+			if i < 0 {
+				i = len(labels)
+				labels = append(labels, m.Label)
+				f.Legend = append(f.Legend, report.NewMark(m.Label, report.Hue(i), report.Solid))
+			}
+			for _, r := range d.runs[m.Name] {
+				p.Lines = append(p.Lines, report.NewLine(report.NewMark(m.Label, report.Hue(i), report.Solid), r.Column("trace", "step"), r.Column("trace", "score")))
+			}
+		}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// unmoved returns the surrogate whose variables were moved to give d, nil if it is not
+// among the sets.
+func unmoved(sets []*decoded, d *decoded) *decoded {
+	i := slices.IndexFunc(sets, func(e *decoded) bool {
+		return d.Card.Origin.Shift != 0 && e.Card.Origin == d.Card.Origin.Unmoved()
+	})
+	if i < 0 {
+		return nil
+	}
+	return sets[i]
+}
+
+// moved groups surrogates that differ only in the place of their variables.
+func moved(sets []*decoded) (groups [][]*decoded) {
+	for _, d := range sets {
+		group := []*decoded{d}
+		for _, e := range sets {
+			if unmoved(sets, e) == d {
+				group = append(group, e)
+			}
+		}
+		if len(group) > 1 {
+			slices.SortFunc(group, func(a, b *decoded) int { return a.Card.Origin.Shift - b.Card.Origin.Shift })
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
+
+// placementFigure shows how far short decoding falls at score 0.9, by where the
+// variables of a surrogate are placed.
+func placementFigure(sets []*decoded) *report.Figure {
+	f := &report.Figure{
+		Name: "placement", Columns: 2, Width: 300, Height: 180,
+		Caption: fmt.Sprintf("How the result depends on where the task variables of a SURROGATE are placed: accuracy of the surrogate itself less accuracy at score %g, against the number of components by which all variables are moved. Solid: CKA. Dashed: angular Procrustes.", level),
+		Legend:  []report.Mark{report.NewMark("CKA", report.Black, report.Solid), report.NewMark("angular Procrustes", report.Black, report.Dashed)},
+	}
+	var names []string
+	for _, group := range moved(sets) {
+		p := report.Panel{Title: group[0].Card.Origin.Unmoved().String() + " (surrogate)", X: "variables moved by (components)", Y: "reference − accuracy"}
+		for _, d := range group {
+			p.XTicks = append(p.XTicks, report.NewTick(float64(d.Card.Origin.Shift), moves(d.Card.Origin.Shift)))
+		}
+		for i, v := range group[0].variables {
+			if !slices.Contains(names, v) {
+				names = append(names, v)
+				f.Legend = append(f.Legend, report.NewMark(v, report.Hue(i), report.Points))
+			}
+			for k, m := range []string{"cka", "procrustes-angular-score"} {
+				var x, y []float64
+				for _, d := range group {
+					if _, ok := d.measure(m); ok {
+						x = append(x, float64(d.Card.Origin.Shift))
+						y = append(y, d.reference(v).Mean-d.accuracy(m, v, level).Mean)
+					}
+				}
+				p.Lines = append(p.Lines, report.NewLine(report.NewMark("", report.Hue(i), report.Style(k)), x, y), report.NewLine(report.NewMark(v, report.Hue(i), report.Points), x, y))
+			}
+		}
+		f.Panels = append(f.Panels, p)
+	}
+	if len(f.Panels) == 0 {
+		return nil
+	}
+	return f
+}
+
+// moves writes a shift, as +2, 0 or −2.
+func moves(shift int) string {
+	return strings.NewReplacer("+0", "0", "-", "−").Replace(fmt.Sprintf("%+d", shift))
+}
+
+// placementFinding says how far short the worst variable falls, of those above
+// chance.
+func placementFinding(sets []*decoded) (lines []string) {
+	for _, group := range moved(sets) {
+		var parts []string
+		for _, d := range group {
+			if _, ok := d.measure("cka"); !ok {
+				continue
+			}
+			worst := math.NaN()
+			for _, v := range d.aboveChance() {
+				if gap := d.reference(v).Mean - d.accuracy("cka", v, level).Mean; !(gap <= worst) && !math.IsNaN(gap) {
+					worst = gap
+				}
+			}
+			parts = append(parts, fmt.Sprintf("%s: %s", moves(d.Card.Origin.Shift), report.Fraction(worst)))
+		}
+		if len(parts) > 0 {
+			lines = append(lines, fmt.Sprintf("How far the worst variable of %s falls short at CKA %g, by the number of components that all are moved: %s.", group[0].Card.Origin.Unmoved().String(), level, strings.Join(parts, "; ")))
+		}
+	}
+	return lines
+}
+
+// ceilingOf says what a ceiling is of such measures.
+func ceilingOf(ms []measures.Measure) string {
+	what := "the highest score that a dataset without linear trace of the variable reaches"
+	if slices.ContainsFunc(ms, func(m measures.Measure) bool { return m.Kind == measures.Distance }) {
+		what += " (of a distance, a floor: the lowest)"
+	}
+	return what
+}
+
+// distancesLeftOut says of distances why tables and findings have none.
+func distancesLeftOut(ms []measures.Measure) []string {
+	var labels []string
+	for _, m := range ms {
+		if m.Kind == measures.Distance {
+			labels = append(labels, m.Label)
+		}
+	}
+	if len(labels) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("Nothing is compared at equal score by a distance, which goes down: only the figures show %s.", strings.Join(labels, ", "))}
+}
+
+// decodeTables are the numbers beside the published ones.
+func decodeTables(sets []*decoded) []report.Table {
+	steps := report.Table{
+		Caption: "Scores and steps, mean [range] over starts; published in brackets.",
+		Header:  []string{"dataset", "measure", "initial score", "steps to 0.9", "steps to 0.99", "size of optimised / reference at the end"},
+	}
+	levels := []float64{0.5, 0.8, 0.9, 0.99}
+	accuracies := report.Table{
+		Caption: "Decoding accuracy at equal score, mean over the starts that pass that score, which are counted where not all do; published in brackets; – where none does. Same code: the decoder of one tested on the other, brought onto it by the rotation of Procrustes; rotation, decoder and test have different conditions, so that it is at chance where the two share nothing, and decoders are fitted to fewer conditions than in the other columns.",
+		Header:  []string{"dataset", "measure", "variable", "at .5", "at .8", "at .9", "at .99", "reference, over the folds of each start", "chance band", "zero-information ceiling", "same code at .9 (x on y, y on x)"},
+	}
+	for _, d := range sets {
+		for _, m := range d.measures {
+			initial, to9, to99, known := published.StartOf(d.Card.Origin, m.Name)
+			bracket := func(text string) string {
+				if !known || text == "" {
+					return ""
+				}
+				return " (" + text + ")"
+			}
+			var starts, nine, end, ratio []float64
+			for _, r := range d.runs[m.Name] {
+				trace := r.Column("trace", "score")
+				starts = append(starts, trace[0])
+				nine = append(nine, stepsTo(trace, 0.9))
+				end = append(end, stepsTo(trace, 0.99))
+				ratio = append(ratio, report.Last(r.Column("snapshots", "size")))
+			}
+			reached := [2]string{report.Steps(nine) + bracket(to9), report.Steps(end) + bracket(to99)}
+			if m.Kind == measures.Distance {
+				reached = [2]string{"–", "–"}
+			}
+			steps.Rows = append(steps.Rows, []string{
+				d.Short(), m.Name, fmt.Sprintf("%.3f", report.SpreadOf(starts).Mean) + bracket(fmt.Sprintf("%.3f", initial)),
+				reached[0], reached[1], fmt.Sprintf("%.3g", report.SpreadOf(ratio).Mean),
+			})
+			if m.Kind == measures.Distance {
+				continue
+			}
+			for _, v := range d.variables {
+				row := []string{d.Short(), m.Name, v}
+				c := published.CurveOf(d.Card.Origin, m.Name, v)
+				for _, l := range levels {
+					row = append(row, d.accuracy(m.Name, v, l).Brief()+bracket(publishedAt(c, l)))
+				}
+				low, high := d.band(v)
+				status := "attained"
+				if m.CeilingProven {
+					status = "proven"
+				}
+				var there, back []float64
+				for _, r := range d.runs[m.Name] {
+					there = append(there, once(r.Column("transfer", "optimised", "variable", v)))
+					back = append(back, once(r.Column("transfer", "reference", "variable", v)))
+				}
+				row = append(row, d.reference(v).String(), report.Fraction(low)+"–"+report.Fraction(high),
+					fmt.Sprintf("%s (%s)", report.Fraction(d.ceiling(m.Name, v)), status),
+					report.SpreadOf(there).Brief()+", "+report.SpreadOf(back).Brief())
+				accuracies.Rows = append(accuracies.Rows, row)
+			}
+		}
+	}
+	return []report.Table{steps, accuracies}
+}
+
+// once is a number that a run has or not, NaN if not.
+func once(column []float64) float64 {
+	if len(column) == 0 {
+		return math.NaN()
+	}
+	return column[0]
+}
+
+// publishedAt is the published accuracy at a score, "" where there is none.
+func publishedAt(c published.Curve, level float64) string {
+	if len(c.Score) == 0 {
+		return ""
+	}
+	if v := report.Crossing(c.Score, c.Accuracy, level); !math.IsNaN(v) {
+		return report.Fraction(v)
+	}
+	return ""
+}
+
+// decodeCSV are the tables for machines.
+func decodeCSV(sets []*decoded, protocol string) []report.CSV {
+	summary := report.CSV{Name: "summary", Header: []string{
+		"dataset", "measure", "seed", "step", "score", "variable", "accuracy", "reference",
+		"chance_low", "chance_high", "ceiling", "ceiling_status", "size_ratio", "score_above_start", "protocol",
+	}}
+	trace := report.CSV{Name: "trace", Header: []string{"dataset", "measure", "seed", "step", "score"}}
+	components := report.CSV{Name: "components", Header: []string{"dataset", "variable", "components", "accuracy"}}
+	transfer := report.CSV{Name: "transfer", Header: []string{"dataset", "measure", "seed", "variable", "reference_on_optimised", "optimised_on_reference"}}
+	for _, d := range sets {
+		for _, v := range d.variables {
+			accuracy := d.about.Column("components", "accuracy", "variable", v)
+			for i, k := range d.about.Column("components", "components", "variable", v) {
+				components.Rows = append(components.Rows, []any{d.Name, v, k, accuracy[i]})
+			}
+		}
+		for _, m := range d.measures {
+			status := "attained"
+			if m.CeilingProven {
+				status = "proven"
+			}
+			for _, r := range d.runs[m.Name] {
+				for s, v := range r.Column("trace", "score") {
+					trace.Rows = append(trace.Rows, []any{d.Name, m.Name, r.Cell.Seed, s, v})
+				}
+				score, size := r.Column("snapshots", "score"), r.Column("snapshots", "size")
+				about := make([]func(i int) []any, len(d.variables))
+				for k, v := range d.variables {
+					accuracy, ceiling := r.Column("decoding", "accuracy", "variable", v), d.ceiling(m.Name, v)
+					reference := d.references[r.Cell.Seed].Column("reference", "accuracy", "variable", v)[0]
+					low, high := d.band(v)
+					about[k] = func(i int) []any { return []any{v, accuracy[i], reference, low, high, ceiling} }
+				}
+				for i, step := range r.Column("snapshots", "step") {
+					above := math.NaN()
+					if m.Range[1] == 1 {
+						above = (score[i] - score[0]) / (1 - score[0])
+					}
+					for _, of := range about {
+						row := append([]any{d.Name, m.Name, r.Cell.Seed, step, score[i]}, of(i)...)
+						summary.Rows = append(summary.Rows, append(row, status, size[i], above, protocol))
+					}
+				}
+				for _, v := range d.variables {
+					back := r.Column("transfer", "reference", "variable", v)
+					for i, there := range r.Column("transfer", "optimised", "variable", v) {
+						transfer.Rows = append(transfer.Rows, []any{d.Name, m.Name, r.Cell.Seed, v, there, back[i]})
+					}
+				}
+			}
+		}
+	}
+	return []report.CSV{summary, trace, components, transfer}
+}
+
+// decodeArrays are the curves as arrays, one of scores and one of accuracies
+// (snapshot × variable) an ascent.
+func decodeArrays(sets []*decoded) (arrays []data.Array) {
+	for _, d := range sets {
+		for _, m := range d.measures {
+			for _, r := range d.runs[m.Name] {
+				name := fmt.Sprintf("%s__%s__%d", d.file, m.Name, r.Cell.Seed)
+				score, accuracy := r.Column("snapshots", "score"), r.Column("decoding", "accuracy")
+				arrays = append(arrays,
+					data.Array{Name: name + "__score", Shape: []int{len(score)}, Values: score},
+					data.Array{Name: name + "__accuracy", Shape: []int{len(score), len(d.variables)}, Values: accuracy})
+			}
+		}
+	}
+	return arrays
+}
+
+func decodeConventions(ms []measures.Measure, protocol string) []string {
+	raw := "The optimised data are scaled to the reference's total variance before decoding (protocol matched): the decoder's penalty is not scale-free."
+	if protocol == "paper" {
+		raw = "The optimised data are decoded as they are (protocol paper), at whatever size the ascent left them; the decoder's penalty is not scale-free, so that they may decode better than the reference."
+	}
+	if protocol == "standardised" {
+		raw = "Every unit is decoded with mean 0 and variance 1 over the conditions that a decoder is fitted to (decoder standardised), in the dataset and the optimised data alike: no accuracy depends on the unit of measurement. A unit that does not vary there is left as it is. The paper decodes raw values."
+	}
+	return append(experiments.Conventions(ms...),
+		"x is the dataset (the reference), y is optimised from independent standard normal values of the same shape, by Adam. Score s is that after s updates.",
+		"Decoding: logistic regression with an L2 penalty (C = 1, intercept free, softmax for more than two classes) to its optimum, stratified cross-validation over conditions at each time, accuracy averaged over folds, then times. Folds depend on seed, variable and time, and are the same for the dataset and all optimised data.",
+		raw,
+		"Chance band: the permutation null of this dataset and decoder, conditions shuffled alike at all times.",
+		"Zero-information ceiling: "+ceilingOf(ms)+"; the score between the dataset and itself with every trace of the variable's classes erased from the means at each time. Proven: no dataset without a linear trace does better. Attained: this one scores so, others might do better.",
+		"Same code: a decoder fitted to the dataset and tested on the optimised data, brought onto it by Procrustes rotation, where the score first passes .9; and the reverse. One half of the conditions makes the rotation, decoders are fitted and tested in folds of the other half, and the halves change places.",
+	)
+}
+
+// stepsTo is the first step whose score reaches level, NaN if none does.
+func stepsTo(trace []float64, level float64) float64 {
+	for s, v := range trace {
+		if v >= level {
+			return float64(s)
+		}
+	}
+	return math.NaN()
+}

@@ -1,0 +1,657 @@
+// Package joint is figure 3d of Cloos et al. 2024: which values of one score another allows.
+package joint
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"flag"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"simgrad/data"
+	"simgrad/data/probe"
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/graph"
+	"simgrad/measures"
+	"simgrad/optim"
+
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+)
+
+//go:embed *.go
+var source embed.FS
+
+// A Study is figure 3d: two or more scores are driven to targets in one loss, and
+// the least of one score is searched that another allows.
+//
+// Source: Cloos et al. 2024, figure 3d; the loss is |s₁−t₁| + |s₂−t₂|.
+type Study struct {
+	experiments.Setup
+	Rate    float64 // of Adam; 0 means 0.01 where both datasets move, 0.1 where one does
+	Steps   int
+	Targets int // a side of the unit square
+
+	families map[*data.Dataset][]family // as planned
+
+	mu     sync.Mutex
+	scores map[string][]float64 // of members of families
+}
+
+// New returns the study with the paper's settings.
+func New() *Study {
+	return &Study{
+		Setup: experiments.Setup{
+			Data:     "free-20x10,ultrametric",
+			Measures: "cka,procrustes-angular-score",
+			Seeds:    3,
+			Open:     openJoint,
+		},
+		Steps:   1000,
+		Targets: 5,
+	}
+}
+
+// About implements Study.
+func (*Study) About() experiments.About {
+	return experiments.About{
+		Name: "joint",
+		Does: `drives two or more scores to targets at once, and searches which values of
+one score another allows (figure 3d). Of data named free-NxP both datasets move,
+N samples × P units each; any other is held, and one dataset moves.`,
+		Examples: []string{"-data recording.npz -measures cka,nbs,linreg-r2"},
+		Takes: `The default takes a minute on two cores, -quick a few seconds; a recording of 1000
+samples × 150 units minutes with -quick, an hour without.`,
+		Source: source,
+	}
+}
+
+// Flags implements Study.
+func (s *Study) Flags(fs *flag.FlagSet) {
+	s.Setup.Flags(fs)
+	fs.Float64Var(&s.Rate, "rate", s.Rate, "Adam's learning `rate` (default 0.01 where both datasets move, 0.1 where one does)")
+	fs.IntVar(&s.Steps, "steps", s.Steps, "updates toward each target, and of each leg of a search")
+	fs.IntVar(&s.Targets, "targets", s.Targets, "targets a side of the unit square")
+}
+
+// free matches the names of data that are optimised on both sides.
+var free = regexp.MustCompile(`^free-([1-9]\d*)x([1-9]\d*)$`)
+
+const freeBase = "free"
+
+// openJoint is data.Load, which also knows free-NxP: two datasets of N samples × P
+// units that both move from normal noise. Its activity is that of a first start.
+func openJoint(name string) (*data.Dataset, error) {
+	size := free.FindStringSubmatch(name)
+	if size == nil {
+		return data.Load(name)
+	}
+	const most = 1 << 26 // values
+	n, err := strconv.Atoi(size[1])
+	p, err2 := strconv.Atoi(size[2])
+	if err != nil || err2 != nil || n < 3 || p > most/n {
+		return nil, experiments.Usagef("-data %s: from 3 samples to %d values can be optimised", name, most)
+	}
+	x := data.Gaussian(math.MaxUint64, n, p) // of no start
+	if err := x.Reshape(1, n, p); err != nil {
+		return nil, err
+	}
+	return &data.Dataset{
+		Name: name, Activity: x, Shape: []int{n, p},
+		Card: data.Card{
+			Origin: data.Origin{Base: freeBase}, Task: "none: both datasets are optimised", Source: "independent standard normal values, anew for every start",
+			Bins: "none", Averaging: "none",
+		},
+	}, nil
+}
+
+const (
+	partTarget   = "to targets"
+	partFamilies = "families"
+	partRandom   = "search from noise"
+	partFamily   = "search from a family"
+)
+
+// levels are the scores of one measure at which the least of another is searched.
+func (s *Study) levels() []float64 {
+	if s.Quick {
+		return []float64{0.3, 0.6, 0.9}
+	}
+	return []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99}
+}
+
+// perimeter are the paper's targets, for k measures: one score at each of N
+// levels and the others 0, or 1; in place of all 1 all 0.99.
+func perimeter(k, n int) (targets [][]float64) {
+	seen := map[string]bool{}
+	add := func(t []float64) {
+		if key := fmt.Sprint(t); !seen[key] {
+			seen[key] = true
+			targets = append(targets, t)
+		}
+	}
+	for _, others := range []float64{0, 1} {
+		for i := range k {
+			for j := range n {
+				t, all := make([]float64, k), true
+				for l := range t {
+					t[l] = others
+				}
+				t[i] = float64(j) / float64(n-1)
+				for _, v := range t {
+					all = all && v == 1
+				}
+				if !all {
+					add(t)
+				}
+			}
+		}
+	}
+	corner := make([]float64, k)
+	for l := range corner {
+		corner[l] = 0.99
+	}
+	add(corner)
+	return targets
+}
+
+// Plan implements Study.
+func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) {
+	s.Quicken("data", func() { s.Data = "free-20x10" })
+	s.Quicken("seeds", func() { s.Seeds = 1 })
+	s.Quicken("steps", func() { s.Steps = 300 })
+	switch {
+	case s.Rate < 0 || math.IsNaN(s.Rate) || math.IsInf(s.Rate, 0):
+		return nil, experiments.Usagef("-rate %g: it must be greater than 0, or 0 for the default", s.Rate)
+	case s.Steps < 1:
+		return nil, experiments.Usagef("-steps %d: at least one is needed", s.Steps)
+	case s.Targets < 2:
+		return nil, experiments.Usagef("-targets %d: a side has two ends", s.Targets)
+	}
+	sets, ms, err := s.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(ms) < 2 {
+		return nil, experiments.Usagef("-measures %s: two or more are needed", s.Measures)
+	}
+	for _, m := range ms {
+		if m.Kind != measures.Similarity || m.Range[1] != 1 {
+			return nil, experiments.Usagef("-measures: joint drives similarities that end at 1, and %s is a %s in [%s, %s]", m.Name, m.Kind, report.RangeEnd(m.Range[0]), report.RangeEnd(m.Range[1]))
+		}
+	}
+	s.families, s.scores = map[*data.Dataset][]family{}, map[string][]float64{}
+	settings := jointSettings{report.Number(s.rate(true)) + " free, " + report.Number(s.rate(false)) + " held", s.Steps}
+	for _, d := range sets {
+		for _, m := range ms {
+			if err := cmp.Or(ctx.Err(), experiments.CheckAscent(m, d, s.Seed)); err != nil {
+				return nil, err
+			}
+		}
+		if s.families[d], err = familiesOf(d); err != nil {
+			return nil, err
+		}
+		cell := func(part string, seed uint64, point any, ms ...measures.Measure) {
+			cells = append(cells, experiments.Cell{Part: part, Data: []*data.Dataset{d}, Measures: ms, Seed: seed, Point: point, Settings: settings})
+		}
+		cell(partFamilies, s.Seed, nil, ms...)
+		for _, seed := range s.Starts() {
+			for _, t := range perimeter(len(ms), s.Targets) {
+				cell(partTarget, seed, targets(t), ms...)
+			}
+		}
+		for i, held := range ms {
+			for j, least := range ms {
+				if i == j {
+					continue
+				}
+				for _, level := range s.levels() {
+					for _, seed := range s.Starts() {
+						cell(partRandom, seed, targets{level}, held, least)
+					}
+					cell(partFamily, s.Seed, targets{level}, held, least)
+				}
+			}
+		}
+	}
+	return cells, nil
+}
+
+type jointSettings struct {
+	Rate  string `json:"rate"`
+	Steps int    `json:"steps"`
+}
+
+// targets are scores to drive to, one a measure, or the first's alone.
+type targets []float64
+
+func (t targets) String() string {
+	words := make([]string, len(t))
+	for i, v := range t {
+		words[i] = "to " + report.Number(v)
+	}
+	return strings.Join(words, " · ")
+}
+
+func (s *Study) rate(free bool) float64 {
+	switch {
+	case s.Rate > 0:
+		return s.Rate
+	case free:
+		return 0.01
+	}
+	return 0.1
+}
+
+// Run implements Study.
+func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Record, error) {
+	d, ms := c.Data[0], c.Measures
+	to, _ := c.Point.(targets)
+	r := &experiments.Record{}
+	var err error
+	switch c.Part {
+	case partFamilies:
+		err = s.members(r, d, ms)
+	case partTarget:
+		x, y := s.start(d, c.Seed)
+		err = s.drive(ctx, r, d, ms, to, x, y)
+	case partRandom:
+		x, y := s.start(d, c.Seed)
+		err = s.search(ctx, r, d, ms, to[0], x, y, s.rate(isFree(d)))
+	case partFamily:
+		var best *pair
+		if best, err = s.bestMember(d, ms, to[0]); err == nil && best != nil {
+			err = s.search(ctx, r, d, ms, to[0], best.x, best.y, s.rate(isFree(d))/10)
+		}
+	}
+	return r, err
+}
+
+func isFree(d *data.Dataset) bool { return d.Card.Origin.Base == freeBase }
+
+// start returns the two datasets that a seed starts from; x is d where d is held.
+func (s *Study) start(d *data.Dataset, seed uint64) (x, y *tensor.Dense) {
+	n, p := d.NumSamples(), d.Units()
+	if !isFree(d) {
+		return d.Samples(), experiments.Noise(seed, d)
+	}
+	both := data.Gaussian(seed, 2*n, p).Float64s()
+	return matrix(n, p, both[:n*p]), matrix(n, p, both[n*p:])
+}
+
+func matrix(n, p int, values []float64) *tensor.Dense {
+	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(append([]float64(nil), values...)))
+}
+
+// watchedBounds names what the proven bounds speak of, in every program.
+var watchedBounds = []string{"bound: cka", "bound: nbs", "bound: PRx", "bound: PRy"}
+
+// program compiles a loss of the scores of x and y by ms, watched by name; x is a
+// parameter if it moves.
+func (s *Study) program(d *data.Dataset, ms []measures.Measure, x, y *tensor.Dense, loss func(scores []*graph.Node) *graph.Node) (*graph.Program, error) {
+	if !isFree(d) {
+		x = reduced(x, ms)
+	}
+	return graph.Compile(func(b *graph.Builder) *graph.Node {
+		var xn *graph.Node
+		if isFree(d) {
+			xn = b.Param("x", x)
+		} else {
+			xn = b.Const("x", x)
+		}
+		yn := b.Param("y", y)
+		var scores []*graph.Node
+		for _, m := range ms {
+			scores = append(scores, b.Watch(m.Name, m.Score(xn, yn)))
+		}
+		for i, n := range []*graph.Node{measures.CKA.Score(xn, yn), measures.NBS.Score(xn, yn), participation(xn), participation(yn)} {
+			b.Watch(watchedBounds[i], n)
+		}
+		return loss(scores)
+	})
+}
+
+// reduced is a held x with fewer units, if all of ms and what is watched beside them
+// score it as they do x.
+func reduced(x *tensor.Dense, ms []measures.Measure) *tensor.Dense {
+	for _, m := range ms {
+		if !m.OfKernel || !m.InvariantX.Has(measures.Translation) {
+			return x
+		}
+	}
+	return measures.CKA.Reduced(x)
+}
+
+// participation is the participation ratio of a dataset's components, (Σλ)²/Σλ².
+func participation(x *graph.Node) *graph.Node {
+	x = graph.Center(x)
+	n, p := x.Shape()[0], x.Shape()[1]
+	if n < p {
+		x = graph.T(x)
+	}
+	return graph.Div(graph.Square(graph.SumSquares(x)), graph.SumSquares(graph.Gram(x)))
+}
+
+// A bound that is not kept means that this package is wrong.
+const boundSlack = 1e-9
+
+// checkBounds holds the proven bounds at a point, and returns how far the nearer is.
+func checkBounds(d *data.Dataset, p *graph.Program) (margin float64, err error) {
+	cka, nbs := p.Scalar(watchedBounds[0]), p.Scalar(watchedBounds[1])
+	prx, pry := p.Scalar(watchedBounds[2]), p.Scalar(watchedBounds[3])
+	rank := float64(rankLimit(d))
+	if margin = probe.BoundsMargin(cka, nbs, prx, pry, rank); margin < -boundSlack {
+		err = fmt.Errorf("a proven bound is broken by %g: CKA %v, NBS %v, participation ratios %v and %v, rank at most %v", -margin, cka, nbs, prx, pry, rank)
+	}
+	return margin, err
+}
+
+// rankLimit is the largest rank of data of d's shape, centred.
+func rankLimit(d *data.Dataset) int { return min(d.NumSamples()-1, d.Units()) }
+
+// drive moves the scores to their targets, and leaves in r the scores on the way.
+func (s *Study) drive(ctx context.Context, r *experiments.Record, d *data.Dataset, ms []measures.Measure, target []float64, x, y *tensor.Dense) error {
+	p, err := s.program(d, ms, x, y, func(scores []*graph.Node) (loss *graph.Node) {
+		for i, score := range scores {
+			gap := graph.Abs(graph.Affine(1, score, -target[i]))
+			if loss == nil {
+				loss = gap
+			} else {
+				loss = graph.Add(loss, gap)
+			}
+		}
+		return loss
+	})
+	if err != nil {
+		return err
+	}
+	columns := "step"
+	for _, m := range ms {
+		columns += " " + m.Name
+	}
+	way := r.Frame("snapshots", "", columns)
+	status, err := descend(ctx, r, d, p, s.rate(isFree(d)), s.Steps, 0, func(pt optim.Point) {
+		if pt.Step <= 20 || pt.Step%10 == 0 || pt.Last {
+			numbers := []float64{float64(pt.Step)}
+			for _, m := range ms {
+				numbers = append(numbers, p.Scalar(m.Name))
+			}
+			way.Add(nil, numbers...)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	r.Status = status.String()
+	return nil
+}
+
+// descend minimises the program's value, shows every point, and holds the proven
+// bounds at each; how near they were is the record's margin. Steps are told to the
+// monitor from those made before on.
+func descend(ctx context.Context, r *experiments.Record, d *data.Dataset, p *graph.Program, rate float64, steps, before int, visit func(optim.Point)) (optim.Status, error) {
+	bounds := r.Frame("bounds", "", "margin")
+	return optim.Minimize(ctx, p, optim.Adam(rate), optim.Settings{Steps: steps, Recorder: optim.RecorderFunc(func(pt optim.Point) error {
+		experiments.Progress(ctx, before+pt.Step, pt.Value)
+		margin, err := checkBounds(d, p)
+		if err != nil {
+			return fmt.Errorf("step %d: %w", before+pt.Step, err)
+		}
+		if len(bounds.Rows) == 0 {
+			bounds.Add(nil, margin)
+		}
+		least := bounds.Rows[0].Numbers
+		least[0] = math.Min(least[0], margin)
+		visit(pt)
+		return ctx.Err()
+	})})
+}
+
+// heldWeight is the weight of the held score in a search. The paper's weight of 1
+// lets the held score slide: along the frontier the other falls faster than it.
+const heldWeight = 3
+
+// search looks for the least score by ms[1] where that by ms[0] is level or more,
+// by descent of s₁ + 3|s₀ − level| in legs of falling rate, and leaves the best
+// point it saw. Every point seen is one of two real datasets, so that the best is
+// allowed, and only whether it is the least is left open.
+func (s *Study) search(ctx context.Context, r *experiments.Record, d *data.Dataset, ms []measures.Measure, level float64, x, y *tensor.Dense, rate float64) error {
+	p, err := s.program(d, ms, x, y, func(scores []*graph.Node) *graph.Node {
+		return graph.Add(scores[1], graph.Affine(heldWeight, graph.Abs(graph.Affine(1, scores[0], -level)), 0))
+	})
+	if err != nil {
+		return err
+	}
+	best := []float64{math.NaN(), math.Inf(1), math.NaN(), math.NaN()}
+	for leg := range 3 {
+		_, err := descend(ctx, r, d, p, rate*math.Pow(0.1, float64(leg)), s.Steps, leg*s.Steps, func(optim.Point) {
+			if held, other := p.Scalar(ms[0].Name), p.Scalar(ms[1].Name); held >= level && other < best[1] {
+				best = []float64{held, other, p.Scalar(watchedBounds[2]), p.Scalar(watchedBounds[3])}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	r.Status = "did not reach the level"
+	if !math.IsInf(best[1], 1) {
+		r.Frame("best", "", "held least prx pry").Add(nil, best...)
+		r.Status = "reached the level"
+	}
+	return nil
+}
+
+// A family is a row of explicit pairs of datasets that reach far into a corner,
+// made when they are asked for.
+type family struct {
+	name   string
+	size   int
+	member func(i int) pair
+}
+
+type pair struct{ x, y *tensor.Dense }
+
+// familiesOf returns the families known for data of d's shape: where both move,
+// those of sharedAndPrivate and swappedLeaders; where d is held, those of its own
+// components.
+func familiesOf(d *data.Dataset) (families []family, err error) {
+	n := d.NumSamples()
+	if isFree(d) {
+		const size = 39 // at 1/40, 2/40, … of NBS, or of angular Procrustes
+		axes := orthonormal(n)
+		if private := min(d.Units(), n/2); private >= 2 {
+			families = append(families, family{"one shared component and flat private ones", size, func(i int) pair {
+				return sharedAndPrivate(axes, private, float64(i+1)/(size+1))
+			}})
+		}
+		if rank := rankLimit(d); rank >= 3 {
+			families = append(families, family{"two leading components exchanged", size, func(i int) pair {
+				return swappedLeaders(axes, rank, 1-measures.CosineOf(float64(i+1)/(size+1)))
+			}})
+		}
+		return families, nil
+	}
+	c, err := probe.ComponentsOf(d.Activity)
+	if err != nil {
+		return nil, err
+	}
+	x, size := d.Samples(), 20
+	leading := experiments.EvenlyInLog(len(c.S), size)
+	families = append(families, family{"its leading components alone", len(leading), func(i int) pair {
+		return pair{x, c.Leading(x, leading[i]+1)}
+	}})
+	if n-1 > len(c.S) {
+		away := c.Direction(0, 0, false)
+		families = append(families, family{"its first component turned", size, func(i int) pair {
+			return pair{x, turnedFirst(c, away, math.Pi/2*float64(i+1)/float64(size))}
+		}})
+	}
+	return families, nil
+}
+
+// orthonormal returns n−1 orthonormal vectors of length n that sum to 0, the same
+// at every call.
+func orthonormal(n int) *mat.Dense {
+	g := mat.NewDense(n, n, nil)
+	noise := data.Gaussian(0, n, n-1).Float64s()
+	for i := range n {
+		g.Set(i, 0, 1)
+		for j := range n - 1 {
+			g.Set(i, j+1, noise[i*(n-1)+j])
+		}
+	}
+	var qr mat.QR
+	qr.Factorize(g)
+	var q mat.Dense
+	qr.QTo(&q)
+	return mat.DenseCopyOf(q.Slice(0, n, 1, n))
+}
+
+// columns are the axes from first on, the j-th with variance v[j].
+func columns(axes *mat.Dense, first []int, v []float64) *tensor.Dense {
+	n, _ := axes.Dims()
+	x := make([]float64, n*len(v))
+	for i := range n {
+		for j, f := range first {
+			x[i*len(v)+j] = axes.At(i, f) * math.Sqrt(v[j])
+		}
+	}
+	return tensor.New(tensor.WithShape(n, len(v)), tensor.WithBacking(x))
+}
+
+// sharedAndPrivate are two datasets of d components with a share a of the
+// variance in a component that is the same in both, and the rest spread evenly
+// over components that the other has not:
+//
+//	NBS = a,  CKA = a²/(a² + (1−a)²/(d−1))
+//
+// so that CKA is as high at its NBS as P1 allows.
+func sharedAndPrivate(axes *mat.Dense, d int, a float64) pair {
+	v, first, second := []float64{a}, []int{0}, []int{0}
+	for j := 1; j < d; j++ {
+		v = append(v, (1-a)/float64(d-1))
+		first, second = append(first, j), append(second, d-1+j)
+	}
+	return pair{columns(axes, first, v), columns(axes, second, v)}
+}
+
+// swappedLeaders are two datasets with the same d components, of variances
+// (a, b, t, …, t) and (b, a, t, …, t), at 1−NBS = e and the a + b of least CKA:
+//
+//	CKA = 1 − max_S e(2S−e)/((S² + e(2S−e))/2 + (1−S)²/(d−2)),  S = a + b in [e, 1]
+func swappedLeaders(axes *mat.Dense, d int, e float64) pair {
+	_, s := probe.LeastSwapped(d, e)
+	root := (s - e) / 2 // √(ab)
+	half := math.Sqrt(math.Max(0, s*s/4-root*root))
+	v, w := []float64{s/2 + half, s/2 - half}, []float64{s/2 - half, s/2 + half}
+	first := []int{0, 1}
+	for j := 2; j < d; j++ {
+		v, w = append(v, (1-s)/float64(d-2)), append(w, (1-s)/float64(d-2))
+		first = append(first, j)
+	}
+	for j := range w {
+		v[j], w[j] = math.Max(0, v[j]), math.Max(0, w[j])
+	}
+	return pair{columns(axes, first, v), columns(axes, first, w)}
+}
+
+// turnedFirst is the dataset of c with its first component turned by an angle
+// toward the direction away.
+func turnedFirst(c *probe.Components, away []float64, angle float64) *tensor.Dense {
+	y := c.Coordinates()
+	n, r := y.Dims()
+	y.SetCol(0, c.Turned(0, away, angle, 1))
+	return tensor.New(tensor.WithShape(n, r), tensor.WithBacking(y.RawMatrix().Data))
+}
+
+// members leaves the scores of every member of every family in r.
+func (s *Study) members(r *experiments.Record, d *data.Dataset, ms []measures.Measure) error {
+	r.Dataset = report.Describe(d)
+	c, err := probe.ComponentsOf(d.Activity)
+	if err != nil {
+		return err
+	}
+	r.Frame("spectrum", "", "participation-ratio").Add(nil, c.ParticipationRatio())
+	members := r.Frame("families", "family measure", "score")
+	for k, f := range s.families[d] {
+		for _, m := range ms {
+			scores, err := s.scoresOf(d, k, m)
+			if err != nil {
+				return err
+			}
+			for _, v := range scores {
+				members.Add([]string{f.name, m.Name}, v)
+			}
+		}
+	}
+	return nil
+}
+
+// scoresOf are the scores by m of the members of a dataset's k-th family, computed
+// once.
+func (s *Study) scoresOf(d *data.Dataset, k int, m measures.Measure) (scores []float64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := fmt.Sprint(d.Name, " ", k, " ", m.Name)
+	if s.scores[key] != nil {
+		return s.scores[key], nil
+	}
+	f := s.families[d][k]
+	for i := range f.size {
+		member := f.member(i)
+		v, err := m.Eval(member.x, member.y)
+		if err != nil {
+			return nil, err
+		}
+		scores = append(scores, v)
+	}
+	s.scores[key] = scores
+	return scores, nil
+}
+
+// bestMember is the member of a family with the least score by ms[1] where that
+// by ms[0] is level or more, nil if there is none; with as many units as d.
+func (s *Study) bestMember(d *data.Dataset, ms []measures.Measure, level float64) (best *pair, err error) {
+	least := math.Inf(1)
+	var member func() pair
+	for k, f := range s.families[d] {
+		held, err := s.scoresOf(d, k, ms[0])
+		if err != nil {
+			return nil, err
+		}
+		other, err := s.scoresOf(d, k, ms[1])
+		if err != nil {
+			return nil, err
+		}
+		for i := range f.size {
+			if held[i] >= level && other[i] < least {
+				least, member = other[i], func() pair { return f.member(i) }
+			}
+		}
+	}
+	if member == nil {
+		return nil, nil
+	}
+	p := member()
+	p.y = widened(p.y, d.Units())
+	if isFree(d) {
+		p.x = widened(p.x, d.Units())
+	}
+	return &p, nil
+}
+
+// widened is x with units of nothing after its own, p in all.
+func widened(x *tensor.Dense, p int) *tensor.Dense {
+	n, q := x.Shape()[0], x.Shape()[1]
+	values := make([]float64, n*p)
+	for i := range n {
+		copy(values[i*p:(i+1)*p], x.Float64s()[i*q:(i+1)*q])
+	}
+	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(values))
+}

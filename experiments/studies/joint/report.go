@@ -1,0 +1,436 @@
+package joint
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"simgrad/data/probe"
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/measures"
+)
+
+// A joined is all records of one dataset.
+type joined struct {
+	*report.Description
+	file     string
+	measures []measures.Measure
+	about    *experiments.Record
+	driven   []*experiments.Record
+	searches []*experiments.Record
+}
+
+// Report implements Study.
+func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
+	sets := gatherJoined(records)
+	rep := &report.Report{Title: "Which values of one score another allows"}
+	summary := report.CSV{Name: "summary", Header: []string{"dataset", "measure_x", "measure_y", "target_x", "target_y", "seed", "step", "score_x", "score_y"}}
+	frontier := report.CSV{Name: "frontier", Header: []string{"dataset", "measure_x", "measure_y", "score_x", "score_y", "status", "start", "held", "level", "seed", "family", "participation_ratio_x", "participation_ratio_y"}}
+	least := math.Inf(1)
+	for _, d := range sets {
+		rep.Datasets = append(rep.Datasets, d.Description)
+		rep.Finding = append(rep.Finding, d.finding()...)
+		rep.Tables = append(rep.Tables, d.table())
+		for i, mx := range d.measures {
+			for _, my := range d.measures[i+1:] {
+				rep.Figures = append(rep.Figures, d.figure(mx, my))
+				summary.Rows = append(summary.Rows, d.summaryRows(mx, my)...)
+				frontier.Rows = append(frontier.Rows, d.frontierRows(mx, my)...)
+			}
+		}
+		for _, r := range append(slices.Clone(d.driven), d.searches...) {
+			for _, margin := range r.Column("bounds", "margin") {
+				least = math.Min(least, margin)
+			}
+		}
+	}
+	nearest := fmt.Sprintf("the nearest point is %.0e away", least)
+	if least < 1e-12 {
+		nearest = "explicit datasets and points near them touch one to a rounding error"
+	}
+	rep.Finding = append(rep.Finding, "No point breaks what is proven of CKA and NBS (P1, P2; both are computed, and held to it, at every step of every run); "+nearest+".")
+	rep.CSV = []report.CSV{summary, frontier}
+	rep.Conventions = append(experiments.Conventions(sets[0].measures...),
+		"Of data named free-NxP both datasets start from independent standard normal values and move; any other dataset is held as x, and y moves from normal values of its shape. Adam; the loss is Σ|score − target|.",
+		"A search takes the least s_B + 3|s_A − t| by Adam at the rate, a tenth and a hundredth of it, and keeps the best point seen with s_A ≥ t. Every point is a pair of real datasets, so that it is possible; that nothing lies below it is supported by the search alone.",
+		"Status in frontier.csv: proven — no pair of datasets lies below; attained — an explicit pair of datasets; optimised — found by search, from noise (random) or from the best explicit pair (family).",
+		"P1: CKA/√(PRx·PRy) ≤ NBS² ≤ rank·CKA/√(PRx·PRy). P2: CKA ≥ √(PRx·PRy)((1/PRx + 1/PRy)/2 − (1 − NBS²)), with PR = (Σλ)²/Σλ² the participation ratio. Lines are drawn for the most favourable PRy, and PRx where x moves; for a held x then CKA ≥ √(1 − 2PRx(1 − NBS²)).",
+	)
+	return rep, nil
+}
+
+func gatherJoined(records []*experiments.Record) (sets []*joined) {
+	for _, g := range experiments.ByDataset(records) {
+		d := &joined{file: g.File}
+		sets = append(sets, d)
+		for _, r := range g.Records {
+			switch r.Cell.Part {
+			case partFamilies:
+				d.Description, d.about = r.Dataset, r
+				d.measures = r.Cell.Measures
+			case partTarget:
+				d.driven = append(d.driven, r)
+			default:
+				d.searches = append(d.searches, r)
+			}
+		}
+	}
+	return sets
+}
+
+func (d *joined) free() bool { return d.Card.Origin.Base == freeBase }
+
+// rank is the largest rank of data of this shape, and the largest participation
+// ratio.
+func (d *joined) rank() float64 { return float64(min(d.Times*d.Conditions-1, d.Units)) }
+
+// prx is the participation ratio of x; of an x that moves, the largest it can be.
+func (d *joined) prx() float64 {
+	if d.free() {
+		return d.rank()
+	}
+	return d.about.Column("spectrum", "participation-ratio")[0]
+}
+
+// proven returns the highest value that s by least is proven to have wherever s by
+// held is level or more; false where nothing is known.
+func (d *joined) proven(held, least string, level float64) (bound float64, known bool) {
+	a, b := measures.ScalingOf(held), measures.ScalingOf(least)
+	for _, s := range []measures.Scaling{a, b} {
+		if s.Base != "cka" && s.Base != "nbs" {
+			return 0, false
+		}
+	}
+	v := a.Back(level)
+	prx := math.NaN()
+	if !d.free() {
+		prx = d.prx()
+	}
+	switch {
+	case a.Base == b.Base:
+	case a.Base == "nbs":
+		v = probe.LeastCKA(v, prx, d.rank())
+	default:
+		v = probe.LeastNBS(v, prx, d.rank())
+	}
+	return b.Of(math.Max(0, v)), true
+}
+
+// A found is a pair of datasets and how it was come by.
+type found struct {
+	held, least   float64
+	status, start string
+	family        string
+	seed          uint64
+	level         float64
+	prx, pry      float64
+}
+
+// attained are the members of families, by two measures.
+func (d *joined) attained(held, least string) (points []found) {
+	families := d.about.Frame("families", "family measure", "score").Values("family")
+	slices.Sort(families)
+	for _, family := range families {
+		other := d.about.Column("families", "score", "family", family, "measure", least)
+		for i, v := range d.about.Column("families", "score", "family", family, "measure", held) {
+			points = append(points, found{held: v, least: other[i], status: "attained", start: "family", family: family})
+		}
+	}
+	return points
+}
+
+// optimised are the best points of the searches that held one measure.
+func (d *joined) optimised(held, least string) (points []found) {
+	for _, r := range d.searches {
+		best := r.Frame("best", "", "held least prx pry").Rows
+		if r.Cell.Measures[0].Name != held || r.Cell.Measures[1].Name != least || len(best) == 0 {
+			continue
+		}
+		p := best[0].Number
+		start := "random"
+		if r.Cell.Part == partFamily {
+			start = "family"
+		}
+		points = append(points, found{p("held"), p("least"), "optimised", start, "", r.Cell.Seed, r.Cell.Point.(targets)[0], p("prx"), p("pry")})
+	}
+	return points
+}
+
+// least is the lowest score by least that is known to be possible where that by
+// held is level or more.
+func (d *joined) least(held, least string, level float64, start string) (p found, ok bool) {
+	p.least = math.Inf(1)
+	for _, q := range append(d.optimised(held, least), d.attained(held, least)...) {
+		if q.held >= level && q.least < p.least && (start == "" || q.start == start && q.status == "optimised") {
+			p, ok = q, true
+		}
+	}
+	return p, ok
+}
+
+// itself names the data in a sentence.
+func (d *joined) itself() string {
+	if d.free() {
+		return fmt.Sprintf("two datasets of %d samples × %d units, both free", d.Times*d.Conditions, d.Units)
+	}
+	return d.Title() + fmt.Sprintf(" held (participation ratio %.3g)", d.prx())
+}
+
+func (d *joined) finding() (lines []string) {
+	const level = 0.9
+	label := map[string]string{}
+	for _, m := range d.measures {
+		label[m.Name] = m.Label
+	}
+	var parts []string
+	for _, a := range d.measures {
+		for _, b := range d.measures {
+			p, ok := d.least(a.Name, b.Name, level, "")
+			if a.Name == b.Name || !ok {
+				continue
+			}
+			text := fmt.Sprintf("%s of 0.9 or more goes with %s from %s (%s", a.Label, b.Label, report.Fraction(p.least), p.how())
+			if p.start == "family" {
+				if q, ok := d.least(a.Name, b.Name, level, "random"); ok {
+					text += "; from noise " + report.Fraction(q.least)
+				}
+			}
+			if bound, ok := d.proven(a.Name, b.Name, level); ok {
+				text += "; proven: from " + report.Fraction(bound)
+			}
+			parts = append(parts, text+") to 1")
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"no pair of datasets was found with a score of 0.9 or more"}
+	}
+	lines = append(lines, fmt.Sprintf("Of %s: %s.", d.itself(), strings.Join(parts, "; ")))
+	ap, cka := "procrustes-angular-score", "cka"
+	if label[ap] == "" || label[cka] == "" {
+		return lines
+	}
+	up, okUp := d.least(ap, cka, level, "")
+	down, okDown := d.least(cka, ap, level, "")
+	if okUp && okDown {
+		bound, _ := d.proven(ap, cka, level)
+		holds := fmt.Sprintf("no pair found here has a CKA below %s where angular Procrustes is 0.9 or more (proven: %s)", report.Fraction(up.least), report.Fraction(bound))
+		switch {
+		case bound >= level:
+			holds = fmt.Sprintf("here that is proven, with CKA of at least %s where angular Procrustes is 0.9", report.Fraction(bound))
+		case up.least < level:
+			holds = fmt.Sprintf("here it does not hold to the letter, with CKA down to %s where angular Procrustes is 0.9", report.Fraction(up.least))
+		}
+		lines = append(lines, fmt.Sprintf("The paper says that a high angular Procrustes score implies a high CKA and not the reverse: %s; and angular Procrustes goes down to %s where CKA is 0.9.", holds, report.Fraction(down.least)))
+	}
+	if d.free() {
+		e := 1 - measures.CosineOf(level)
+		dimension := 2
+		for c, _ := probe.LeastSwapped(dimension, e); c >= level; c, _ = probe.LeastSwapped(dimension, e) {
+			dimension++
+		}
+		c, _ := probe.LeastSwapped(1000, e)
+		lines = append(lines, fmt.Sprintf("It is a matter of dimension: two leading components exchanged bring CKA below 0.9 at angular Procrustes 0.9 from %d dimensions on, and to %s with 1000.", dimension, report.Fraction(c)))
+		return lines
+	}
+	nbs := measures.CosineOf(level)
+	if inside := 1 - 2*d.prx()*(1-nbs*nbs); inside > 0 {
+		lines = append(lines, fmt.Sprintf("Whatever the other dataset, angular Procrustes 0.9 with this one guarantees CKA ≥ √(1 − 2·PRx·(1 − NBS²)) = %s.", report.Fraction(math.Sqrt(inside))))
+	} else {
+		lines = append(lines, fmt.Sprintf("The guarantee √(1 − 2·PRx·(1 − NBS²)), which needs this dataset alone, says nothing at angular Procrustes 0.9: its participation ratio of %.3g is more than %.3g.", d.prx(), 1/(2*(1-nbs*nbs))))
+	}
+	return lines
+}
+
+// how says where a point comes from.
+func (p found) how() string {
+	switch {
+	case p.status == "attained":
+		return "attained by a family: " + p.family
+	case p.start == "family":
+		return "found by descent from a family"
+	}
+	return "found from noise"
+}
+
+// table says what each measure implies of each other.
+func (d *joined) table() report.Table {
+	t := report.Table{
+		Caption: fmt.Sprintf("%s. The least score by the measure of a column found where the measure of a row is at 0.9 or more, by search and families (it is possible, and perhaps not the least), and what is proven to be implied.", d.Title()),
+		Header:  []string{"0.9 by"},
+	}
+	for _, m := range d.measures {
+		t.Header = append(t.Header, m.Label)
+	}
+	for _, a := range d.measures {
+		row := []string{a.Label}
+		for _, b := range d.measures {
+			if a.Name == b.Name {
+				row = append(row, "0.9")
+				continue
+			}
+			cell := "not reached"
+			if p, ok := d.least(a.Name, b.Name, 0.9, ""); ok {
+				cell = report.Fraction(p.least) + " (" + p.how() + ")"
+			}
+			if bound, ok := d.proven(a.Name, b.Name, 0.9); ok {
+				cell += ", proven ≥ " + report.Fraction(bound)
+			}
+			row = append(row, cell)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// axisFloor is the lowest score by m in a figure's axes: cross-validated R² has no end.
+const axisFloor = -1
+
+// span is the range of scores by m, from 0 or below to 1.
+func (d *joined) span(m measures.Measure) [2]float64 {
+	low := 0.0
+	for _, r := range d.driven {
+		low = math.Min(low, slices.Min(r.Column("snapshots", m.Name)))
+	}
+	for _, r := range d.searches {
+		if i := slices.IndexFunc(r.Cell.Measures, func(o measures.Measure) bool { return o.Name == m.Name }); i >= 0 {
+			for _, v := range r.Column("best", []string{"held", "least"}[i]) {
+				low = math.Min(low, v)
+			}
+		}
+	}
+	for _, v := range d.about.Column("families", "score", "measure", m.Name) {
+		low = math.Min(low, v)
+	}
+	return [2]float64{math.Max(axisFloor, math.Floor(low*10)/10), 1}
+}
+
+// beyond says what lies outside of the lines that are drawn of a pair.
+func (d *joined) beyond(mx, my measures.Measure) string {
+	text := "of these nothing is proven"
+	if _, ok := d.proven(mx.Name, my.Name, 0.5); ok {
+		text = "and what is proven: nothing lies beyond the black lines"
+	}
+	if d.span(mx)[0] == axisFloor || d.span(my)[0] == axisFloor {
+		text += fmt.Sprintf("; scores below %d are left out", axisFloor)
+	}
+	return text
+}
+
+// figure shows two scores driven to targets, and the frontier.
+func (d *joined) figure(mx, my measures.Measure) *report.Figure {
+	f := &report.Figure{
+		Name: fmt.Sprintf("joint-%s-%s-%s", d.file, report.Slug(mx.Name), report.Slug(my.Name)), Title: d.Title(), Columns: 2, Width: 300, Height: 280,
+		Caption: fmt.Sprintf("Figure 3d for %s. Left: %s and %s on their way from noise to targets on the perimeter of the unit square (dots: where they end). Right: the least of either score that the other allows, by search from noise and from explicit pairs of datasets; explicit pairs themselves; %s. Grey, dashed: 0.9.", d.itself(), mx.Label, my.Label, d.beyond(mx, my)),
+	}
+	xr, yr := d.span(mx), d.span(my)
+	left := report.Panel{Title: "driven to targets", X: mx.Label, Y: my.Label, XRange: xr, YRange: yr}
+	right := report.Panel{Title: "the frontier", X: mx.Label, Y: my.Label, XRange: xr, YRange: yr}
+	nine := []report.Line{
+		report.NewLine(report.NewMark("", report.Grey, report.Dashed), []float64{0.9, 0.9}, yr[:]),
+		report.NewLine(report.NewMark("", report.Grey, report.Dashed), xr[:], []float64{0.9, 0.9}),
+	}
+	left.Lines, right.Lines = slices.Clone(nine), slices.Clone(nine)
+	ends := report.Line{Mark: report.NewMark("end", 1, report.Points)}
+	for _, r := range d.driven {
+		x, y := r.Column("snapshots", mx.Name), r.Column("snapshots", my.Name)
+		left.Lines = append(left.Lines, report.NewLine(report.NewMark("", 5, report.Solid), x, y))
+		ends.X, ends.Y = append(ends.X, report.Last(x)), append(ends.Y, report.Last(y))
+	}
+	left.Lines = append(left.Lines, ends)
+
+	// Families, as lines.
+	colours := []report.Colour{2, 3}
+	var families []string
+	for _, p := range d.attained(mx.Name, my.Name) {
+		if !slices.Contains(families, p.family) {
+			families = append(families, p.family)
+			right.Lines = append(right.Lines, report.Line{Mark: report.NewMark(p.family, colours[(len(families)-1)%len(colours)], report.Solid)})
+		}
+		l := &right.Lines[len(right.Lines)-1]
+		l.X, l.Y = append(l.X, p.held), append(l.Y, p.least)
+	}
+	f.Legend = []report.Mark{report.NewMark("on the way", 5, report.Solid), report.NewMark("end", 1, report.Points)}
+	for i, name := range families {
+		f.Legend = append(f.Legend, report.NewMark("attained: "+name, colours[i%len(colours)], report.Solid))
+	}
+	for _, start := range []struct {
+		name string
+		report.Mark
+	}{{"random", report.NewMark("search from noise", 0, report.Points)}, {"family", report.NewMark("search from a family", 1, report.OpenPoints)}} {
+		l := report.Line{Mark: start.Mark}
+		for _, p := range d.optimised(mx.Name, my.Name) {
+			if p.start == start.name {
+				l.X, l.Y = append(l.X, p.held), append(l.Y, p.least)
+			}
+		}
+		for _, p := range d.optimised(my.Name, mx.Name) {
+			if p.start == start.name {
+				l.X, l.Y = append(l.X, p.least), append(l.Y, p.held)
+			}
+		}
+		if len(l.X) > 0 {
+			right.Lines, f.Legend = append(right.Lines, l), append(f.Legend, start.Mark)
+		}
+	}
+	if _, ok := d.proven(mx.Name, my.Name, 0.5); ok {
+		var over, under report.Line
+		over.Mark, under.Mark = report.NewMark("proven", report.Black, report.Solid), report.NewMark("", report.Black, report.Solid)
+		for i := range 201 {
+			v := float64(i) / 200
+			below, _ := d.proven(mx.Name, my.Name, v)
+			left, _ := d.proven(my.Name, mx.Name, v)
+			over.X, over.Y = append(over.X, v), append(over.Y, below)
+			under.X, under.Y = append(under.X, left), append(under.Y, v)
+		}
+		right.Lines = append(right.Lines, over, under)
+		f.Legend = append(f.Legend, report.NewMark("proven", report.Black, report.Solid))
+	}
+	f.Panels = []report.Panel{left, right}
+	return f
+}
+
+func (d *joined) summaryRows(mx, my measures.Measure) (rows [][]any) {
+	place := func(m measures.Measure) int {
+		return slices.IndexFunc(d.measures, func(o measures.Measure) bool { return o.Name == m.Name })
+	}
+	for _, r := range d.driven {
+		to := r.Cell.Point.(targets)
+		x, y := r.Column("snapshots", mx.Name), r.Column("snapshots", my.Name)
+		for i, step := range r.Column("snapshots", "step") {
+			rows = append(rows, []any{
+				d.Name, mx.Name, my.Name, to[place(mx)], to[place(my)], r.Cell.Seed, step, x[i], y[i],
+			})
+		}
+	}
+	return rows
+}
+
+func (d *joined) frontierRows(mx, my measures.Measure) (rows [][]any) {
+	both := []struct{ held, least string }{{mx.Name, my.Name}, {my.Name, mx.Name}}
+	add := func(held string, p found, more ...any) {
+		x, y := p.held, p.least
+		if held == my.Name {
+			x, y = y, x
+		}
+		rows = append(rows, append([]any{d.Name, mx.Name, my.Name, x, y, p.status, p.start}, more...))
+	}
+	for _, b := range both {
+		for i := range 21 {
+			level := float64(i) / 20
+			if bound, ok := d.proven(b.held, b.least, level); ok {
+				add(b.held, found{held: level, least: bound, status: "proven"}, b.held, level, "", "", "", "")
+			}
+		}
+	}
+	for _, p := range d.attained(mx.Name, my.Name) {
+		add(mx.Name, p, "", "", "", p.family, "", "")
+	}
+	for _, b := range both {
+		for _, p := range d.optimised(b.held, b.least) {
+			add(b.held, p, b.held, p.level, p.seed, "", p.prx, p.pry)
+		}
+	}
+	return rows
+}

@@ -1,0 +1,219 @@
+// Package optimize drives one dataset toward another by one measure.
+package optimize
+
+import (
+	"context"
+	"embed"
+	"flag"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"simgrad/data"
+	"simgrad/data/probe"
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/measures"
+	"simgrad/optim"
+
+	"gorgonia.org/tensor"
+)
+
+//go:embed *.go
+var source embed.FS
+
+// A Study drives one dataset toward another by one measure and keeps the way.
+type Study struct {
+	experiments.Ascent
+	Measure, Init string
+	By            string // what aligns Init with the reference
+	Seed          uint64
+	Quick         bool
+
+	x, y0    *data.Dataset
+	warnings []string
+	m        measures.Measure
+	name     string
+}
+
+// New returns the study with the paper's settings.
+func New() *Study {
+	return &Study{Ascent: experiments.Ascent{Rate: 0.1, Steps: 1000}, Measure: "cka"}
+}
+
+// About implements Study.
+func (s *Study) About() experiments.About {
+	return experiments.About{
+		Name: "optimize",
+		Does: `drives one dataset, noise by default, toward another by a measure; it
+writes the snapshots as snapshots.npz, whose last is the array activity.`,
+		Examples: []string{"-measure procrustes-angular-score recording.npz"},
+		Takes: `It takes seconds for small data, minutes for thousands of samples × hundreds of
+units.`,
+		Files:  s.files,
+		Source: source,
+	}
+}
+
+// Flags implements Study.
+func (s *Study) Flags(fs *flag.FlagSet) {
+	s.Ascent.Flags(fs)
+	fs.StringVar(&s.Measure, "measure", s.Measure, "`measure` to go up (a similarity) or down (a distance)")
+	fs.StringVar(&s.Init, "init", s.Init, "`file` or dataset to start from (default: standard normal values of the reference's shape)")
+	fs.StringVar(&s.By, "by", s.By, experiments.ByUsage)
+	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of the start")
+	fs.BoolVar(&s.Quick, "quick", false, "at most 100 updates, for a first look")
+}
+
+// files takes the reference's name.
+func (s *Study) files(files []string) error {
+	if len(files) != 1 {
+		return experiments.Usagef("one dataset or file to drive toward is needed, and %d are given", len(files))
+	}
+	s.name = files[0]
+	return nil
+}
+
+// Plan implements Study.
+func (s *Study) Plan(context.Context) (cells []experiments.Cell, err error) {
+	if err := s.Ascent.Check(); err != nil {
+		return nil, err
+	}
+	if s.By != "" && s.Init == "" {
+		return nil, experiments.Usagef("-by %s aligns what -init names, and that is not given", s.By)
+	}
+	if s.Quick {
+		s.Steps = min(s.Steps, 100)
+	}
+	if s.m, err = measures.ByName(s.Measure); err != nil {
+		return nil, experiments.Usage(err)
+	}
+	if s.x, err = data.Load(s.name); err != nil {
+		return nil, err
+	}
+	s.warnings = experiments.Notes(s.x)
+	settings := optimizeSettings{s.Ascent.Settings(), s.m.Name, "noise, seed " + strconv.FormatUint(s.Seed, 10)}
+	if s.Init != "" {
+		if s.y0, err = data.Load(s.Init); err != nil {
+			return nil, err
+		}
+		pair, err := data.Align([]*data.Dataset{s.x, s.y0}, s.By)
+		if err != nil {
+			return nil, err
+		}
+		s.x, s.y0, s.warnings = pair[0].Dataset, pair[1].Dataset, experiments.PairNotes(pair[0], pair[1])
+		settings.Init = s.y0.Name + " " + s.y0.Hash()
+		if s.By != "" {
+			settings.Init += ", by " + s.By
+		}
+		if err := s.m.Differentiable(); err != nil {
+			return nil, err
+		}
+	} else if err := experiments.CheckAscent(s.m, s.x, s.Seed); err != nil {
+		return nil, err
+	}
+	return []experiments.Cell{{Part: "ascent", Data: []*data.Dataset{s.x}, Measures: []measures.Measure{s.m}, Seed: s.Seed, Settings: settings}}, nil
+}
+
+type optimizeSettings struct {
+	experiments.AscentSettings
+	Measure string `json:"measure"`
+	Init    string `json:"init"`
+}
+
+// Run implements Study.
+func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Record, error) {
+	y0 := experiments.Noise(s.Seed, s.x)
+	if s.y0 != nil {
+		y0 = s.y0.Samples()
+	}
+	trace := &optim.Trace{Params: []string{"y"}, Keep: optim.Grid(0.02)}
+	status, err := s.Ascent.Drive(ctx, s.m, s.x.Samples(), y0, trace.Record)
+	if err != nil {
+		return nil, err
+	}
+	r := &experiments.Record{Status: status.String(), Warnings: append(slices.Clone(s.warnings), s.doubts(trace.Values, y0)...), Dataset: report.Describe(s.x)}
+	var all []float64
+	scores, kept := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score")
+	for step, v := range trace.Values {
+		scores.Add(nil, float64(step), v)
+	}
+	for i, step := range trace.Kept {
+		kept.Add(nil, float64(step), trace.Values[step])
+		all = append(all, trace.Snapshots["y"][i].Float64s()...)
+	}
+	shape := append(slices.Clone(s.x.Shape[:len(s.x.Shape)-1]), y0.Shape()[1])
+	size := tensor.Shape(shape).TotalSize()
+	r.Arrays = []data.Array{
+		{Name: "activity", Shape: shape, Values: all[len(all)-size:]},
+		{Name: "snapshots", Shape: append([]int{len(trace.Kept)}, shape...), Values: all},
+		{Name: "step", Shape: []int{len(trace.Kept)}, Values: kept.Column("step"), Integral: true},
+		{Name: "score", Shape: []int{len(trace.Kept)}, Values: kept.Column("score")},
+	}
+	for _, v := range s.x.Variables {
+		if v.Name != "activity" && v.Name != "snapshots" && v.Name != "step" && v.Name != "score" {
+			r.Arrays = append(r.Arrays, variableArray(v))
+		}
+	}
+	return r, nil
+}
+
+// doubts are what the course of the scores, from the start y0, has to be read with.
+func (s *Study) doubts(scores []float64, y0 *tensor.Dense) (lines []string) {
+	begun, ended := scores[0], scores[len(scores)-1]
+	if s.m.Kind == measures.Distance {
+		begun, ended = -begun, -ended
+	}
+	sd := probe.Deviation(y0) / math.Sqrt(float64(y0.Shape().TotalSize()))
+	switch {
+	case len(scores) == 1 && s.y0 == nil:
+		lines = append(lines, fmt.Sprintf("Noise of this shape scores %.3g already, where the ascent was to stop: what it ends with is noise. A further -stop asks for more.", scores[0]))
+	case ended < begun:
+		lines = append(lines, fmt.Sprintf("The score ended worse than it began: a first step moves every value by the rate, %g, and the start varies by %.2g. With -rate %.1g steps are small beside it.", s.Rate, sd, sd/10))
+	}
+	return lines
+}
+
+// variableArray is a task variable as it was: integers that Values can hold, or else text.
+func variableArray(v data.Variable) data.Array {
+	a := data.Array{Name: v.Name, Shape: []int{len(v.Class)}, Integral: true}
+	for _, class := range v.Class {
+		a.Text = append(a.Text, v.Values[class])
+		if x, err := strconv.ParseInt(v.Values[class], 10, 64); err == nil && int64(float64(x)) == x {
+			a.Values = append(a.Values, float64(x))
+		}
+	}
+	if len(a.Values) == len(a.Text) {
+		a.Text = nil
+	} else {
+		a.Values, a.Integral = nil, false
+	}
+	return a
+}
+
+// Report implements Study.
+func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
+	r := records[0]
+	m := r.Cell.Measures[0]
+	trace, kept := experiments.Stack(records, "trace"), experiments.Stack(records, "snapshots")
+	scores := trace.Column("score")
+	title := r.Dataset.Title()
+	return &report.Report{
+		Title: "Driving a dataset toward " + title,
+		Finding: []string{fmt.Sprintf("%s with %s went from %.4f to %.4f in %d steps: %s.",
+			m.Label, title, scores[0], report.Last(scores), len(scores)-1, r.Status)},
+		Figures: []*report.Figure{{
+			Name: "trace", Columns: 1, Width: 320, Height: 200, Title: title,
+			Caption: fmt.Sprintf("%s with %s against step of Adam. Circles: the snapshots kept.", m.Label, title),
+			Panels: []report.Panel{{X: "step", Y: m.Label, Lines: []report.Line{
+				report.NewLine(report.NewMark("score", 0, report.Solid), trace.Column("step"), scores),
+				report.NewLine(report.NewMark("snapshot", 0, report.Points), kept.Column("step"), kept.Column("score")),
+			}}},
+		}},
+		CSV:         []report.CSV{trace.CSV("step score")},
+		Arrays:      map[string][]data.Array{"snapshots": r.Arrays},
+		Datasets:    []*report.Description{r.Dataset},
+		Conventions: append(experiments.Conventions(m), "x is the dataset named (the reference), y is what moves. Score s is that after s updates. In snapshots.npz, activity is the last snapshot."),
+	}, nil
+}

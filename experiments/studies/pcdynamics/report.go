@@ -1,0 +1,540 @@
+package pcdynamics
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"simgrad/data"
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/experiments/studies/published"
+	"simgrad/measures"
+)
+
+// A followed is all records of one dataset.
+type followed struct {
+	*report.Description
+	file     string
+	about    *experiments.Record
+	fraction []float64
+	measures []measures.Measure
+	runs     map[string][]*experiments.Record
+	speeds   map[string]*experiments.Record            // measure → initial speeds
+	forming  map[string]*experiments.Record            // measure → the data on the way
+	robust   map[string]map[string]*experiments.Record // measure → optimiser
+}
+
+// Report implements Study.
+func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
+	sets := gatherFollowed(records)
+	rep := &report.Report{Title: "Principal components captured on the way to a dataset", Arrays: map[string][]data.Array{}}
+	for _, d := range sets {
+		rep.Datasets = append(rep.Datasets, d.Description)
+		rep.Finding = append(rep.Finding, d.finding()...)
+		rep.Figures = append(rep.Figures, d.figure())
+		if len(d.fraction) > 2 {
+			rep.Figures = append(rep.Figures, d.thresholdFigure(), d.beginnings())
+		}
+		rep.Arrays["captured-"+d.file] = d.arrays()
+		if s.GIF {
+			rep.Animations = append(rep.Animations, d.animation())
+		}
+	}
+	rep.Tables = thresholdTables(sets)
+	rep.CSV = pcCSV(sets)
+	rep.Conventions = append(experiments.Conventions(sets[0].measures...),
+		"x is the dataset (the reference), y is optimised from independent standard normal values of the same shape, by Adam. Score s is that after s updates.",
+		"R² of a component: the fraction of its variance over samples that a linear map of y predicts (projection on the column space of centred y).",
+		"Half captured: midway between the R² of the start, which is about rank(y)/(n−1), and 1; the score is interpolated between the steps on either side of the first crossing.",
+		"Initial speed: the length of the score's gradient at the start along a component's unit vector over samples, u_j. The exact expressions are in the doc comment of exactGradientAlong; for CKA the term of the power iteration, 2λ_j/(ab), grows with the variance, and for NBS the polar term with its root.",
+		"Plain gradient ascent has a rate of 0.1 of the start's squared size: scores do not see the size of the data, so that their gradient falls with its square.",
+	)
+	return rep, nil
+}
+
+func gatherFollowed(records []*experiments.Record) (sets []*followed) {
+	for _, g := range experiments.ByDataset(records) {
+		d := &followed{file: g.File, runs: map[string][]*experiments.Record{}, speeds: map[string]*experiments.Record{}, forming: map[string]*experiments.Record{}, robust: map[string]map[string]*experiments.Record{}}
+		sets = append(sets, d)
+		for _, r := range g.Records {
+			if r.Cell.Part == partDataset {
+				d.Description, d.about, d.fraction = r.Dataset, r, r.Column("spectrum", "fraction")
+				continue
+			}
+			m := r.Cell.Measures[0]
+			name := m.Name
+			switch r.Cell.Part {
+			case partSpeeds:
+				d.speeds[name] = r
+				continue
+			case partForming:
+				d.forming[name] = r
+				continue
+			}
+			if optimiser, ok := strings.CutPrefix(r.Cell.Part, partRobust); ok {
+				if d.robust[name] == nil {
+					d.robust[name] = map[string]*experiments.Record{}
+				}
+				d.robust[name][optimiser] = r
+				continue
+			}
+			if len(d.runs[name]) == 0 {
+				d.measures = append(d.measures, m)
+			}
+			d.runs[name] = append(d.runs[name], r)
+		}
+	}
+	return sets
+}
+
+// exactSpeeds are those by the exact expression, nil where there is none.
+func exactSpeeds(r *experiments.Record) []float64 {
+	exact := r.Column("speeds", "exact")
+	if slices.ContainsFunc(exact, math.IsNaN) {
+		return nil
+	}
+	return exact
+}
+
+// threshold is the score at which component pc, from 0, is half captured.
+func (d *followed) threshold(measure string, pc int) report.Spread {
+	var values []float64
+	for _, r := range d.runs[measure] {
+		values = append(values, scoreAtHalf(r, pc))
+	}
+	return report.SpreadOf(values)
+}
+
+// chosen are components spread evenly in the logarithm of their number, from 0.
+func (d *followed) chosen(most int) (pcs []int) {
+	return experiments.EvenlyInLog(len(d.fraction), most)
+}
+
+// sooner is whether component pc, from 0, is half captured before the first.
+func (d *followed) sooner(m measures.Measure, pc int) bool {
+	this, first := d.threshold(m.Name, pc), d.threshold(m.Name, 0)
+	switch {
+	case this.Starts == 0:
+		return false
+	case first.Starts == 0:
+		return true
+	case m.Kind == measures.Distance: // which falls on the way
+		return this.Mean > first.Mean
+	}
+	return this.Mean < first.Mean
+}
+
+// finding holds the paper's claims against the numbers.
+func (d *followed) finding() (lines []string) {
+	tenth := min(10, len(d.fraction)) - 1
+	var parts, alone, open []string
+	for _, m := range d.measures {
+		first, last := d.threshold(m.Name, 0), d.threshold(m.Name, tenth)
+		part := m.Label + " " + first.String()
+		if tenth > 0 {
+			part += " and " + last.String()
+		}
+		parts = append(parts, part)
+		ahead := 0 // among those that are half captured at all
+		for pc := 1; pc <= tenth; pc++ {
+			if d.sooner(m, pc) {
+				ahead++
+			}
+		}
+		switch {
+		case ahead > 0:
+			alone = append(alone, fmt.Sprintf("%s (%d before it)", m.Label, ahead))
+		case first.Starts == 0:
+			open = append(open, m.Label)
+		}
+	}
+	if tenth == 0 {
+		return append(lines, fmt.Sprintf("On %s the only component is half captured at a score of: %s.", d.Title(), strings.Join(parts, "; ")))
+	}
+	lines = append(lines, fmt.Sprintf("On %s the first component is half captured at a score of, and component %d at: %s.", d.Title(), tenth+1, strings.Join(parts, "; ")))
+	switch {
+	case len(alone) > 0:
+		lines = append(lines, "The paper says that the first component comes first; here it does not by "+strings.Join(alone, ", ")+".")
+	case len(open) == 0:
+		lines = append(lines, "The first component comes first by every measure, as the paper says.")
+	}
+	if len(open) > 0 {
+		lines = append(lines, "Whether the first component comes first is open where none was half captured: by "+strings.Join(open, ", ")+".")
+	}
+	var speeds []string
+	for _, m := range d.measures {
+		r := d.speeds[m.Name]
+		speed := r.Column("speeds", "speed")
+		power := logSlope(d.fraction, speed)
+		if math.IsNaN(power) {
+			continue // it takes three components
+		}
+		text := fmt.Sprintf("%s %.2f", m.Label, power)
+		if exact := exactSpeeds(r); exact != nil {
+			worst, most := 0.0, slices.Max(exact)
+			for j, v := range exact {
+				worst = math.Max(worst, math.Abs(v-speed[j])/most)
+			}
+			text += fmt.Sprintf(" (the exact expression agrees to %.0e)", worst)
+		}
+		speeds = append(speeds, text)
+	}
+	if len(speeds) > 0 {
+		lines = append(lines, "At the first step a component's speed grows with its variance to the power of: "+strings.Join(speeds, "; ")+". The law of 1 for CKA (a power iteration) and ½ for NBS is that of the leading term, which noise of this shape hides where the variance is small; it is a law of the raw gradient and not of Adam's path.")
+	}
+	return lines
+}
+
+// logSlope is the slope of log y by log x, least squares over the components that
+// hold 99 % of the variance x; NaN if they are fewer than three.
+func logSlope(x, y []float64) float64 {
+	var n, sx, sy, sxx, sxy, held float64
+	for i := range x {
+		if held > 0.99 || i >= len(y) || y[i] <= 0 {
+			break
+		}
+		held += x[i]
+		u, v := math.Log(x[i]), math.Log(y[i])
+		n, sx, sy, sxx, sxy = n+1, sx+u, sy+v, sxx+u*u, sxy+u*v
+	}
+	if n < 3 {
+		return math.NaN()
+	}
+	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
+}
+
+// figure shows R² of components against score; of data in the plane, also how
+// they look on the way.
+func (d *followed) figure() *report.Figure {
+	plane := len(d.fraction) <= 2
+	f := &report.Figure{Name: "pcdynamics-" + d.file, Title: d.Title(), Columns: 3, Width: 220, Height: 170}
+	pcs := d.chosen(9)
+	if plane {
+		f.Columns, f.Width, f.Height = 2, 300, 210
+		f.Caption = fmt.Sprintf("Figure 3a for %s. Variance of each principal component captured, against the score reached, %s; above the axes the data being driven, brought onto the dataset by Procrustes, where the score stands, one colour a condition, and at the right the dataset itself.", d.Title(), report.OverStarts(len(d.runs[d.measures[0].Name])))
+	} else {
+		f.Caption = fmt.Sprintf("Figure 3b for %s. Variance of single principal components captured, against the score reached, first start; dark to light from the first component to the last.", d.Title())
+	}
+	for i, pc := range pcs {
+		label := fmt.Sprintf("component %d (%.2g of the variance)", pc+1, d.fraction[pc])
+		if plane {
+			f.Legend = append(f.Legend, report.NewMark(label, report.Hue(pc), report.Solid))
+		} else {
+			f.Legend = append(f.Legend, report.NewMark(label, report.Graded(float64(i)/float64(len(pcs)-1)), report.Solid))
+		}
+	}
+	for _, m := range d.measures {
+		r := d.runs[m.Name][0]
+		p := report.Panel{Title: m.Label, X: "score", Y: "R² of component", YRange: [2]float64{0, 1}}
+		p.XRange = [2]float64{math.Min(0, slices.Min(r.Column("trace", "score"))), math.Max(1, slices.Max(r.Column("trace", "score")))}
+		for i, pc := range pcs {
+			mark := report.NewMark("", report.Graded(float64(i)/float64(max(1, len(pcs)-1))), report.Solid)
+			if plane {
+				mark.Colour = report.Hue(pc)
+				line, band := d.meanCapture(m, pc)
+				line.Mark, band.Mark = mark, report.NewMark("", report.Hue(pc), report.Shade)
+				p.Lines, p.Bands = append(p.Lines, line), append(p.Bands, band)
+				continue
+			}
+			p.Lines = append(p.Lines, report.NewLine(mark, r.Column("trace", "score"), capturedOf(r, pc)))
+		}
+		if plane && m.Kind == measures.Similarity {
+			d.pictures(&p, d.forming[m.Name])
+		}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// meanCapture is R² of a component at equal scores, mean and range over starts.
+func (d *followed) meanCapture(m measures.Measure, pc int) (l report.Line, b report.Band) {
+	var scores, captured [][]float64
+	for _, r := range d.runs[m.Name] {
+		scores, captured = append(scores, r.Column("trace", "score")), append(captured, capturedOf(r, pc))
+	}
+	if m.Kind == measures.Distance {
+		return report.Line{X: scores[0], Y: captured[0]}, b
+	}
+	return report.MeanCurve(scores, captured, 0.02)
+}
+
+// pictures draws the data at chosen scores above the axes of p, and the dataset
+// beside them.
+func (d *followed) pictures(p *report.Panel, r *experiments.Record) {
+	p.XRange, p.YRange = [2]float64{0, 1.25}, [2]float64{0, 1.75}
+	p.XTicks = []report.Tick{report.NewTick(0, "0"), report.NewTick(0.2, "0.2"), report.NewTick(0.4, "0.4"), report.NewTick(0.6, "0.6"), report.NewTick(0.8, "0.8"), report.NewTick(1, "1"), report.NewTick(1.17, "dataset")}
+	p.YTicks = []report.Tick{report.NewTick(0, "0"), report.NewTick(0.5, "0.5"), report.NewTick(1, "1")}
+	reference, _ := d.about.Array("reference")
+	planes, _ := r.Array("planes")
+	extent := 0.0
+	for _, v := range reference.Values {
+		extent = math.Max(extent, math.Abs(v))
+	}
+	draw := func(values []float64, x float64) {
+		for c := range d.Conditions {
+			l := report.Line{Mark: report.NewMark("", report.Hue(c), report.Solid)}
+			for t := range d.Times {
+				at := (t*d.Conditions + c) * 2
+				l.X = append(l.X, x+0.075*values[at]/extent)
+				l.Y = append(l.Y, 1.4+0.21*values[at+1]/extent)
+			}
+			p.Lines = append(p.Lines, l)
+		}
+	}
+	size := d.Times * d.Conditions * 2
+	for _, level := range []float64{0.1, 0.3, 0.5, 0.7, 0.9} {
+		if i := slices.IndexFunc(r.Column("snapshots", "score"), func(v float64) bool { return v >= level }); i >= 0 {
+			draw(planes.Values[i*size:(i+1)*size], level)
+		}
+	}
+	draw(reference.Values, 1.17)
+}
+
+// thresholdFigure shows the score at which each component is half captured
+// against its share of the variance.
+func (d *followed) thresholdFigure() *report.Figure {
+	f := &report.Figure{
+		Name: "thresholds-" + d.file, Title: d.Title(), Columns: 2, Width: 330, Height: 220,
+		Caption: fmt.Sprintf("%s. Left: score at which each component is half captured against its share of the variance, mean and range over starts. Open circles: published, where there are results. Right: the same for the first start by other optimisers, solid by Adam at the study's rate.", d.Title()),
+	}
+	all := report.Panel{Title: "by Adam", X: "variance fraction", Y: "score at half capture", LogX: true}
+	known := false // whether there are published thresholds
+	pcs := d.chosen(40)
+	for i, m := range d.measures {
+		if m.Kind == measures.Distance {
+			continue
+		}
+		var x, y, low, high []float64
+		for _, pc := range pcs {
+			if t := d.threshold(m.Name, pc); t.Starts > 0 {
+				x, y = append(x, d.fraction[pc]), append(y, t.Mean)
+				low, high = append(low, t.Low), append(high, t.High)
+			}
+		}
+		all.Bands = append(all.Bands, report.NewBand(report.NewMark("", report.Hue(i), report.Shade), x, low, high))
+		all.Lines = append(all.Lines, report.NewLine(report.NewMark(m.Label, report.Hue(i), report.Solid), x, y))
+		f.Legend = append(f.Legend, report.NewMark(m.Label, report.Hue(i), report.Solid))
+		if ts := published.ThresholdsOf(d.Card.Origin, m.Name); len(ts) > 0 {
+			known = true
+			l := report.Line{Mark: report.NewMark("", report.Hue(i), report.OpenPoints)}
+			for _, t := range ts {
+				l.X, l.Y = append(l.X, t.Fraction), append(l.Y, t.Score)
+			}
+			all.Lines = append(all.Lines, l)
+		}
+	}
+	ways := report.Panel{Title: "by other optimisers", X: "variance fraction", Y: "score at half capture", LogX: true, YRange: [2]float64{0, 1}}
+	all.YRange = [2]float64{math.Min(0, report.Lowest(all.Lines)), 1}
+	styles := []report.Style{report.Dashed, report.Dotted}
+	for i, m := range d.measures {
+		if d.robust[m.Name] == nil {
+			continue
+		}
+		line := func(r *experiments.Record, style report.Style) {
+			l := report.Line{Mark: report.NewMark("", report.Hue(i), style)}
+			for _, pc := range pcs {
+				if s := scoreAtHalf(r, pc); !math.IsNaN(s) {
+					l.X, l.Y = append(l.X, d.fraction[pc]), append(l.Y, s)
+				}
+			}
+			ways.Lines = append(ways.Lines, l)
+		}
+		line(d.runs[m.Name][0], report.Solid)
+		for k, optimiser := range d.optimisers() {
+			line(d.robust[m.Name][optimiser], styles[k])
+			if i == 0 || len(ways.Lines) == 2+k {
+				f.Legend = append(f.Legend, report.NewMark(optimiser, report.Black, styles[k]))
+			}
+		}
+	}
+	if known {
+		f.Legend = append(f.Legend, report.NewMark("published", report.Black, report.OpenPoints))
+	}
+	f.Caption += withoutDistances(d.measures)
+	f.Panels = []report.Panel{all}
+	if len(ways.Lines) > 0 {
+		f.Panels = append(f.Panels, ways)
+	}
+	return f
+}
+
+// withoutDistances says which measures have no place among scores that rise.
+func withoutDistances(ms []measures.Measure) string {
+	var names []string
+	for _, m := range ms {
+		if m.Kind == measures.Distance {
+			names = append(names, m.Label)
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return " Left out: " + strings.Join(names, ", ") + ", which falls on the way."
+}
+
+// optimisers lists the other optimisers in the order of the plan.
+func (d *followed) optimisers() (names []string) {
+	for _, ways := range d.robust {
+		for name := range ways {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// beginnings shows the initial speed of each component.
+func (d *followed) beginnings() *report.Figure {
+	f := &report.Figure{
+		Name: "speeds-" + d.file, Title: d.Title(), Columns: 3, Width: 220, Height: 170,
+		Caption: fmt.Sprintf("%s. Initial speed of every component, from the score's raw gradient at the start, against its share of the variance. Circles: automatic differentiation. Line: the exact expression.", d.Title()),
+		Legend:  []report.Mark{report.NewMark("automatic differentiation", 0, report.OpenPoints), report.NewMark("exact expression", 1, report.Solid)},
+	}
+	for _, m := range d.measures {
+		r := d.speeds[m.Name]
+		p := report.Panel{Title: m.Label, X: "variance fraction", Y: "initial speed", LogX: true, LogY: true}
+		points, exact := report.Line{Mark: report.NewMark("", 0, report.OpenPoints)}, report.Line{Mark: report.NewMark("", 1, report.Solid)}
+		speed, e := r.Column("speeds", "speed"), exactSpeeds(r)
+		for _, pc := range d.chosen(60) {
+			points.X, points.Y = append(points.X, d.fraction[pc]), append(points.Y, speed[pc])
+			if e != nil {
+				exact.X, exact.Y = append(exact.X, d.fraction[pc]), append(exact.Y, e[pc])
+			}
+		}
+		p.Lines = []report.Line{exact, points}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// animation shows the data being driven by each measure, at equal scores, beside
+// the dataset.
+func (d *followed) animation() *report.Animation {
+	a := &report.Animation{Name: "forming-" + d.file}
+	reference, _ := d.about.Array("reference")
+	extent := 0.0
+	for _, v := range reference.Values {
+		extent = math.Max(extent, 1.3*math.Abs(v))
+	}
+	size := d.Times * d.Conditions * 2
+	picture := func(title string, values []float64) report.Panel {
+		p := report.Panel{Title: title, NoAxes: true, XRange: [2]float64{-extent, extent}, YRange: [2]float64{-extent, extent}}
+		for c := range d.Conditions {
+			l := report.Line{Mark: report.NewMark("", report.Hue(c), report.Solid)}
+			if d.Times == 1 {
+				l.Style = report.Points
+			}
+			for t := range d.Times {
+				at := (t*d.Conditions + c) * 2
+				l.X, l.Y = append(l.X, values[at]), append(l.Y, values[at+1])
+			}
+			p.Lines = append(p.Lines, l)
+		}
+		return p
+	}
+	for _, level := range report.Levels(0, 0.99, 0.02) {
+		f := &report.Figure{Title: fmt.Sprintf("score %.2f, %s", level, d.Title()), Columns: len(d.measures) + 1, Width: 110, Height: 110}
+		for _, m := range d.measures {
+			if m.Kind == measures.Distance {
+				continue
+			}
+			r := d.forming[m.Name]
+			planes, _ := r.Array("planes")
+			i := slices.IndexFunc(r.Column("snapshots", "score"), func(v float64) bool { return v >= level })
+			if i < 0 {
+				i = len(r.Column("snapshots", "score")) - 1
+			}
+			f.Panels = append(f.Panels, picture(m.Label, planes.Values[i*size:(i+1)*size]))
+		}
+		f.Panels = append(f.Panels, picture("the dataset", reference.Values))
+		f.Columns = len(f.Panels)
+		a.Frames = append(a.Frames, f)
+	}
+	return a
+}
+
+// thresholdTables hold the scores at half capture beside the published ones.
+func thresholdTables(sets []*followed) []report.Table {
+	t := report.Table{
+		Caption: "Score at half capture, mean over starts; published in brackets; – where it is not reached.",
+		Header:  []string{"dataset", "measure", "component 1", "2", "3", "5", "10", "30", "100"},
+	}
+	for _, d := range sets {
+		for _, m := range d.measures {
+			known := published.ThresholdsOf(d.Card.Origin, m.Name)
+			row := []string{d.Short(), m.Name}
+			for _, pc := range []int{1, 2, 3, 5, 10, 30, 100} {
+				if pc > len(d.fraction) {
+					row = append(row, "")
+					continue
+				}
+				text := d.threshold(m.Name, pc-1).Brief()
+				if i := slices.IndexFunc(known, func(p published.Threshold) bool { return p.PC == pc }); i >= 0 {
+					text += " (" + report.Fraction(known[i].Score) + ")"
+				}
+				row = append(row, text)
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return []report.Table{t}
+}
+
+func pcCSV(sets []*followed) []report.CSV {
+	summary := report.CSV{Name: "summary", Header: []string{"dataset", "measure", "seed", "step", "score", "pc", "variance_fraction", "r2"}}
+	thresholds := report.CSV{Name: "thresholds", Header: []string{"dataset", "measure", "seed", "pc", "variance_fraction", "score_at_half_r2"}}
+	speeds := report.CSV{Name: "speeds", Header: []string{"dataset", "measure", "seed", "pc", "variance_fraction", "speed", "exact_speed"}}
+	robust := report.CSV{Name: "robustness", Header: []string{"dataset", "measure", "seed", "optimiser", "pc", "variance_fraction", "score_at_half_r2"}}
+	for _, d := range sets {
+		for _, m := range d.measures {
+			for _, r := range d.runs[m.Name] {
+				captured, _ := r.Array("captured")
+				k := captured.Shape[1]
+				scores := r.Column("snapshots", "score")
+				for i, step := range r.Column("snapshots", "step") {
+					for pc, p := range d.fraction {
+						summary.Rows = append(summary.Rows, []any{d.Name, m.Name, r.Cell.Seed, step, scores[i], pc + 1, p, captured.Values[int(step)*k+pc]})
+					}
+				}
+				for pc, p := range d.fraction {
+					thresholds.Rows = append(thresholds.Rows, []any{d.Name, m.Name, r.Cell.Seed, pc + 1, p, scoreAtHalf(r, pc)})
+				}
+			}
+			r := d.speeds[m.Name]
+			e := exactSpeeds(r)
+			for pc, v := range r.Column("speeds", "speed") {
+				exact := math.NaN()
+				if e != nil {
+					exact = e[pc]
+				}
+				speeds.Rows = append(speeds.Rows, []any{d.Name, m.Name, r.Cell.Seed, pc + 1, d.fraction[pc], v, exact})
+			}
+			for _, optimiser := range d.optimisers() {
+				if r := d.robust[m.Name][optimiser]; r != nil {
+					for pc, p := range d.fraction {
+						robust.Rows = append(robust.Rows, []any{d.Name, m.Name, r.Cell.Seed, optimiser, pc + 1, p, scoreAtHalf(r, pc)})
+					}
+				}
+			}
+		}
+	}
+	return []report.CSV{summary, thresholds, speeds, robust}
+}
+
+func (d *followed) arrays() (arrays []data.Array) {
+	arrays = append(arrays, data.Array{Name: "variance_fraction", Shape: []int{len(d.fraction)}, Values: d.fraction})
+	for _, m := range d.measures {
+		for _, r := range d.runs[m.Name] {
+			captured, _ := r.Array("captured")
+			name := fmt.Sprintf("%s__%d__", m.Name, r.Cell.Seed)
+			arrays = append(arrays,
+				data.Array{Name: name + "captured", Shape: captured.Shape, Values: captured.Values},
+				data.Array{Name: name + "score", Shape: []int{len(r.Column("trace", "score"))}, Values: r.Column("trace", "score")})
+		}
+	}
+	return arrays
+}

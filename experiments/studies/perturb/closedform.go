@@ -1,0 +1,51 @@
+package perturb
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"simgrad/data/probe"
+	"simgrad/measures"
+)
+
+// withClosedForm names the registered measures that closedFormOf knows.
+func withClosedForm() string {
+	return strings.Join(slices.DeleteFunc(measures.Names(), func(name string) bool {
+		_, ok := closedFormOf(name)
+		return !ok
+	}), ", ")
+}
+
+// closedFormOf returns the closed form of a measure, by its canonical name; ok is
+// whether one is known.
+func closedFormOf(measure string) (f probe.ClosedForm, ok bool) {
+	s := measures.ScalingOf(measure)
+	var base probe.ClosedForm
+	switch rest, ridge := strings.CutPrefix(s.Base, "ridge-lambda="); {
+	case s.Base == "cka":
+		base = probe.CKAPerturbed
+	case s.Base == "nbs":
+		base = probe.NBSPerturbed
+	case s.Base == "linreg-r2":
+		base = probe.LinregPerturbed
+	case ridge:
+		penalty, err := strconv.ParseFloat(strings.TrimSuffix(rest, "-r2"), 64)
+		if err != nil { // cross-validated
+			return nil, false
+		}
+		base = probe.RidgePerturbed(penalty)
+	default:
+		return nil, false
+	}
+	return func(x probe.Spectrum, p, angle, gain float64) float64 { return s.Of(base(x, p, angle, gain)) }, true
+}
+
+// cosineOf returns what a score of a measure is compared by: the cosine of an
+// angular one.
+func cosineOf(measure string, score float64) float64 {
+	if s := measures.ScalingOf(measure); s.Angular() {
+		return s.Back(score)
+	}
+	return score
+}

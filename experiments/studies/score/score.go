@@ -1,0 +1,346 @@
+// Package score compares datasets or files by every measure.
+package score
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"simgrad/data"
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/graph"
+	"simgrad/measures"
+
+	"gorgonia.org/tensor"
+)
+
+// A scoring is what the command was asked for.
+type scoring struct {
+	measures, grad, out, by string
+	json                    bool
+	names                   []string
+}
+
+// New returns the command.
+func New() *experiments.Command {
+	s := &scoring{}
+	return &experiments.Command{
+		About: experiments.About{
+			Name: "score",
+			Does: `compares two datasets or files by every measure, or more of them pairwise.
+The first is the reference x. Gradients are those of the score.`,
+			Examples: []string{
+				"-measures cka,linreg a.npz b.npz",
+				"-json a.npz b.npz c.npz",
+				"-grad gradients.npz a.npz b.npz",
+				"-by stimulus_id a.npz b.npz",
+			},
+			Takes: "It takes seconds.",
+			Files: func(names []string) error { s.names = names; return nil },
+		},
+		Flags: s.flags,
+		Do:    s.score,
+	}
+}
+
+func (s *scoring) flags(fs *flag.FlagSet) {
+	fs.StringVar(&s.measures, "measures", strings.Join(measures.Names(), ","), "measures, separated by commas: `names` as in the default")
+	fs.BoolVar(&s.json, "json", false, "print JSON")
+	fs.StringVar(&s.grad, "grad", "", "`file`.npz for the gradients of two files: <measure>__gX and <measure>__gY, in the shapes of their activity")
+	fs.StringVar(&s.out, "out", "", "`folder` for scores.csv")
+	fs.StringVar(&s.by, "by", "", experiments.ByUsage)
+}
+
+// A pairScores is the scores of one pair, as -json prints it.
+type pairScores struct {
+	X      string     `json:"x"`
+	Y      string     `json:"y"`
+	BLAS   string     `json:"blas"` // the linear algebra that computed them
+	Scores []oneScore `json:"scores"`
+	Notes  []string   `json:"notes,omitempty"` // what the data must be read with
+
+	i, j int // places of x and y among the files
+}
+
+type oneScore struct {
+	Measure string   `json:"measure"`
+	Asked   string   `json:"asked,omitempty"`
+	Score   *float64 `json:"score,omitempty"`
+	Error   string   `json:"error,omitempty"`
+	Noise   *float64 `json:"noise,omitempty"` // what noise in y's place scores, if much the same
+
+	m measures.Measure
+}
+
+func (s *scoring) score(ctx context.Context, stdout io.Writer) error {
+	ms, err := measures.ByNames(s.measures)
+	if err != nil {
+		return experiments.Usage(err)
+	}
+	asked := measures.Split(s.measures)
+	switch {
+	case len(s.names) < 2:
+		return experiments.Usagef("two datasets or files are needed, and %d are given", len(s.names))
+	case s.grad != "" && len(s.names) != 2:
+		return experiments.Usagef("-grad takes two files, and %d are given", len(s.names))
+	}
+	var sets []*data.Dataset
+	for _, file := range s.names {
+		d, err := data.Load(file)
+		if err != nil {
+			return err
+		}
+		sets = append(sets, d)
+	}
+	aligned, err := data.Align(sets, s.by)
+	if err != nil {
+		return err
+	}
+	if s.grad != "" && experiments.ReadFrom(s.grad, sets) {
+		return experiments.Usagef("-grad %s would replace data that are compared; give another file", s.grad)
+	}
+	var pairs []pairScores
+	var arrays []data.Array
+	scored := false
+	for i, x := range aligned {
+		for j, y := range aligned {
+			if i == j {
+				continue
+			}
+			pair := pairScores{X: x.Name, Y: y.Name, Notes: experiments.PairNotes(x, y), i: i, j: j}
+			pair.BLAS, _ = graph.BLAS()
+			for k, m := range ms {
+				// Two files are a reference and another; of more, every pair counts.
+				if (i > j && (len(sets) == 2 || m.Symmetric)) || ctx.Err() != nil {
+					continue
+				}
+				one := oneScore{Measure: m.Name, m: m}
+				if a := strings.TrimSpace(asked[k]); a != m.Name {
+					one.Asked = a
+				}
+				v, as, err := scoreOne(m, x, y, sets, s.grad != "")
+				if err != nil {
+					one.Error = err.Error()
+				} else {
+					one.Score, scored = &v, true
+					if len(sets) == 2 || m.AtBest(v) { // of a matrix this would double the time
+						one.Noise = noiseLike(m, x.Dataset, y.Dataset, v)
+					}
+					arrays = append(arrays, as...)
+				}
+				pair.Scores = append(pair.Scores, one)
+			}
+			if len(pair.Scores) > 0 {
+				pairs = append(pairs, pair)
+			}
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := printScores(stdout, pairs, aligned, ms, s.json); err != nil {
+		return err
+	}
+	if !scored {
+		return fmt.Errorf("no measure scored: %s", pairs[0].Scores[0].Error)
+	}
+	if s.grad != "" {
+		if err := data.WriteArrays(s.grad, arrays...); err != nil {
+			return err
+		}
+	}
+	if s.out == "" {
+		return nil
+	}
+	t := report.CSV{Name: "scores", Header: []string{"dataset_x", "dataset_y", "measure", "score"}}
+	for _, p := range pairs {
+		for _, one := range p.Scores {
+			if one.Score != nil {
+				t.Rows = append(t.Rows, []any{p.X, p.Y, one.Measure, *one.Score})
+			}
+		}
+	}
+	b, err := t.Encode()
+	if err != nil {
+		return err
+	}
+	return data.WriteFile(filepath.Join(s.out, "scores.csv"), func(w io.Writer) error { _, err := w.Write(b); return err })
+}
+
+// scoreOne scores a pair, with the gradients as arrays if they are wanted.
+func scoreOne(m measures.Measure, x, y data.Aligned, files []*data.Dataset, gradients bool) (float64, []data.Array, error) {
+	if !gradients {
+		v, err := m.Eval(x.Samples(), y.Samples())
+		return v, nil, err
+	}
+	v, gx, gy, err := m.Gradient(x.Samples(), y.Samples())
+	if err != nil {
+		return 0, nil, err
+	}
+	array := func(side string, g *tensor.Dense, of data.Aligned, file *data.Dataset) data.Array {
+		return data.Array{Name: m.Name + "__" + side, Shape: file.Shape, Values: asInFile(g.Float64s(), of, file)}
+	}
+	return v, []data.Array{array("gX", gx, x, files[0]), array("gY", gy, y, files[1])}, nil
+}
+
+// asInFile returns a gradient with the conditions of the file that d was aligned
+// from; of those left out it is 0.
+func asInFile(g []float64, d data.Aligned, file *data.Dataset) []float64 {
+	if d.Kept == nil {
+		return g
+	}
+	units, all := d.Units(), make([]float64, file.NumSamples()*d.Units())
+	for t := range d.Times() {
+		for i, c := range d.Kept {
+			copy(all[(t*file.Conditions()+c)*units:], g[(t*len(d.Kept)+i)*units:][:units])
+		}
+	}
+	return all
+}
+
+func printScores(w io.Writer, pairs []pairScores, sets []data.Aligned, ms []measures.Measure, asJSON bool) error {
+	if asJSON {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		if len(sets) == 2 {
+			return e.Encode(pairs[0])
+		}
+		return e.Encode(pairs)
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, d := range sets {
+		kind := ""
+		if d.Card.Surrogate {
+			kind = "\tSURROGATE data, not a recording"
+		}
+		fmt.Fprintf(t, "%s\t%s%s\n", report.Plain(d.Name), report.Axes(d.Times(), d.Conditions(), d.Units()), kind)
+	}
+	fmt.Fprintf(t, "linear algebra\t%s\n\n", pairs[0].BLAS)
+	if len(sets) == 2 {
+		fmt.Fprintf(t, "measure\tscore\t\n")
+		for _, s := range pairs[0].Scores {
+			if s.Score == nil {
+				fmt.Fprintf(t, "%s\t–\t%s\n", s.Measure, report.Plain(s.Error))
+				continue
+			}
+			fmt.Fprintf(t, "%s\t%.6f\t%s\n", s.Measure, *s.Score, convention(s.m))
+		}
+		return errors.Join(t.Flush(), printNotes(w, pairs))
+	}
+	var names []string
+	for _, d := range sets {
+		names = append(names, d.Name)
+	}
+	names = report.ShortNames(names)
+	for _, m := range ms {
+		fmt.Fprintf(t, "%s\t%s\nx \\ y", m.Name, convention(m))
+		for _, name := range names {
+			fmt.Fprintf(t, "\t%s", report.Plain(name))
+		}
+		fmt.Fprintln(t)
+		for i := range sets {
+			fmt.Fprint(t, report.Plain(names[i]))
+			for j := range sets {
+				fmt.Fprintf(t, "\t%s", cellOf(pairs, m, i, j))
+			}
+			fmt.Fprintln(t)
+		}
+		fmt.Fprintln(t)
+	}
+	return errors.Join(t.Flush(), printNotes(w, pairs))
+}
+
+// cellOf is the score of a pair in a matrix; symmetric measures have one of the
+// two orders.
+func cellOf(pairs []pairScores, m measures.Measure, i, j int) string {
+	if i == j {
+		return ""
+	}
+	for _, p := range pairs {
+		if !(p.i == i && p.j == j) && !(m.Symmetric && p.i == j && p.j == i) {
+			continue
+		}
+		for _, s := range p.Scores {
+			switch {
+			case s.Measure != m.Name:
+			case s.Score == nil:
+				return "–"
+			default:
+				return fmt.Sprintf("%.6f", *s.Score)
+			}
+		}
+	}
+	return "–"
+}
+
+// convention is which way a score is up and what it predicts, in a few words.
+func convention(m measures.Measure) string {
+	direction := "symmetric"
+	if !m.Symmetric {
+		direction = "predicts x from y"
+	}
+	return fmt.Sprintf("%s in [%s, %s], %s", m.Kind, report.RangeEnd(m.Range[0]), report.RangeEnd(m.Range[1]), direction)
+}
+
+// printNotes prints what data and scores must be read with.
+func printNotes(w io.Writer, pairs []pairScores) (err error) {
+	var lines []string
+	for _, p := range pairs {
+		lines = append(lines, p.Notes...)
+	}
+	for _, p := range pairs {
+		var like []string
+		for _, s := range p.Scores {
+			if s.Noise != nil {
+				like = append(like, fmt.Sprintf("%s %.3g", s.Measure, *s.Noise))
+			}
+		}
+		if len(like) > 0 {
+			lines = append(lines, fmt.Sprintf("noise in the place of %s, of as many units and samples, scores much the same with %s, so that the score says little: %s",
+				p.Y, p.X, strings.Join(like, ", ")))
+		}
+	}
+	for i, line := range lines {
+		if !slices.Contains(lines[:i], line) {
+			_, e := fmt.Fprintf(w, "note: %s\n", report.Plain(line))
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}
+
+// noiseLike returns what noise in y's place scores, if that is much the same. Where
+// samples are more than four times the units it is not.
+func noiseLike(m measures.Measure, x, y *data.Dataset, score float64) *float64 {
+	if 4*y.Units() < y.NumSamples() {
+		return nil
+	}
+	of, err := m.Eval(x.Samples(), experiments.Noise(0, y))
+	if err != nil || !reaches(m, of, score) {
+		return nil
+	}
+	return &of
+}
+
+// reaches is whether noise comes at least half as far as the score from the worst
+// there is, or from 0 where there is no worst, and is at most twice as far from the
+// best.
+func reaches(m measures.Measure, noise, score float64) bool {
+	worst, best := m.Range[0], m.Range[1]
+	if m.Kind == measures.Distance { // turned round: more is more alike
+		worst, best, noise, score = -best, -worst, -noise, -score
+	}
+	if math.IsInf(worst, -1) { // as of cross-validated R², 0 where nothing is predicted
+		worst = 0
+	}
+	return score > worst && noise-worst >= (score-worst)/2 && best-noise <= 2*(best-score)+1e-9
+}
