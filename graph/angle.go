@@ -39,8 +39,12 @@ func (n *nearby) value(angle bool) float64 {
 	case n.near:
 		return 2 * math.Asin(n.chord/2)
 	}
-	return math.Acos(n.cosine)
+	return AngleOf(n.cosine)
 }
+
+// AngleOf is the angle, in radians, whose cosine is given; a cosine that rounding has left
+// beyond ±1 is there.
+func AngleOf(cosine float64) float64 { return math.Acos(max(-1, min(1, cosine))) }
 
 // slopeOf takes the derivative g by the cosine, or by the angle, to one by the cosine.
 func (n *nearby) slopeOf(angle bool, g Mat) float64 {

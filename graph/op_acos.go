@@ -1,7 +1,5 @@
 package graph
 
-import "math"
-
 // Acos returns arccos a in radians, element by element.
 //
 // Of a KernelCosine or a ProcrustesCosine, also Within its range, it is the angle
@@ -16,6 +14,6 @@ func Acos(a *Node) *Node {
 		return angle
 	}
 	return Map("Acos", struct{}{}, a,
-		func(x float64) float64 { return math.Acos(min(1, max(-1, x))) },
+		AngleOf,
 		func(x, _ float64) float64 { return slopeOfAcos(x) })
 }

@@ -57,7 +57,7 @@ func (p *pseudoInverse) settle(ok bool) error {
 	}
 	p.route = bySVD
 	err := p.svd.factorize(p.a)
-	p.rank = p.svd.rank()
+	p.rank = Rank(p.svd.values)
 	return err
 }
 

@@ -43,10 +43,11 @@ func (s *thinSVD) factorize(a Mat) error {
 	return nil
 }
 
-// rank returns the number of singular values that are not zero.
-func (s *thinSVD) rank() int {
+// Rank is how many singular values, in descending order, are not zero: those above 1e-12 of
+// the first.
+func Rank(values []float64) int {
 	r := 0
-	for r < len(s.values) && s.values[r] > rankTolerance*s.values[0] {
+	for r < len(values) && values[r] > rankTolerance*values[0] {
 		r++
 	}
 	return r
@@ -56,6 +57,6 @@ func (s *thinSVD) rank() int {
 // zero.
 func (s *thinSVD) nonzero(vectors Mat) blas64.General {
 	g := general(vectors)
-	g.Cols = s.rank()
+	g.Cols = Rank(s.values)
 	return g
 }

@@ -22,7 +22,7 @@ func bySingularValues(a *Node) *Node {
 			factor := c.Scratch("factor", c.In[0].Rows, c.In[0].Cols)
 			blas64.Gemm(blas.NoTrans, blas.Trans, 1, svd.nonzero(svd.u), svd.nonzero(svd.v), 0, general(factor))
 			c.Out.Data[0] = 0
-			for _, v := range svd.values[:svd.rank()] {
+			for _, v := range svd.values[:Rank(svd.values)] {
 				c.Out.Data[0] += v
 			}
 			return nil

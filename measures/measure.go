@@ -53,6 +53,9 @@ type Measure struct {
 	// Cosine is the name of the measure whose angle this one is, on the scale of
 	// AngularScore or of AngularDistance; "" if it is of none.
 	Cosine string
+	// Family and Values are what a name of a family says: ridge with lambda 100, say.
+	Family string
+	Values map[string]float64
 	// Score builds the score of x and y, a scalar node. It panics with a
 	// *graph.Error when the shapes do not fit.
 	Score func(x, y *graph.Node) *graph.Node
@@ -240,9 +243,9 @@ func AngularScore(name string, cosine Measure) Measure {
 	m := cosine
 	m.Name, m.Label, m.Source, m.Cosine = name, "angular "+cosine.Label, "Williams et al. 2021; the scale of Cloos et al. 2024", cosine.Name
 	for i, v := range cosine.Range {
-		m.Range[i] = 1 - 2/math.Pi*angle(v)
+		m.Range[i] = AngularScoreOf(v)
 	}
-	m.Identity = 1 - 2/math.Pi*angle(cosine.Identity)
+	m.Identity = AngularScoreOf(cosine.Identity)
 	m.Score = func(x, y *graph.Node) *graph.Node {
 		return graph.Affine(-2/math.Pi, graph.Acos(cosine.Score(x, y)), 1)
 	}
@@ -254,10 +257,7 @@ func AngularScore(name string, cosine Measure) Measure {
 func AngularDistance(name string, cosine Measure) Measure {
 	m := cosine
 	m.Name, m.Label, m.Source, m.Cosine = name, cosine.Label+" angle (radians)", "Williams et al. 2021", cosine.Name
-	m.Kind, m.Range, m.Identity = Distance, [2]float64{angle(cosine.Range[1]), angle(cosine.Range[0])}, angle(cosine.Identity)
+	m.Kind, m.Range, m.Identity = Distance, [2]float64{graph.AngleOf(cosine.Range[1]), graph.AngleOf(cosine.Range[0])}, graph.AngleOf(cosine.Identity)
 	m.Score = func(x, y *graph.Node) *graph.Node { return graph.Acos(cosine.Score(x, y)) }
 	return m
 }
-
-// angle is arccos, of what is beyond −1 or 1 that of these.
-func angle(cosine float64) float64 { return math.Acos(max(-1, min(1, cosine))) }

@@ -220,7 +220,7 @@ func (f Family) parse(tokens []string) (Measure, error) {
 		}
 	}
 	m := f.Make(values)
-	m.Name = name + "-" + f.Scale + suffix
+	m.Name, m.Family, m.Values = name+"-"+f.Scale+suffix, f.Name, values
 	m.Score = m.guarded
 	return m, nil
 }

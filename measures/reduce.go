@@ -80,10 +80,7 @@ func (r *reduction) span(l blas64.General, k int) blas64.General {
 		return l // as it is, which scores the same to rounding
 	}
 	values := svd.Values(nil)
-	rank := 0
-	for rank < k && values[rank] > rankTolerance*values[0] {
-		rank++
-	}
+	rank := graph.Rank(values)
 	var u, w mat.Dense
 	svd.UTo(&u)
 	svd.VTo(&w)
@@ -97,9 +94,6 @@ func (r *reduction) span(l blas64.General, k int) blas64.General {
 	}
 	return basis
 }
-
-// rankTolerance is the size, relative to the largest, of singular values that count as 0.
-const rankTolerance = 1e-12
 
 // centre takes its mean from every column.
 func centre(x blas64.General) {

@@ -1,6 +1,10 @@
 package measures
 
-import "math"
+import (
+	"math"
+
+	"simgrad/graph"
+)
 
 // A Scaling says how the score of a measure follows from that of another, its base:
 // angular scores from cosines, nbs-squared from nbs. What is known in closed form,
@@ -19,7 +23,7 @@ func ScalingOf(measure string) Scaling {
 	switch {
 	case err == nil && m.Cosine != "" && m.Kind == Distance:
 		return Scaling{
-			m.Cosine, "angle", AngleOf,
+			m.Cosine, "angle", graph.AngleOf,
 			func(v float64) float64 { return -1 / math.Sqrt(1-v*v) },
 			math.Cos,
 		}
@@ -45,12 +49,8 @@ func ScalingOf(measure string) Scaling {
 // cosine has halved.
 func (s Scaling) Angular() bool { return s.Name == "angular-score" || s.Name == "angle" }
 
-// AngleOf is the angle, in radians, whose cosine is given; a cosine that rounding has
-// left beyond ±1 is there.
-func AngleOf(cosine float64) float64 { return math.Acos(math.Min(1, math.Max(-1, cosine))) }
-
 // AngularScoreOf is a cosine on the scale of AngularScore.
-func AngularScoreOf(cosine float64) float64 { return 1 - 2/math.Pi*AngleOf(cosine) }
+func AngularScoreOf(cosine float64) float64 { return 1 - 2/math.Pi*graph.AngleOf(cosine) }
 
 // CosineOf is the cosine of an angular score.
 func CosineOf(score float64) float64 { return math.Cos(math.Pi / 2 * (1 - score)) }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"simgrad/graph"
+
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
@@ -27,18 +29,15 @@ type Components struct {
 // Components of less than 1e-12 of the first singular value are left out.
 func ComponentsOf(x *tensor.Dense) (*Components, error) {
 	c := &Components{}
-	centred := centre(x)
+	centred, mean := centre(x)
 	n, p := centred.Dims()
-	c.mean = means(x)
+	c.mean = mean
 	var svd mat.SVD
 	if !svd.Factorize(centred, mat.SVDThin) {
 		return nil, errors.New("principal components: singular value decomposition did not converge")
 	}
 	c.S = svd.Values(nil)
-	r := 0
-	for r < len(c.S) && c.S[r] > 1e-12*c.S[0] {
-		r++
-	}
+	r := graph.Rank(c.S)
 	if r == 0 {
 		return nil, errors.New("principal components: the data have zero variance")
 	}
@@ -61,11 +60,11 @@ func ComponentsOf(x *tensor.Dense) (*Components, error) {
 // ParticipationRatio returns 1/Σp² over the variance fractions p, the effective
 // number of components.
 func (c *Components) ParticipationRatio() float64 {
-	sum := 0.0
-	for _, p := range c.Fraction {
-		sum += p * p
-	}
-	return 1 / sum
+	return participationRatio(c.Fraction)
+}
+
+func participationRatio(fractions []float64) float64 {
+	return 1 / floats.Dot(fractions, fractions)
 }
 
 // Captured returns, for each component, the fraction R² of its variance that a
@@ -74,7 +73,7 @@ func (c *Components) ParticipationRatio() float64 {
 //
 // Source: Cloos et al. 2024, figure 3.
 func (c *Components) Captured(y *tensor.Dense) []float64 {
-	yc := centre(y)
+	yc := Centred(y)
 	n, _ := yc.Dims()
 	_, r := c.U.Dims()
 	captured := make([]float64, r)
@@ -83,10 +82,7 @@ func (c *Components) Captured(y *tensor.Dense) []float64 {
 		var svd mat.SVD
 		svd.Factorize(yc, mat.SVDThin)
 		s := svd.Values(nil)
-		k := 0
-		for k < len(s) && s[k] > 1e-12*s[0] {
-			k++
-		}
+		k := graph.Rank(s)
 		if k == 0 {
 			return captured
 		}
@@ -224,48 +220,4 @@ func (c *Components) Leading(like *tensor.Dense, k int) *tensor.Dense {
 		data[i] += c.mean[i%p]
 	}
 	return tensor.New(tensor.WithShape(like.Shape().Clone()...), tensor.WithBacking(data))
-}
-
-// Deviation returns the Frobenius norm of x about its units' means.
-func Deviation(x *tensor.Dense) float64 {
-	s := x.Shape()
-	p := s[s.Dims()-1]
-	mean := make([]float64, p)
-	v := x.Float64s()
-	for i, y := range v {
-		mean[i%p] += y / float64(len(v)/p)
-	}
-	sum := 0.0
-	for i, y := range v {
-		sum += (y - mean[i%p]) * (y - mean[i%p])
-	}
-	return math.Sqrt(sum)
-}
-
-// samples returns x as a matrix of samples × units, sharing its memory.
-func samples(x *tensor.Dense) *mat.Dense {
-	s := x.Shape()
-	p := s[s.Dims()-1]
-	return mat.NewDense(s.TotalSize()/p, p, x.Float64s())
-}
-
-func means(x *tensor.Dense) []float64 {
-	m := samples(x)
-	n, p := m.Dims()
-	mean := make([]float64, p)
-	for i := range n {
-		blas64.Axpy(1/float64(n), vec(m.RawRowView(i)), vec(mean))
-	}
-	return mean
-}
-
-// centre returns a copy of x, samples × units, less the mean of every unit.
-func centre(x *tensor.Dense) *mat.Dense {
-	c := mat.DenseCopyOf(samples(x))
-	mean := means(x)
-	n, _ := c.Dims()
-	for i := range n {
-		blas64.Axpy(-1, vec(mean), vec(c.RawRowView(i)))
-	}
-	return c
 }

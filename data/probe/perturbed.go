@@ -3,6 +3,8 @@ package probe
 import (
 	"math"
 
+	"simgrad/graph"
+
 	"gonum.org/v1/gonum/floats"
 )
 
@@ -19,8 +21,7 @@ func (s Spectrum) Fractions() []float64 {
 
 // ParticipationRatio returns 1/Σp², the effective number of components.
 func (s Spectrum) ParticipationRatio() float64 {
-	p := s.Fractions()
-	return 1 / floats.Dot(p, p)
+	return participationRatio(s.Fractions())
 }
 
 // A ClosedForm is the score of a dataset with itself after one component, which
@@ -77,7 +78,7 @@ func RidgePerturbed(penalty float64) ClosedForm {
 //
 //	(2/π)·arccos(1 − p(1 − cosθ)) − PR·p²·sin²θ.
 func AheadBy(p, pr, angle float64) float64 {
-	return 2/math.Pi*angleOf(1-p*(1-math.Cos(angle))) - pr*p*p*math.Pow(math.Sin(angle), 2)
+	return 2/math.Pi*graph.AngleOf(1-p*(1-math.Cos(angle))) - pr*p*p*math.Pow(math.Sin(angle), 2)
 }
 
 // CriticalAngle returns the angle below which angular Procrustes drops more than
@@ -117,8 +118,5 @@ func crossing(p, pr, from, to float64) float64 {
 // CriticalRatio is the participation ratio at which a component of fraction p has
 // the critical angle given.
 func CriticalRatio(p, angle float64) float64 {
-	return 2 / math.Pi * angleOf(1-p*(1-math.Cos(angle))) / (p * p * math.Pow(math.Sin(angle), 2))
+	return 2 / math.Pi * graph.AngleOf(1-p*(1-math.Cos(angle))) / (p * p * math.Pow(math.Sin(angle), 2))
 }
-
-// angleOf is the angle of a cosine, which rounding may have left beyond ±1.
-func angleOf(cosine float64) float64 { return math.Acos(math.Min(1, math.Max(-1, cosine))) }

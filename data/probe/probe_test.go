@@ -304,7 +304,7 @@ func TestCapturedIsRegression(t *testing.T) {
 		}
 		require.InDelta(t, want, sum, tolerance, name)
 		var svd mat.SVD
-		require.True(t, svd.Factorize(centre(y), mat.SVDThin))
+		require.True(t, svd.Factorize(Centred(y), mat.SVDThin))
 		var basis, w mat.Dense
 		svd.UTo(&basis)
 		rank := 0
@@ -410,7 +410,7 @@ func TestZeroInformationCeiling(t *testing.T) {
 		x.Float64s()[i*5] += 3 * float64(class[i%8])
 	}
 	erased := Erase(x, class)
-	xc, ec := centre(x), centre(erased)
+	xc, ec := Centred(x), Centred(erased)
 	gram := func(a *mat.Dense) float64 {
 		var g mat.Dense
 		g.Mul(a.T(), a)

@@ -15,7 +15,8 @@ import (
 )
 
 // A Transfer tells whether two datasets, x and y, encode task variables in the same
-// way: y is brought onto x by the rotation of Procrustes, scaled to the size of x, and a
+// way. Two datasets can hold a variable equally well, each along directions of its own,
+// which their accuracies do not tell. So y is brought onto x by the rotation of Procrustes, scaled to the size of x, and a
 // decoder fitted to one is tested on the other.
 //
 // Both ways are at chance where the two have nothing to do with each other, for no
@@ -265,18 +266,6 @@ func picked(x blas64.General, rows []int) blas64.General {
 		out.Data = append(out.Data, x.Data[i*x.Stride:][:x.Cols]...)
 	}
 	return out
-}
-
-// centredRows returns the rows of x of those numbers less their mean, and that.
-func centredRows(x blas64.General, rows []int) (centred blas64.General, mean []float64) {
-	centred, mean = picked(x, rows), make([]float64, x.Cols)
-	for i := range rows {
-		blas64.Axpy(1/float64(len(rows)), vec(centred.Data[i*x.Cols:][:x.Cols]), vec(mean))
-	}
-	for i := range rows {
-		blas64.Axpy(-1, vec(mean), vec(centred.Data[i*x.Cols:][:x.Cols]))
-	}
-	return centred, mean
 }
 
 func rowsOf(x blas64.General, from, to int) blas64.General {

@@ -2,7 +2,8 @@ package report
 
 import "math"
 
-// A Spread is what several starts gave, those that gave a number.
+// A Spread is what several starts gave, those that gave a number. Starts are few: their
+// range hides none of them, where a standard error of three would claim to know more.
 type Spread struct {
 	Mean, Low, High float64
 	Starts, Of      int // that gave a number, of so many

@@ -128,15 +128,15 @@ func (s *Study) Plan(ctx context.Context) ([]experiments.Cell, error) {
 		}
 	}
 	asked := s.Python
-	var about string
+	var about, why string
 	if s.Python, about = findPeer(asked); s.Python == "" {
 		if asked != "" && asked != "none" {
 			return nil, experiments.Usagef("-python %s: %s; it must be a Python with PyTorch and scikit-learn, or none", asked, about)
 		}
-		about = "none: " + about
+		why, about = about, "none"
 	}
 	kernel, _ := graph.BLAS()
-	settings := benchSettings{about, machine(), kernel, s.Threads, s.Pairs}
+	settings := benchSettings{about, why, machine(), kernel, s.Threads, s.Pairs}
 	cells := []experiments.Cell{{Part: partKernel, Seed: s.Seed, Settings: settings}}
 	on := func(part string, size shape, m measures.Measure) {
 		cells = append(cells, experiments.Cell{Part: part, Measures: []measures.Measure{m}, Seed: s.Seed, Point: size, Settings: settings})
@@ -176,7 +176,8 @@ func (s *Study) Plan(ctx context.Context) ([]experiments.Cell, error) {
 }
 
 type benchSettings struct {
-	Peer    string `json:"peer"`
+	Peer    string `json:"peer"`              // none, or its versions
+	Without string `json:"without,omitempty"` // why there is none
 	Machine string `json:"machine"`
 	Kernel  string `json:"kernel"`
 	Threads string `json:"threads"`

@@ -140,8 +140,8 @@ func TestBenchWithoutPeer(t *testing.T) {
 	defer cancel()
 	r, err := s.Run(ctx, experiments.Cell{Part: partStep, Measures: studytest.By("cka"), Point: shape{20, 5}})
 	require.NoError(t, err)
-	require.Len(t, readings(r, "ours", "1"), 2)
-	require.Empty(t, readings(r, "theirs", "1"))
+	require.Len(t, readings(r, "simgrad", "1"), 2)
+	require.Empty(t, readings(r, "peer", "1"))
 	require.Equal(t, []string{"step · cka · 20x5 · seed 0: the Python beside us ended unexpectedly (exit status 3): out of memory. Ours alone."}, r.Warnings)
 }
 
@@ -163,12 +163,12 @@ func TestPeerEnvironment(t *testing.T) {
 // The finding tells of what was timed: on the least number of threads, and of the
 // measures of figure 2 alone where any is among them.
 func TestBenchFinding(t *testing.T) {
-	at := func(measure string, ours, theirs float64) comparison {
+	at := func(measure string, own, peers float64) comparison {
 		r := &experiments.Record{}
-		addReadings(r, "ours", "2", ours)
-		addReadings(r, "theirs", "2", theirs)
-		addReadings(r, "ours", "4", 1)
-		addReadings(r, "theirs", "4", 100)
+		addReadings(r, "simgrad", "2", own)
+		addReadings(r, "peer", "2", peers)
+		addReadings(r, "simgrad", "4", 1)
+		addReadings(r, "peer", "4", 100)
 		return comparison{Record: r, measure: measure, shape: shape{40, 6}, threads: 2}
 	}
 	more := at("cka", 2, 6)
@@ -183,8 +183,8 @@ func TestBenchFinding(t *testing.T) {
 	b.step = b.step[3:]
 	require.Contains(t, b.finding()[0], "over "+measures.NBSSquared.Label+": 50 at 40×6.")
 	require.Equal(t, "At no size and by no measure is it faster than ours on 2 threads.", b.finding()[1])
-	b.settings.Peer, b.step[0].Record = "none: none was asked for", &experiments.Record{}
-	addReadings(b.step[0].Record, "ours", "2", 1)
+	b.settings.Without, b.step[0].Record = "none was asked for", &experiments.Record{}
+	addReadings(b.step[0].Record, "simgrad", "2", 1)
 	require.Equal(t, []string{"On a machine, kernel avx2, 2 threads, float64, a step takes 1 ms at 40×6, over NBS². There was nothing to compare with: none was asked for."}, b.finding())
 	require.True(t, math.IsNaN(flops("nbs", shape{40, 60})), "wide data are not counted")
 }
@@ -209,15 +209,15 @@ func TestPeerAgrees(t *testing.T) {
 		for _, f := range forms {
 			s, err := newStepper(m, data.Gaussian(1, 40, 6), data.Gaussian(2, 40, 6))
 			require.NoError(t, err)
-			ours, err := s.first()
+			own, err := s.first()
 			require.NoError(t, err)
-			theirs, err := p.begin(f, s)
+			peers, err := p.begin(f, s)
 			require.NoError(t, err, "%s %s", m.Name, f.Form)
-			require.Equal(t, -1, differ(ours, theirs), "%s %s: %v and %v", m.Name, f.Form, ours, theirs)
+			require.Equal(t, -1, differ(own, peers), "%s %s: %v and %v", m.Name, f.Form, own, peers)
 			if m.Name == "cka" {
-				cka = ours
+				cka = own
 			} else {
-				require.GreaterOrEqual(t, differ(cka, theirs), 0, "another measure scores otherwise")
+				require.GreaterOrEqual(t, differ(cka, peers), 0, "another measure scores otherwise")
 			}
 		}
 	}
@@ -235,26 +235,26 @@ func TestPeerAgrees(t *testing.T) {
 	require.NoError(t, err)
 	all, err := newDecoding(ctx, d, 0)
 	require.NoError(t, err)
-	ours, err := all.ours()
+	own, err := all.predict()
 	require.NoError(t, err)
-	theirs, seconds, err := all.theirs(p, 1e-10)
+	peers, seconds, err := all.peerPredicts(p, 1e-10)
 	require.NoError(t, err)
 	require.Positive(t, seconds)
-	total, other := compare(ours, theirs)
+	total, other := compare(own, peers)
 	require.Equal(t, 128.0, total, "two variables × 4 times × 16 conditions")
 	require.Zero(t, other)
-	theirs[1][2][3]++
-	_, other = compare(ours, theirs)
+	peers[1][2][3]++
+	_, other = compare(own, peers)
 	require.Equal(t, 1.0, other)
 }
 
 // Ratios are medians over pairs of turns, and the peer's form is its fastest.
 func TestComparison(t *testing.T) {
 	r := &experiments.Record{Cell: experiments.Cell{Part: partStep, Measures: studytest.By("cka"), Point: shape{1000, 100}}}
-	addReadings(r, "ours", "1", 1, 2, 4)
-	addReadings(r, "theirs", "1", 2, 6, 20)
+	addReadings(r, "simgrad", "1", 1, 2, 4)
+	addReadings(r, "peer", "1", 2, 6, 20)
 	addReadings(r, "kernel", "1", 100, 140, 100)
-	addReadings(r, "ours", "2", 1, 1, 1)
+	addReadings(r, "simgrad", "2", 1, 1, 1)
 	forms := r.Frame("forms", "form threads", "ms")
 	forms.Add([]string{"cka-n", "1"}, 9)
 	forms.Add([]string{"cka-p", "1"}, 3)

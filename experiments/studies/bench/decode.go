@@ -65,8 +65,8 @@ func newDecoding(ctx context.Context, d *data.Dataset, seed uint64) (*decoding, 
 	return all, nil
 }
 
-// ours predicts, variable by variable.
-func (d *decoding) ours() (predicted [][][]int, err error) {
+// predict predicts, variable by variable.
+func (d *decoding) predict() (predicted [][][]int, err error) {
 	decoder := probe.NewDecoder(d.activity)
 	for i, v := range d.variables {
 		p, err := decoder.Predict(v.Class, d.folds[i])
@@ -78,8 +78,8 @@ func (d *decoding) ours() (predicted [][][]int, err error) {
 	return predicted, nil
 }
 
-// theirs lets scikit-learn predict, at its defaults or to a tolerance.
-func (d *decoding) theirs(p *peer, tolerance float64) (predicted [][][]int, seconds float64, err error) {
+// peerPredicts lets scikit-learn predict, at its defaults or to a tolerance.
+func (d *decoding) peerPredicts(p *peer, tolerance float64) (predicted [][][]int, seconds float64, err error) {
 	var variables []map[string]any
 	for i, v := range d.variables {
 		variables = append(variables, map[string]any{"class": v.Class, "folds": d.folds[i].Of, "number": d.folds[i].Number})
@@ -105,23 +105,23 @@ func (s *Study) decode(ctx context.Context, r *experiments.Record, c experiments
 	if err != nil {
 		return err
 	}
-	predicted, err := all.ours()
+	predicted, err := all.predict()
 	if err != nil {
 		return err
 	}
 	for i, t := range s.threads {
-		turns := []turn{timed(func() error { _, err := all.ours(); return err })}
+		turns := []turn{timed(func() error { _, err := all.predict(); return err })}
 		p, err := s.peer(ctx, t)
 		if err != nil {
 			return err
 		}
 		if p != nil {
 			turns = append(turns, func() (float64, error) {
-				_, seconds, err := all.theirs(p, 0)
+				_, seconds, err := all.peerPredicts(p, 0)
 				return seconds, err
 			})
 		}
-		who := []string{"ours", "theirs"}
+		who := []string{"simgrad", "peer"}
 		withThreads(t, func() {
 			err = alternate(ctx, s.Pairs, enough, turns, func(i int, seconds float64) { addReadings(r, who[i], strconv.Itoa(t), 1e3*seconds) })
 		})
@@ -129,7 +129,7 @@ func (s *Study) decode(ctx context.Context, r *experiments.Record, c experiments
 			return err
 		}
 		if p != nil && i == 0 {
-			exact, _, err := all.theirs(p, 1e-10)
+			exact, _, err := all.peerPredicts(p, 1e-10)
 			if err != nil {
 				return err
 			}

@@ -230,18 +230,14 @@ func peerForms(measure string, n, p int) (forms []peerForm) {
 	case "linreg-r2":
 		return []peerForm{{Form: "qr"}, {Form: "chol"}}
 	}
-	f := peerForm{Form: "chol"}
-	name, folds, cross := strings.Cut(base, "-cv=")
+	m, err := measures.ByName(base)
+	if err != nil || m.Family != measures.LinReg.Name && m.Family != measures.Ridge.Name {
+		return nil
+	}
+	f := peerForm{Form: "chol", Penalty: m.Values["lambda"], Folds: int(m.Values["cv"])}
+	cross := f.Folds > 0
 	if cross {
 		f.Form = "folds"
-		if _, err := fmt.Sscanf(folds, "%dfolds", &f.Folds); err != nil {
-			return nil
-		}
-	}
-	if name != "linreg-r2" {
-		if _, err := fmt.Sscanf(name, "ridge-lambda=%g-r2", &f.Penalty); err != nil {
-			return nil
-		}
 	}
 	forms = []peerForm{f}
 	if cross && n-(n+f.Folds-1)/f.Folds > p {

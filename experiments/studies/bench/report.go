@@ -23,7 +23,7 @@ type comparison struct {
 
 // comparisons are those of a record, by threads.
 func comparisons(r *experiments.Record) (all []comparison) {
-	for _, t := range r.Frame("readings", "of threads", "value").Where("of", "ours").Values("threads") {
+	for _, t := range r.Frame("readings", "of threads", "value").Where("of", "simgrad").Values("threads") {
 		threads, _ := strconv.Atoi(t)
 		c := comparison{Record: r, measure: r.Cell.Part, threads: threads}
 		if len(r.Cell.Measures) > 0 {
@@ -57,10 +57,10 @@ func least(v []float64) float64 {
 // ratio is how many times as long theirs takes: the median over pairs of turns,
 // with the range.
 func (c comparison) ratio() (mid, low, high float64) {
-	ours, theirs := c.all("ours"), c.all("theirs")
+	own, peers := c.all("simgrad"), c.all("peer")
 	var ratios []float64
-	for i := range min(len(ours), len(theirs)) {
-		ratios = append(ratios, theirs[i]/ours[i])
+	for i := range min(len(own), len(peers)) {
+		ratios = append(ratios, peers[i]/own[i])
 	}
 	if len(ratios) == 0 {
 		return math.NaN(), math.NaN(), math.NaN()
@@ -99,7 +99,7 @@ func flops(measure string, s shape) float64 {
 }
 
 // rate is that of the counted operations, in GFLOP/s.
-func (c comparison) rate() float64 { return flops(c.measure, c.shape) / median(c.all("ours")) / 1e6 }
+func (c comparison) rate() float64 { return flops(c.measure, c.shape) / median(c.all("simgrad")) / 1e6 }
 
 // share is the part of the kernel's speed that counted operations reach.
 func (c comparison) share() float64 { return c.rate() / median(c.all("kernel")) }
@@ -186,9 +186,9 @@ func (b *benchmark) threads() (n int, words string) {
 	return n, fmt.Sprintf("%d threads", n)
 }
 
-// told are the measures that the finding tells of, and their labels: those of
+// chosen are the measures that the finding speaks of, and their labels: those of
 // figure 2 that were timed, and if there are none, all that were.
-func (b *benchmark) told() (names []string, labels string) {
+func (b *benchmark) chosen() (names []string, labels string) {
 	for _, c := range b.step {
 		if !slices.Contains(names, c.measure) {
 			names = append(names, c.measure)
@@ -205,7 +205,7 @@ func (b *benchmark) told() (names []string, labels string) {
 }
 
 // compared reports whether there is a peer.
-func (b *benchmark) compared() bool { return !strings.HasPrefix(b.settings.Peer, "none") }
+func (b *benchmark) compared() bool { return b.settings.Without == "" }
 
 // mainMeasures are those that the finding tells of, where they were timed.
 var mainMeasures = []string{"cka", "nbs", "procrustes-angular-score", "linreg-r2"}
@@ -213,7 +213,7 @@ var mainMeasures = []string{"cka", "nbs", "procrustes-angular-score", "linreg-r2
 // finding says in sentences what the numbers are.
 func (b *benchmark) finding() (lines []string) {
 	threads, onThreads := b.threads()
-	told, labels := b.told()
+	chosen, labels := b.chosen()
 	where := fmt.Sprintf("On %s, kernel %s, %s, float64", b.settings.Machine, b.settings.Kernel, onThreads)
 	var sizes []shape
 	for _, c := range b.step {
@@ -225,10 +225,10 @@ func (b *benchmark) finding() (lines []string) {
 	for _, size := range sizes {
 		low, high, cost := math.Inf(1), math.Inf(-1), [2]float64{math.Inf(1), math.Inf(-1)}
 		for _, c := range b.step {
-			if c.shape != size || c.threads != threads || !slices.Contains(told, c.measure) {
+			if c.shape != size || c.threads != threads || !slices.Contains(chosen, c.measure) {
 				continue
 			}
-			cost[0], cost[1] = min(cost[0], median(c.all("ours"))), max(cost[1], median(c.all("ours")))
+			cost[0], cost[1] = min(cost[0], median(c.all("simgrad"))), max(cost[1], median(c.all("simgrad")))
 			if r, _, _ := c.ratio(); !math.IsNaN(r) {
 				low, high = min(low, r), max(high, r)
 			}
@@ -253,7 +253,7 @@ func (b *benchmark) finding() (lines []string) {
 			lines = append(lines, "It is faster than ours for "+strings.Join(behind, ", ")+".")
 		}
 	} else if len(alone) > 0 {
-		lines = append(lines, fmt.Sprintf("%s, a step takes %s, over %s. There was nothing to compare with: %s.", where, strings.Join(alone, ", "), labels, strings.TrimPrefix(b.settings.Peer, "none: ")))
+		lines = append(lines, fmt.Sprintf("%s, a step takes %s, over %s. There was nothing to compare with: %s.", where, strings.Join(alone, ", "), labels, b.settings.Without))
 	}
 	var shares []string
 	bytes := 0.0
@@ -286,7 +286,7 @@ func (b *benchmark) finding() (lines []string) {
 		if c.threads != threads {
 			continue
 		}
-		line := fmt.Sprintf("Decoding one snapshot of %s takes %s ms", c.Dataset.Title(), milliseconds(median(c.all("ours"))))
+		line := fmt.Sprintf("Decoding one snapshot of %s takes %s ms", c.Dataset.Title(), milliseconds(median(c.all("simgrad"))))
 		if r, low, high := c.ratio(); !math.IsNaN(r) {
 			line += fmt.Sprintf(", and scikit-learn at its defaults %s times as long (%s–%s)", times(r), times(low), times(high))
 		}
@@ -342,7 +342,7 @@ func (b *benchmark) figurePeer(r *experiments.Record) float64 {
 	}
 	for _, c := range b.decode {
 		if c.Cell.Data[0] == r.Cell.Data[0] && c.threads == 1 {
-			sum += readings(r, "decodings", "")[0] * median(c.all("theirs"))
+			sum += readings(r, "decodings", "")[0] * median(c.all("peer"))
 			return sum / 1e3 / float64(runtime.NumCPU())
 		}
 	}
@@ -450,18 +450,18 @@ func (b *benchmark) growthFigure() *report.Figure {
 	for _, name := range grown {
 		along := func(axis string, of func(shape) (at int, on bool)) (p report.Panel, any bool) {
 			p = report.Panel{Title: label(name), X: axis, Y: "ms a step", LogX: true, LogY: true}
-			var x, ours, theirs, limit []float64
+			var x, own, peers, limit []float64
 			cs := slices.Clone(b.growth)
 			slices.SortStableFunc(cs, func(a, c comparison) int { return a.n*a.p - c.n*c.p })
 			for _, c := range cs {
 				if at, on := of(c.shape); on && c.measure == name {
 					x = append(x, float64(at))
-					ours = append(ours, median(c.all("ours")))
-					theirs = append(theirs, median(c.all("theirs")))
+					own = append(own, median(c.all("simgrad")))
+					peers = append(peers, median(c.all("peer")))
 					limit = append(limit, flops(name, c.shape)/b.peak(c.threads)/1e6)
 				}
 			}
-			p.Lines = curves(x, ours, theirs)
+			p.Lines = curves(x, own, peers)
 			p.Lines = append(p.Lines, report.NewLine(report.NewMark("", report.Black, report.Dotted), x, limit))
 			return p, len(x) > 0
 		}
@@ -474,7 +474,7 @@ func (b *benchmark) growthFigure() *report.Figure {
 		for _, r := range b.ascents {
 			if r.Cell.Measures[0].Name == name {
 				p := report.Panel{Title: label(name), X: "steps", Y: "seconds", LogX: true, LogY: true}
-				p.Lines = curves(r.Column("ascent", "step"), r.Column("ascent", "ours"), r.Column("ascent", "theirs"))
+				p.Lines = curves(r.Column("ascent", "step"), r.Column("ascent", "simgrad"), r.Column("ascent", "peer"))
 				size := r.Cell.Point.(shape)
 				var limit []float64
 				for _, steps := range r.Column("ascent", "step") {
@@ -489,8 +489,8 @@ func (b *benchmark) growthFigure() *report.Figure {
 }
 
 // curves are ours and, where there is one, the peer's, with points.
-func curves(x, ours, theirs []float64) (lines []report.Line) {
-	for i, y := range [][]float64{ours, theirs} {
+func curves(x, own, peers []float64) (lines []report.Line) {
+	for i, y := range [][]float64{own, peers} {
 		if len(y) == len(x) && !slices.ContainsFunc(y, math.IsNaN) {
 			lines = append(lines, report.NewLine(report.NewMark("", report.Hue(i), report.Solid), x, y), report.NewLine(report.NewMark("", report.Hue(i), report.Points), x, y))
 		}
@@ -513,8 +513,8 @@ func (b *benchmark) tables() (tables []report.Table) {
 	for _, c := range b.step {
 		step.Rows = append(step.Rows, []string{
 			c.measure, c.by(), strconv.Itoa(c.threads),
-			milliseconds(median(c.all("ours"))), milliseconds(least(c.all("ours"))),
-			milliseconds(median(c.all("theirs"))), milliseconds(least(c.all("theirs"))), c.form(), ratio(c),
+			milliseconds(median(c.all("simgrad"))), milliseconds(least(c.all("simgrad"))),
+			milliseconds(median(c.all("peer"))), milliseconds(least(c.all("peer"))), c.form(), ratio(c),
 			fmt.Sprintf("%.0f", c.one("bytes")), megabytes(c.one("our memory")), megabytes(c.one("their memory")),
 		})
 	}
@@ -537,9 +537,9 @@ func (b *benchmark) tables() (tables []report.Table) {
 			milliseconds(median(readings(r, "side by side", ""))), times(two), times(both),
 		})
 	}
-	decode := report.Table{Caption: "Decoding all task variables of one snapshot, milliseconds; scikit-learn at its defaults.", Header: []string{"dataset", "threads", "ours", "scikit-learn", "ratio"}}
+	decode := report.Table{Caption: "Decoding all task variables of one snapshot, milliseconds; scikit-learn at its defaults.", Header: []string{"dataset", "threads", "simgrad", "scikit-learn", "ratio"}}
 	for _, c := range b.decode {
-		decode.Rows = append(decode.Rows, []string{c.Dataset.Short(), strconv.Itoa(c.threads), milliseconds(median(c.all("ours"))), milliseconds(median(c.all("theirs"))), ratio(c)})
+		decode.Rows = append(decode.Rows, []string{c.Dataset.Short(), strconv.Itoa(c.threads), milliseconds(median(c.all("simgrad"))), milliseconds(median(c.all("peer"))), ratio(c)})
 	}
 	for _, t := range []report.Table{step, share, scaling, decode, kernel} {
 		if len(t.Rows) > 0 {
@@ -578,8 +578,8 @@ func (b *benchmark) csv() []report.CSV {
 			dataset = c.Dataset.Name
 		}
 		summary.Rows = append(summary.Rows, []any{
-			c.measure, c.n, c.p, c.threads, median(c.all("ours")), median(c.all("theirs")), mid, c.Cell.Part, dataset, c.form(),
-			len(c.all("ours")), least(c.all("ours")), least(c.all("theirs")), low, high,
+			c.measure, c.n, c.p, c.threads, median(c.all("simgrad")), median(c.all("peer")), mid, c.Cell.Part, dataset, c.form(),
+			len(c.all("simgrad")), least(c.all("simgrad")), least(c.all("peer")), low, high,
 			c.one("bytes"), c.one("our memory"), c.one("their memory"), c.rate(), median(c.all("kernel")),
 		})
 	}
@@ -587,9 +587,9 @@ func (b *benchmark) csv() []report.CSV {
 	for _, r := range b.figure {
 		for _, c := range b.decode {
 			if threads, _ := b.threads(); c.Cell.Data[0] == r.Cell.Data[0] && c.threads == threads {
-				ours := 1e3 * readings(r, "seconds", "")[0]
+				own := 1e3 * readings(r, "seconds", "")[0]
 				summary.Rows = append(summary.Rows, []any{
-					"figure-2", c.n, c.p, runtime.NumCPU(), ours, nan, nan, partFigure, r.Cell.Data[0].Name, "", 1, ours, nan, nan, nan, nan, nan, nan, nan, nan,
+					"figure-2", c.n, c.p, runtime.NumCPU(), own, nan, nan, partFigure, r.Cell.Data[0].Name, "", 1, own, nan, nan, nan, nan, nan, nan, nan, nan,
 				})
 			}
 		}
@@ -603,8 +603,8 @@ func (b *benchmark) csv() []report.CSV {
 	steps := report.CSV{Name: "steps", Header: []string{"measure", "n", "p", "step", "ours_s", "peer_s"}}
 	for _, r := range b.ascents {
 		s := r.Cell.Point.(shape)
-		for _, mark := range r.Frame("ascent", "", "step ours theirs").Rows {
-			steps.Rows = append(steps.Rows, []any{r.Cell.Measures[0].Name, s.n, s.p, mark.Number("step"), mark.Number("ours"), mark.Number("theirs")})
+		for _, mark := range r.Frame("ascent", "", "step simgrad peer").Rows {
+			steps.Rows = append(steps.Rows, []any{r.Cell.Measures[0].Name, s.n, s.p, mark.Number("step"), mark.Number("simgrad"), mark.Number("peer")})
 		}
 	}
 	return []report.CSV{summary, scaling, steps, {Name: "kernel", Header: []string{"side", "threads", "gflops"}, Rows: b.kernelRows()}}

@@ -121,7 +121,7 @@ func (s *Study) step(ctx context.Context, r *experiments.Record, c experiments.C
 		unit = append(unit, func(seconds float64) float64 { return 1e3 * seconds / float64(steps) })
 		return steps
 	}
-	steps := take("ours", st.turn)
+	steps := take("simgrad", st.turn)
 	addReadings(r, "bytes", on, allocated(turns[0])/float64(steps))
 	p, err := s.peer(ctx, threads)
 	if err != nil {
@@ -138,7 +138,7 @@ func (s *Study) step(ctx context.Context, r *experiments.Record, c experiments.C
 				return err
 			}
 			addReadings(r, "their memory", on, mb)
-			take("theirs", func(steps int) turn {
+			take("peer", func(steps int) turn {
 				return func() (float64, error) {
 					return p.steps(steps, true)
 				}
@@ -161,7 +161,7 @@ func (p *peer) fastest(r *experiments.Record, s *stepper, scores []float64, thre
 	n, units := s.x.Shape()[0], s.x.Shape()[1]
 	least := math.Inf(1)
 	for _, f := range peerForms(s.measure.Name, n, units) {
-		theirs, err := p.begin(f, s)
+		peers, err := p.begin(f, s)
 		at := fmt.Sprintf("%s at %dx%d in PyTorch, form %s", s.measure.Name, n, units, f.Form)
 		switch {
 		case errors.As(err, new(errNotApplicable)):
@@ -169,14 +169,14 @@ func (p *peer) fastest(r *experiments.Record, s *stepper, scores []float64, thre
 			continue
 		case err != nil:
 			return nil, err
-		case !(math.Abs(theirs[0]-scores[0]) <= agreement):
-			r.Warn("%s, scores %.10g where we score %.10g: not compared.", at, theirs[0], scores[0])
+		case !(math.Abs(peers[0]-scores[0]) <= agreement):
+			r.Warn("%s, scores %.10g where we score %.10g: not compared.", at, peers[0], scores[0])
 			continue
 		}
-		if i := slices.IndexFunc(theirs, math.IsNaN); i > 0 {
+		if i := slices.IndexFunc(peers, math.IsNaN); i > 0 {
 			r.Warn("%s: the score agrees, and is NaN after %d steps.", at, i)
-		} else if i := differ(theirs, scores); i >= 0 {
-			r.Warn("%s: the score agrees, and after %d steps is %.10g where ours is %.10g.", at, i, theirs[i], scores[i])
+		} else if i := differ(peers, scores); i >= 0 {
+			r.Warn("%s: the score agrees, and after %d steps is %.10g where ours is %.10g.", at, i, peers[i], scores[i])
 		}
 		trial := math.Inf(1)
 		for range 2 {
@@ -227,7 +227,7 @@ func (s *Study) ascent(ctx context.Context, r *experiments.Record, c experiments
 	if err != nil {
 		return err
 	}
-	way := r.Frame("ascent", "", "step ours theirs")
+	way := r.Frame("ascent", "", "step simgrad peer")
 	set := optim.Settings{Steps: last, Recorder: optim.RecorderFunc(func(p optim.Point) error {
 		if slices.Contains(marks, p.Step) {
 			way.Add(nil, float64(p.Step), time.Since(begun).Seconds(), math.NaN())

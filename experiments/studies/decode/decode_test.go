@@ -92,7 +92,7 @@ func variables(names ...string) (vs []data.Variable) {
 func TestDecodeFindings(t *testing.T) {
 	d := &report.Description{Name: "hand.npz", Times: 1, Conditions: 2, Units: 1, Variables: variables("held", "absent")}
 	records := decodedRecords(d)
-	sets := gatherDecoded(records)
+	sets := gather(records)
 	low, high := sets[0].band("held")
 	require.InDeltaSlice(t, []float64{0.41, 1.38}, []float64{low, high}, 1e-12, "the second from either end leaves 2 of 101 places outside")
 	low, high = bandOf(sets[0].about.Column("null", "accuracy", "variable", "held")[:fewestPermutations])

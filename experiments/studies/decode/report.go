@@ -17,8 +17,8 @@ import (
 // level is the score at which the paper compares measures.
 const level = 0.9
 
-// A decoded is all records of one dataset.
-type decoded struct {
+// results are all records of one dataset.
+type results struct {
 	*report.Description
 	file       string   // the dataset in file names
 	decoder    string   // raw or standardised
@@ -32,7 +32,7 @@ type decoded struct {
 
 // Report implements Study.
 func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
-	sets := gatherDecoded(records)
+	sets := gather(records)
 	rep := &report.Report{Title: "Decoding task variables from data driven toward a dataset"}
 	settings := records[0].Cell.Settings.(decodeSettings)
 	for _, d := range sets {
@@ -66,9 +66,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	return rep, nil
 }
 
-func gatherDecoded(records []*experiments.Record) (sets []*decoded) {
+func gather(records []*experiments.Record) (sets []*results) {
 	for _, g := range experiments.ByDataset(records) {
-		d := &decoded{file: g.File, decoder: g.Records[0].Cell.Settings.(decodeSettings).Decoder, references: map[uint64]*experiments.Record{}, ceilings: map[string]*experiments.Record{}, runs: map[string][]*experiments.Record{}}
+		d := &results{file: g.File, decoder: g.Records[0].Cell.Settings.(decodeSettings).Decoder, references: map[uint64]*experiments.Record{}, ceilings: map[string]*experiments.Record{}, runs: map[string][]*experiments.Record{}}
 		sets = append(sets, d)
 		for _, r := range g.Records {
 			switch r.Cell.Part {
@@ -91,7 +91,7 @@ func gatherDecoded(records []*experiments.Record) (sets []*decoded) {
 }
 
 // accuracy is that of decoding variable when the measure's score is level.
-func (d *decoded) accuracy(measure, variable string, level float64) report.Spread {
+func (d *results) accuracy(measure, variable string, level float64) report.Spread {
 	var values []float64
 	for _, r := range d.runs[measure] {
 		values = append(values, report.Crossing(r.Column("decoding", "score", "variable", variable), r.Column("decoding", "accuracy", "variable", variable), level))
@@ -99,7 +99,7 @@ func (d *decoded) accuracy(measure, variable string, level float64) report.Sprea
 	return report.SpreadOf(values)
 }
 
-func (d *decoded) reference(variable string) report.Spread {
+func (d *results) reference(variable string) report.Spread {
 	var values []float64
 	for _, seed := range slices.Sorted(maps.Keys(d.references)) {
 		values = append(values, d.references[seed].Column("reference", "accuracy", "variable", variable)[0])
@@ -107,10 +107,12 @@ func (d *decoded) reference(variable string) report.Spread {
 	return report.SpreadOf(values)
 }
 
-// band is the chance band: between two of the m permutations that leave outside, on
-// either side, one more accuracy at chance with a probability of at most 2.5 %, of the
-// m + 1 places that it can take among them.
-func (d *decoded) band(variable string) (low, high float64) {
+// band is the chance band, within which an accuracy says nothing: shuffled labels are
+// decoded as well. One half is no measure of that, for few conditions and uneven classes
+// are decoded above it by chance. The band lies between two of the m permutations. They
+// are those that leave outside, on either side, one more accuracy at chance with a
+// probability of at most 2.5 %, of the m + 1 places that it can take among them.
+func (d *results) band(variable string) (low, high float64) {
 	return bandOf(d.about.Column("null", "accuracy", "variable", variable))
 }
 
@@ -121,7 +123,7 @@ func bandOf(null []float64) (low, high float64) {
 
 // aboveChance are the variables that the dataset itself decodes better than shuffled
 // labels.
-func (d *decoded) aboveChance() (variables []string) {
+func (d *results) aboveChance() (variables []string) {
 	for _, v := range d.variables {
 		if _, high := d.band(v); d.reference(v).Mean > high {
 			variables = append(variables, v)
@@ -131,7 +133,7 @@ func (d *decoded) aboveChance() (variables []string) {
 }
 
 // insideBand warns of the others.
-func (d *decoded) insideBand() (lines []string) {
+func (d *results) insideBand() (lines []string) {
 	var below []string
 	above := d.aboveChance()
 	for _, v := range d.variables {
@@ -152,11 +154,11 @@ func (d *decoded) insideBand() (lines []string) {
 	return lines
 }
 
-func (d *decoded) ceiling(measure, variable string) float64 {
+func (d *results) ceiling(measure, variable string) float64 {
 	return d.ceilings[measure].Column("ceiling", "score", "variable", variable)[0]
 }
 
-func (d *decoded) measure(name string) (measures.Measure, bool) {
+func (d *results) measure(name string) (measures.Measure, bool) {
 	i := slices.IndexFunc(d.measures, func(m measures.Measure) bool { return m.Name == name })
 	if i < 0 {
 		return measures.Measure{}, false
@@ -164,9 +166,9 @@ func (d *decoded) measure(name string) (measures.Measure, bool) {
 	return d.measures[i], true
 }
 
-func (d *decoded) title() string { return d.Description.Title() }
+func (d *results) title() string { return d.Description.Title() }
 
-func (d *decoded) itself() string {
+func (d *results) itself() string {
 	switch {
 	case d.Card.Surrogate:
 		return "the surrogate itself"
@@ -180,7 +182,7 @@ func (d *decoded) itself() string {
 var matchedPairs = [][2]string{{"cka", "nbs"}, {"cka-angular-score", "procrustes-angular-score"}}
 
 // finding says in sentences what the numbers are.
-func (d *decoded) finding() (lines []string) {
+func (d *results) finding() (lines []string) {
 	first, second := d.contrast()
 	if first.Name == "" {
 		var tops []string
@@ -263,7 +265,7 @@ func (d *decoded) finding() (lines []string) {
 
 // contrast returns the paper's two measures where both pass the level, else the
 // first two that do.
-func (d *decoded) contrast() (first, second measures.Measure) {
+func (d *results) contrast() (first, second measures.Measure) {
 	a, okA := d.measure("cka")
 	b, okB := d.measure("procrustes-angular-score")
 	if okA && okB && d.passes(a) && d.passes(b) {
@@ -281,7 +283,7 @@ func (d *decoded) contrast() (first, second measures.Measure) {
 	return first, second
 }
 
-func (d *decoded) similarities() (ms []measures.Measure) {
+func (d *results) similarities() (ms []measures.Measure) {
 	for _, m := range d.measures {
 		if m.Kind == measures.Similarity {
 			ms = append(ms, m)
@@ -291,14 +293,14 @@ func (d *decoded) similarities() (ms []measures.Measure) {
 }
 
 // passes is whether an ascent of m passes the level that measures are compared at.
-func (d *decoded) passes(m measures.Measure) bool {
+func (d *results) passes(m measures.Measure) bool {
 	return slices.ContainsFunc(d.runs[m.Name], func(r *experiments.Record) bool {
 		return !math.IsNaN(report.Crossing(r.Column("snapshots", "score"), r.Column("snapshots", "step"), level))
 	})
 }
 
 // figure is figure 2: a panel a measure, a line a task variable.
-func (d *decoded) figure() *report.Figure {
+func (d *results) figure() *report.Figure {
 	// One band holds those of all variables where they differ little; where not, as of
 	// variables with more classes or uneven ones, each has its own.
 	var lows, highs []float64
@@ -350,14 +352,14 @@ func (d *decoded) figure() *report.Figure {
 }
 
 // standardised says in a caption if units are.
-func (d *decoded) standardised() string {
+func (d *results) standardised() string {
 	if d.decoder != "standardised" {
 		return ""
 	}
 	return " Decoded from units of unit variance (-decoder standardised)."
 }
 
-func (d *decoded) variableMarks() (marks []report.Mark) {
+func (d *results) variableMarks() (marks []report.Mark) {
 	for i, v := range d.variables {
 		marks = append(marks, report.NewMark(v, report.Hue(i), report.Solid))
 	}
@@ -365,7 +367,7 @@ func (d *decoded) variableMarks() (marks []report.Mark) {
 }
 
 // xRange is that of the scores of m, with 0 and the range's end where it is near.
-func (d *decoded) xRange(m measures.Measure) [2]float64 {
+func (d *results) xRange(m measures.Measure) [2]float64 {
 	low, high := 0.0, 0.0
 	if m.Range[1] == 1 {
 		high = 1
@@ -378,7 +380,7 @@ func (d *decoded) xRange(m measures.Measure) [2]float64 {
 
 // curve is the mean accuracy and its range against score; for a distance, against
 // the scores of the first start.
-func (d *decoded) curve(measure, variable string) (l report.Line, b report.Band) {
+func (d *results) curve(measure, variable string) (l report.Line, b report.Band) {
 	var scores, accuracies [][]float64
 	for _, r := range d.runs[measure] {
 		scores, accuracies = append(scores, r.Column("decoding", "score", "variable", variable)), append(accuracies, r.Column("decoding", "accuracy", "variable", variable))
@@ -391,7 +393,7 @@ func (d *decoded) curve(measure, variable string) (l report.Line, b report.Band)
 }
 
 // besides shows measures at equal score, and decoding by components.
-func (d *decoded) besides() *report.Figure {
+func (d *results) besides() *report.Figure {
 	f := &report.Figure{
 		Name: "besides-" + d.file, Columns: 2, Width: 330, Height: 190, Title: d.title(),
 		Caption: fmt.Sprintf("%s. Left: accuracy at score %g by every measure, mean and range over starts; measures on one scale stand side by side. Dashed: the dataset itself. Right: accuracy of decoding from the leading principal components of the dataset.%s", d.title(), level, d.standardised()),
@@ -441,7 +443,7 @@ func twoLines(label string) string {
 }
 
 // inPairs orders measures so that those on one scale are neighbours.
-func (d *decoded) inPairs() (ordered []measures.Measure) {
+func (d *results) inPairs() (ordered []measures.Measure) {
 	for _, p := range matchedPairs {
 		for _, name := range p {
 			if m, ok := d.measure(name); ok {
@@ -458,7 +460,7 @@ func (d *decoded) inPairs() (ordered []measures.Measure) {
 }
 
 // scoreFigure shows score against step, a panel a dataset.
-func scoreFigure(sets []*decoded) *report.Figure {
+func scoreFigure(sets []*results) *report.Figure {
 	f := &report.Figure{
 		Name: "scores", Columns: 3, Width: 250, Height: 170,
 		Caption: "Score against step of Adam, one line a start.",
@@ -484,8 +486,8 @@ func scoreFigure(sets []*decoded) *report.Figure {
 
 // unmoved returns the surrogate whose variables were moved to give d, nil if it is not
 // among the sets.
-func unmoved(sets []*decoded, d *decoded) *decoded {
-	i := slices.IndexFunc(sets, func(e *decoded) bool {
+func unmoved(sets []*results, d *results) *results {
+	i := slices.IndexFunc(sets, func(e *results) bool {
 		return d.Card.Origin.Shift != 0 && e.Card.Origin == d.Card.Origin.Unmoved()
 	})
 	if i < 0 {
@@ -495,16 +497,16 @@ func unmoved(sets []*decoded, d *decoded) *decoded {
 }
 
 // moved groups surrogates that differ only in the place of their variables.
-func moved(sets []*decoded) (groups [][]*decoded) {
+func moved(sets []*results) (groups [][]*results) {
 	for _, d := range sets {
-		group := []*decoded{d}
+		group := []*results{d}
 		for _, e := range sets {
 			if unmoved(sets, e) == d {
 				group = append(group, e)
 			}
 		}
 		if len(group) > 1 {
-			slices.SortFunc(group, func(a, b *decoded) int { return a.Card.Origin.Shift - b.Card.Origin.Shift })
+			slices.SortFunc(group, func(a, b *results) int { return a.Card.Origin.Shift - b.Card.Origin.Shift })
 			groups = append(groups, group)
 		}
 	}
@@ -513,7 +515,7 @@ func moved(sets []*decoded) (groups [][]*decoded) {
 
 // placementFigure shows how far short decoding falls at score 0.9, by where the
 // variables of a surrogate are placed.
-func placementFigure(sets []*decoded) *report.Figure {
+func placementFigure(sets []*results) *report.Figure {
 	f := &report.Figure{
 		Name: "placement", Columns: 2, Width: 300, Height: 180,
 		Caption: fmt.Sprintf("How the result depends on where the task variables of a SURROGATE are placed: accuracy of the surrogate itself less accuracy at score %g, against the number of components by which all variables are moved. Solid: CKA. Dashed: angular Procrustes.", level),
@@ -556,7 +558,7 @@ func moves(shift int) string {
 
 // placementFinding says how far short the worst variable falls, of those above
 // chance.
-func placementFinding(sets []*decoded) (lines []string) {
+func placementFinding(sets []*results) (lines []string) {
 	for _, group := range moved(sets) {
 		var parts []string
 		for _, d := range group {
@@ -602,7 +604,7 @@ func distancesLeftOut(ms []measures.Measure) []string {
 }
 
 // decodeTables are the numbers beside the published ones.
-func decodeTables(sets []*decoded) []report.Table {
+func decodeTables(sets []*results) []report.Table {
 	steps := report.Table{
 		Caption: "Scores and steps, mean [range] over starts; published in brackets.",
 		Header:  []string{"dataset", "measure", "initial score", "steps to 0.9", "steps to 0.99", "size of optimised / reference at the end"},
@@ -686,7 +688,7 @@ func publishedAt(c published.Curve, level float64) string {
 }
 
 // decodeCSV are the tables for machines.
-func decodeCSV(sets []*decoded, protocol string) []report.CSV {
+func decodeCSV(sets []*results, protocol string) []report.CSV {
 	summary := report.CSV{Name: "summary", Header: []string{
 		"dataset", "measure", "seed", "step", "score", "variable", "accuracy", "reference",
 		"chance_low", "chance_high", "ceiling", "ceiling_status", "size_ratio", "score_above_start", "protocol",
@@ -742,7 +744,7 @@ func decodeCSV(sets []*decoded, protocol string) []report.CSV {
 
 // decodeArrays are the curves as arrays, one of scores and one of accuracies
 // (snapshot × variable) an ascent.
-func decodeArrays(sets []*decoded) (arrays []data.Array) {
+func decodeArrays(sets []*results) (arrays []data.Array) {
 	for _, d := range sets {
 		for _, m := range d.measures {
 			for _, r := range d.runs[m.Name] {

@@ -95,7 +95,7 @@ func unitDeviation(x *tensor.Dense) float64 {
 
 // hiddenByScale says of a variable why the raw decoder does not find it, "" if a
 // standardised one does not either.
-func (d *decoded) hiddenByScale(variable string) string {
+func (d *results) hiddenByScale(variable string) string {
 	hidden := func(number string) []float64 { return d.about.Column("hidden", number, "variable", variable) }
 	there := hidden("standardised")
 	if len(there) == 0 {
@@ -115,7 +115,7 @@ func (d *decoded) hiddenByScale(variable string) string {
 }
 
 // largestShare is the share of conditions that are of the variable's largest class.
-func (d *decoded) largestShare(variable string) float64 {
+func (d *results) largestShare(variable string) float64 {
 	for _, v := range d.Variables {
 		if v.Name == variable {
 			count := make([]int, len(v.Values))

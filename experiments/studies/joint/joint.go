@@ -64,7 +64,7 @@ func (*Study) About() experiments.About {
 		Name: "joint",
 		Does: `drives two or more scores to targets at once, and searches which values of
 one score another allows (figure 3d). Of data named free-NxP both datasets move,
-N samples × P units each; any other is held, and one dataset moves.`,
+N samples × P units each; any other is fixed, and one dataset moves.`,
 		Examples: []string{"-data recording.npz -measures cka,nbs,linreg-r2"},
 		Takes: `The default takes a minute on two cores, -quick a few seconds; a recording of 1000
 samples × 150 units minutes with -quick, an hour without.`,
@@ -187,7 +187,7 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 		}
 	}
 	s.families, s.scores = map[*data.Dataset][]family{}, map[string][]float64{}
-	settings := jointSettings{report.Number(s.rate(true)) + " free, " + report.Number(s.rate(false)) + " held", s.Steps}
+	settings := jointSettings{report.Number(s.rate(true)) + " free, " + report.Number(s.rate(false)) + " fixed", s.Steps}
 	for _, d := range sets {
 		for _, m := range ms {
 			if err := cmp.Or(ctx.Err(), experiments.CheckAscent(m, d, s.Seed)); err != nil {
@@ -206,16 +206,16 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 				cell(partTarget, seed, targets(t), ms...)
 			}
 		}
-		for i, held := range ms {
+		for i, pinned := range ms {
 			for j, least := range ms {
 				if i == j {
 					continue
 				}
 				for _, level := range s.levels() {
 					for _, seed := range s.Starts() {
-						cell(partRandom, seed, targets{level}, held, least)
+						cell(partRandom, seed, targets{level}, pinned, least)
 					}
-					cell(partFamily, s.Seed, targets{level}, held, least)
+					cell(partFamily, s.Seed, targets{level}, pinned, least)
 				}
 			}
 		}
@@ -275,7 +275,7 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 
 func isFree(d *data.Dataset) bool { return d.Card.Origin.Base == freeBase }
 
-// start returns the two datasets that a seed starts from; x is d where d is held.
+// start returns the two datasets that a seed starts from; x is d where d is fixed.
 func (s *Study) start(d *data.Dataset, seed uint64) (x, y *tensor.Dense) {
 	n, p := d.NumSamples(), d.Units()
 	if !isFree(d) {
@@ -317,7 +317,7 @@ func (s *Study) program(d *data.Dataset, ms []measures.Measure, x, y *tensor.Den
 	})
 }
 
-// reduced is a held x with fewer units, if all of ms and what is watched beside them
+// reduced is a fixed x with fewer units, if all of ms and what is watched beside them
 // score it as they do x.
 func reduced(x *tensor.Dense, ms []measures.Measure) *tensor.Dense {
 	for _, m := range ms {
@@ -413,9 +413,9 @@ func descend(ctx context.Context, r *experiments.Record, d *data.Dataset, p *gra
 	})})
 }
 
-// heldWeight is the weight of the held score in a search. The paper's weight of 1
-// lets the held score slide: along the frontier the other falls faster than it.
-const heldWeight = 3
+// pinnedWeight is the weight of the pinned score in a search. The paper's weight of 1
+// lets the pinned score slide: along the frontier the other falls faster than it.
+const pinnedWeight = 3
 
 // search looks for the least score by ms[1] where that by ms[0] is level or more,
 // by descent of s₁ + 3|s₀ − level| in legs of falling rate, and leaves the best
@@ -423,7 +423,7 @@ const heldWeight = 3
 // allowed, and only whether it is the least is left open.
 func (s *Study) search(ctx context.Context, r *experiments.Record, d *data.Dataset, ms []measures.Measure, level float64, x, y *tensor.Dense, rate float64) error {
 	p, err := s.program(d, ms, x, y, func(scores []*graph.Node) *graph.Node {
-		return graph.Add(scores[1], graph.Affine(heldWeight, graph.Abs(graph.Affine(1, scores[0], -level)), 0))
+		return graph.Add(scores[1], graph.Affine(pinnedWeight, graph.Abs(graph.Affine(1, scores[0], -level)), 0))
 	})
 	if err != nil {
 		return err
@@ -431,8 +431,8 @@ func (s *Study) search(ctx context.Context, r *experiments.Record, d *data.Datas
 	best := []float64{math.NaN(), math.Inf(1), math.NaN(), math.NaN()}
 	for leg := range 3 {
 		_, err := descend(ctx, r, d, p, rate*math.Pow(0.1, float64(leg)), s.Steps, leg*s.Steps, func(optim.Point) {
-			if held, other := p.Scalar(ms[0].Name), p.Scalar(ms[1].Name); held >= level && other < best[1] {
-				best = []float64{held, other, p.Scalar(watchedBounds[2]), p.Scalar(watchedBounds[3])}
+			if pinned, other := p.Scalar(ms[0].Name), p.Scalar(ms[1].Name); pinned >= level && other < best[1] {
+				best = []float64{pinned, other, p.Scalar(watchedBounds[2]), p.Scalar(watchedBounds[3])}
 			}
 		})
 		if err != nil {
@@ -441,7 +441,7 @@ func (s *Study) search(ctx context.Context, r *experiments.Record, d *data.Datas
 	}
 	r.Status = "did not reach the level"
 	if !math.IsInf(best[1], 1) {
-		r.Frame("best", "", "held least prx pry").Add(nil, best...)
+		r.Frame("best", "", "pinned least prx pry").Add(nil, best...)
 		r.Status = "reached the level"
 	}
 	return nil
@@ -458,7 +458,7 @@ type family struct {
 type pair struct{ x, y *tensor.Dense }
 
 // familiesOf returns the families known for data of d's shape: where both move,
-// those of sharedAndPrivate and swappedLeaders; where d is held, those of its own
+// those of sharedAndPrivate and swappedLeaders; where d is fixed, those of its own
 // components.
 func familiesOf(d *data.Dataset) (families []family, err error) {
 	n := d.NumSamples()
@@ -621,7 +621,7 @@ func (s *Study) bestMember(d *data.Dataset, ms []measures.Measure, level float64
 	least := math.Inf(1)
 	var member func() pair
 	for k, f := range s.families[d] {
-		held, err := s.scoresOf(d, k, ms[0])
+		pinned, err := s.scoresOf(d, k, ms[0])
 		if err != nil {
 			return nil, err
 		}
@@ -630,7 +630,7 @@ func (s *Study) bestMember(d *data.Dataset, ms []measures.Measure, level float64
 			return nil, err
 		}
 		for i := range f.size {
-			if held[i] >= level && other[i] < least {
+			if pinned[i] >= level && other[i] < least {
 				least, member = other[i], func() pair { return f.member(i) }
 			}
 		}

@@ -53,16 +53,16 @@ func TestJointTrajectories(t *testing.T) {
 }
 
 // runSearch searches the least score of one measure at a level of another.
-func runSearch(t *testing.T, name, held, least string, level float64, seed uint64) []float64 {
+func runSearch(t *testing.T, name, pinned, least string, level float64, seed uint64) []float64 {
 	d, err := openJoint(name)
 	require.NoError(t, err)
-	ms, err := measures.ByNames(held + "," + least)
+	ms, err := measures.ByNames(pinned + "," + least)
 	require.NoError(t, err)
 	s := New()
 	x, y := s.start(d, seed)
 	r := &experiments.Record{}
 	require.NoError(t, s.search(context.Background(), r, d, ms, level, x, y, s.rate(isFree(d))))
-	best := r.Frame("best", "", "held least prx pry").Rows
+	best := r.Frame("best", "", "pinned least prx pry").Rows
 	require.Len(t, best, 1)
 	return best[0].Numbers
 }
@@ -79,10 +79,10 @@ func TestJointFrontierAtThePapersSize(t *testing.T) {
 	best = runSearch(t, "free-20x10", "cka", "procrustes-angular-score", 0.89, 1)
 	require.LessOrEqual(t, best[1], 0.35)
 
-	// A dataset held leaves less room than none.
-	held := runSearch(t, "ultrametric", "procrustes-angular-score", "cka", 0.9, 0)
-	require.Greater(t, held[1], 0.9)
-	require.InDelta(t, 14.2, held[2], 0.1)
+	// A fixed dataset leaves less room than none.
+	pinned := runSearch(t, "ultrametric", "procrustes-angular-score", "cka", 0.9, 0)
+	require.Greater(t, pinned[1], 0.9)
+	require.InDelta(t, 14.2, pinned[2], 0.1)
 }
 
 // The families have the scores that their closed forms say.
@@ -125,10 +125,10 @@ func TestFamilies(t *testing.T) {
 	families, err := familiesOf(d)
 	require.NoError(t, err)
 	require.Len(t, families, 2)
-	about := &joined{about: &experiments.Record{}}
+	about := &results{about: &experiments.Record{}}
 	require.NoError(t, (&Study{families: map[*data.Dataset][]family{d: families}, scores: map[string][]float64{}}).members(about.about, d, []measures.Measure{measures.CKA, measures.NBS}))
 	for _, p := range about.attained("cka", "nbs") {
-		require.Less(t, p.held, 1+1e-12)
+		require.Less(t, p.pinned, 1+1e-12)
 	}
 	full := families[1].member(families[1].size - 1) // turned by π/2
 	fraction := about.about.Column("spectrum", "participation-ratio")[0]
@@ -167,12 +167,12 @@ func TestProvenBounds(t *testing.T) {
 		margin, err := checkBounds(d, program)
 		require.NoError(t, err)
 		require.Greater(t, margin, -1e-9)
-		anyX := &joined{Description: report.Describe(d)}
-		held := &joined{
+		anyX := &results{Description: report.Describe(d)}
+		pinned := &results{
 			Description: &report.Description{Name: "held", Times: 1, Conditions: n, Units: p},
 			about:       ofRatio(program.Scalar(watchedBounds[2])),
 		}
-		for _, view := range []*joined{anyX, held} {
+		for _, view := range []*results{anyX, pinned} {
 			for _, a := range ms {
 				for _, b := range ms {
 					bound, known := view.proven(a.Name, b.Name, program.Scalar(a.Name))
@@ -191,12 +191,12 @@ func TestProvenBounds(t *testing.T) {
 	require.NoError(t, err)
 	c, err := probe.ComponentsOf(x)
 	require.NoError(t, err)
-	flatter := &joined{Description: &report.Description{Name: "held", Times: 1, Conditions: 40, Units: 20}, about: ofRatio(c.ParticipationRatio())}
+	flatter := &results{Description: &report.Description{Name: "held", Times: 1, Conditions: 40, Units: 20}, about: ofRatio(c.ParticipationRatio())}
 	bound, _ := flatter.proven("cka", "nbs", cka)
 	require.LessOrEqual(t, bound, nbs+1e-12)
 	require.Greater(t, bound, 0.9*nbs, "and it is near")
 
-	_, known := (&joined{}).proven("linreg-r2", "cka", 0.9)
+	_, known := (&results{}).proven("linreg-r2", "cka", 0.9)
 	require.False(t, known)
 
 	// The check itself: of data said to be of rank 1 that are not, P1 is broken.
@@ -210,7 +210,7 @@ func TestProvenBounds(t *testing.T) {
 	require.ErrorContains(t, err, "a proven bound is broken by")
 }
 
-// A wide dataset that is held is scored by no more units than it has dimensions, if
+// A wide dataset that is fixed is scored by no more units than it has dimensions, if
 // all measures see no difference.
 func TestJointReducesWideData(t *testing.T) {
 	d := &data.Dataset{Name: "wide.npz", Activity: tensor.New(tensor.WithShape(1, 12, 40), tensor.WithBacking(data.Gaussian(1, 12, 40).Float64s()))}
@@ -245,9 +245,9 @@ func TestJointReducesWideData(t *testing.T) {
 // The statistics of a report are those that one gets by hand.
 func TestJointFindings(t *testing.T) {
 	d := &report.Description{Name: "hand.npz", Times: 1, Conditions: 30, Units: 5}
-	search := func(part string, held, least string, level, heldScore, leastScore float64) *experiments.Record {
-		r := &experiments.Record{Cell: experiments.Cell{Part: part, Data: studytest.On(d.Name), Measures: studytest.By(held, least), Point: targets{level}}}
-		r.Frame("best", "", "held least prx pry").Add(nil, heldScore, leastScore, 2, 3)
+	search := func(part string, pinned, least string, level, pinnedScore, leastScore float64) *experiments.Record {
+		r := &experiments.Record{Cell: experiments.Cell{Part: part, Data: studytest.On(d.Name), Measures: studytest.By(pinned, least), Point: targets{level}}}
+		r.Frame("best", "", "pinned least prx pry").Add(nil, pinnedScore, leastScore, 2, 3)
 		r.Frame("bounds", "", "margin").Add(nil, 0.25)
 		return r
 	}
@@ -272,7 +272,7 @@ func TestJointFindings(t *testing.T) {
 	}
 	rep, err := New().Report(records)
 	require.NoError(t, err)
-	require.Equal(t, "Of hand.npz held (participation ratio 2): CKA of 0.9 or more goes with linear regression R², cross-validated from .40 (found from noise) to 1.", rep.Finding[0])
+	require.Equal(t, "Of hand.npz fixed (participation ratio 2): CKA of 0.9 or more goes with linear regression R², cross-validated from .40 (found from noise) to 1.", rep.Finding[0])
 	require.Equal(t, "No point breaks what is proven of CKA and NBS (P1, P2; both are computed, and held to it, at every step of every run); the nearest point is 2e-01 away.", rep.Finding[len(rep.Finding)-1])
 	f := rep.Figures[0]
 	require.Contains(t, f.Caption, "of these nothing is proven. Grey")
@@ -290,7 +290,7 @@ func TestJointFindings(t *testing.T) {
 	turned.Where("measure", cka).Rows[0].Numbers[0] = 0.8
 	rep, err = New().Report(records)
 	require.NoError(t, err)
-	require.Equal(t, "Of hand.npz held (participation ratio 2): no pair of datasets was found with a score of 0.9 or more.", rep.Finding[0])
+	require.Equal(t, "Of hand.npz fixed (participation ratio 2): no pair of datasets was found with a score of 0.9 or more.", rep.Finding[0])
 	f = rep.Figures[0]
 	require.Contains(t, f.Caption, "scores below -1 are left out")
 	require.Equal(t, [2]float64{-1, 1}, f.Panels[0].YRange)

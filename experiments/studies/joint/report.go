@@ -12,8 +12,8 @@ import (
 	"simgrad/measures"
 )
 
-// A joined is all records of one dataset.
-type joined struct {
+// results are all records of one dataset.
+type results struct {
 	*report.Description
 	file     string
 	measures []measures.Measure
@@ -24,7 +24,7 @@ type joined struct {
 
 // Report implements Study.
 func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
-	sets := gatherJoined(records)
+	sets := gather(records)
 	rep := &report.Report{Title: "Which values of one score another allows"}
 	summary := report.CSV{Name: "summary", Header: []string{"dataset", "measure_x", "measure_y", "target_x", "target_y", "seed", "step", "score_x", "score_y"}}
 	frontier := report.CSV{Name: "frontier", Header: []string{"dataset", "measure_x", "measure_y", "score_x", "score_y", "status", "start", "held", "level", "seed", "family", "participation_ratio_x", "participation_ratio_y"}}
@@ -53,17 +53,17 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	rep.Finding = append(rep.Finding, "No point breaks what is proven of CKA and NBS (P1, P2; both are computed, and held to it, at every step of every run); "+nearest+".")
 	rep.CSV = []report.CSV{summary, frontier}
 	rep.Conventions = append(experiments.Conventions(sets[0].measures...),
-		"Of data named free-NxP both datasets start from independent standard normal values and move; any other dataset is held as x, and y moves from normal values of its shape. Adam; the loss is Σ|score − target|.",
+		"Of data named free-NxP both datasets start from independent standard normal values and move; any other dataset is fixed as x, and y moves from normal values of its shape. Adam; the loss is Σ|score − target|.",
 		"A search takes the least s_B + 3|s_A − t| by Adam at the rate, a tenth and a hundredth of it, and keeps the best point seen with s_A ≥ t. Every point is a pair of real datasets, so that it is possible; that nothing lies below it is supported by the search alone.",
 		"Status in frontier.csv: proven — no pair of datasets lies below; attained — an explicit pair of datasets; optimised — found by search, from noise (random) or from the best explicit pair (family).",
-		"P1: CKA/√(PRx·PRy) ≤ NBS² ≤ rank·CKA/√(PRx·PRy). P2: CKA ≥ √(PRx·PRy)((1/PRx + 1/PRy)/2 − (1 − NBS²)), with PR = (Σλ)²/Σλ² the participation ratio. Lines are drawn for the most favourable PRy, and PRx where x moves; for a held x then CKA ≥ √(1 − 2PRx(1 − NBS²)).",
+		"P1: CKA/√(PRx·PRy) ≤ NBS² ≤ rank·CKA/√(PRx·PRy). P2: CKA ≥ √(PRx·PRy)((1/PRx + 1/PRy)/2 − (1 − NBS²)), with PR = (Σλ)²/Σλ² the participation ratio. Lines are drawn for the most favourable PRy, and PRx where x moves; for a fixed x then CKA ≥ √(1 − 2PRx(1 − NBS²)).",
 	)
 	return rep, nil
 }
 
-func gatherJoined(records []*experiments.Record) (sets []*joined) {
+func gather(records []*experiments.Record) (sets []*results) {
 	for _, g := range experiments.ByDataset(records) {
-		d := &joined{file: g.File}
+		d := &results{file: g.File}
 		sets = append(sets, d)
 		for _, r := range g.Records {
 			switch r.Cell.Part {
@@ -80,14 +80,14 @@ func gatherJoined(records []*experiments.Record) (sets []*joined) {
 	return sets
 }
 
-func (d *joined) free() bool { return d.Card.Origin.Base == freeBase }
+func (d *results) free() bool { return d.Card.Origin.Base == freeBase }
 
 // rank is the largest rank of data of this shape, and the largest participation
 // ratio.
-func (d *joined) rank() float64 { return float64(min(d.Times*d.Conditions-1, d.Units)) }
+func (d *results) rank() float64 { return float64(min(d.Times*d.Conditions-1, d.Units)) }
 
 // prx is the participation ratio of x; of an x that moves, the largest it can be.
-func (d *joined) prx() float64 {
+func (d *results) prx() float64 {
 	if d.free() {
 		return d.rank()
 	}
@@ -95,9 +95,9 @@ func (d *joined) prx() float64 {
 }
 
 // proven returns the highest value that s by least is proven to have wherever s by
-// held is level or more; false where nothing is known.
-func (d *joined) proven(held, least string, level float64) (bound float64, known bool) {
-	a, b := measures.ScalingOf(held), measures.ScalingOf(least)
+// pinned is level or more; false where nothing is known.
+func (d *results) proven(pinned, least string, level float64) (bound float64, known bool) {
+	a, b := measures.ScalingOf(pinned), measures.ScalingOf(least)
 	for _, s := range []measures.Scaling{a, b} {
 		if s.Base != "cka" && s.Base != "nbs" {
 			return 0, false
@@ -120,7 +120,7 @@ func (d *joined) proven(held, least string, level float64) (bound float64, known
 
 // A found is a pair of datasets and how it was come by.
 type found struct {
-	held, least   float64
+	pinned, least float64
 	status, start string
 	family        string
 	seed          uint64
@@ -129,23 +129,23 @@ type found struct {
 }
 
 // attained are the members of families, by two measures.
-func (d *joined) attained(held, least string) (points []found) {
+func (d *results) attained(pinned, least string) (points []found) {
 	families := d.about.Frame("families", "family measure", "score").Values("family")
 	slices.Sort(families)
 	for _, family := range families {
 		other := d.about.Column("families", "score", "family", family, "measure", least)
-		for i, v := range d.about.Column("families", "score", "family", family, "measure", held) {
-			points = append(points, found{held: v, least: other[i], status: "attained", start: "family", family: family})
+		for i, v := range d.about.Column("families", "score", "family", family, "measure", pinned) {
+			points = append(points, found{pinned: v, least: other[i], status: "attained", start: "family", family: family})
 		}
 	}
 	return points
 }
 
-// optimised are the best points of the searches that held one measure.
-func (d *joined) optimised(held, least string) (points []found) {
+// optimised are the best points of the searches that pinned one measure.
+func (d *results) optimised(pinned, least string) (points []found) {
 	for _, r := range d.searches {
-		best := r.Frame("best", "", "held least prx pry").Rows
-		if r.Cell.Measures[0].Name != held || r.Cell.Measures[1].Name != least || len(best) == 0 {
+		best := r.Frame("best", "", "pinned least prx pry").Rows
+		if r.Cell.Measures[0].Name != pinned || r.Cell.Measures[1].Name != least || len(best) == 0 {
 			continue
 		}
 		p := best[0].Number
@@ -153,17 +153,17 @@ func (d *joined) optimised(held, least string) (points []found) {
 		if r.Cell.Part == partFamily {
 			start = "family"
 		}
-		points = append(points, found{p("held"), p("least"), "optimised", start, "", r.Cell.Seed, r.Cell.Point.(targets)[0], p("prx"), p("pry")})
+		points = append(points, found{p("pinned"), p("least"), "optimised", start, "", r.Cell.Seed, r.Cell.Point.(targets)[0], p("prx"), p("pry")})
 	}
 	return points
 }
 
 // least is the lowest score by least that is known to be possible where that by
-// held is level or more.
-func (d *joined) least(held, least string, level float64, start string) (p found, ok bool) {
+// pinned is level or more.
+func (d *results) least(pinned, least string, level float64, start string) (p found, ok bool) {
 	p.least = math.Inf(1)
-	for _, q := range append(d.optimised(held, least), d.attained(held, least)...) {
-		if q.held >= level && q.least < p.least && (start == "" || q.start == start && q.status == "optimised") {
+	for _, q := range append(d.optimised(pinned, least), d.attained(pinned, least)...) {
+		if q.pinned >= level && q.least < p.least && (start == "" || q.start == start && q.status == "optimised") {
 			p, ok = q, true
 		}
 	}
@@ -171,14 +171,14 @@ func (d *joined) least(held, least string, level float64, start string) (p found
 }
 
 // itself names the data in a sentence.
-func (d *joined) itself() string {
+func (d *results) itself() string {
 	if d.free() {
 		return fmt.Sprintf("two datasets of %d samples × %d units, both free", d.Times*d.Conditions, d.Units)
 	}
-	return d.Title() + fmt.Sprintf(" held (participation ratio %.3g)", d.prx())
+	return d.Title() + fmt.Sprintf(" fixed (participation ratio %.3g)", d.prx())
 }
 
-func (d *joined) finding() (lines []string) {
+func (d *results) finding() (lines []string) {
 	const level = 0.9
 	label := map[string]string{}
 	for _, m := range d.measures {
@@ -255,7 +255,7 @@ func (p found) how() string {
 }
 
 // table says what each measure implies of each other.
-func (d *joined) table() report.Table {
+func (d *results) table() report.Table {
 	t := report.Table{
 		Caption: fmt.Sprintf("%s. The least score by the measure of a column found where the measure of a row is at 0.9 or more, by search and families (it is possible, and perhaps not the least), and what is proven to be implied.", d.Title()),
 		Header:  []string{"0.9 by"},
@@ -288,14 +288,14 @@ func (d *joined) table() report.Table {
 const axisFloor = -1
 
 // span is the range of scores by m, from 0 or below to 1.
-func (d *joined) span(m measures.Measure) [2]float64 {
+func (d *results) span(m measures.Measure) [2]float64 {
 	low := 0.0
 	for _, r := range d.driven {
 		low = math.Min(low, slices.Min(r.Column("snapshots", m.Name)))
 	}
 	for _, r := range d.searches {
 		if i := slices.IndexFunc(r.Cell.Measures, func(o measures.Measure) bool { return o.Name == m.Name }); i >= 0 {
-			for _, v := range r.Column("best", []string{"held", "least"}[i]) {
+			for _, v := range r.Column("best", []string{"pinned", "least"}[i]) {
 				low = math.Min(low, v)
 			}
 		}
@@ -307,7 +307,7 @@ func (d *joined) span(m measures.Measure) [2]float64 {
 }
 
 // beyond says what lies outside of the lines that are drawn of a pair.
-func (d *joined) beyond(mx, my measures.Measure) string {
+func (d *results) beyond(mx, my measures.Measure) string {
 	text := "of these nothing is proven"
 	if _, ok := d.proven(mx.Name, my.Name, 0.5); ok {
 		text = "and what is proven: nothing lies beyond the black lines"
@@ -319,7 +319,7 @@ func (d *joined) beyond(mx, my measures.Measure) string {
 }
 
 // figure shows two scores driven to targets, and the frontier.
-func (d *joined) figure(mx, my measures.Measure) *report.Figure {
+func (d *results) figure(mx, my measures.Measure) *report.Figure {
 	f := &report.Figure{
 		Name: fmt.Sprintf("joint-%s-%s-%s", d.file, report.Slug(mx.Name), report.Slug(my.Name)), Title: d.Title(), Columns: 2, Width: 300, Height: 280,
 		Caption: fmt.Sprintf("Figure 3d for %s. Left: %s and %s on their way from noise to targets on the perimeter of the unit square (dots: where they end). Right: the least of either score that the other allows, by search from noise and from explicit pairs of datasets; explicit pairs themselves; %s. Grey, dashed: 0.9.", d.itself(), mx.Label, my.Label, d.beyond(mx, my)),
@@ -349,7 +349,7 @@ func (d *joined) figure(mx, my measures.Measure) *report.Figure {
 			right.Lines = append(right.Lines, report.Line{Mark: report.NewMark(p.family, colours[(len(families)-1)%len(colours)], report.Solid)})
 		}
 		l := &right.Lines[len(right.Lines)-1]
-		l.X, l.Y = append(l.X, p.held), append(l.Y, p.least)
+		l.X, l.Y = append(l.X, p.pinned), append(l.Y, p.least)
 	}
 	f.Legend = []report.Mark{report.NewMark("on the way", 5, report.Solid), report.NewMark("end", 1, report.Points)}
 	for i, name := range families {
@@ -362,12 +362,12 @@ func (d *joined) figure(mx, my measures.Measure) *report.Figure {
 		l := report.Line{Mark: start.Mark}
 		for _, p := range d.optimised(mx.Name, my.Name) {
 			if p.start == start.name {
-				l.X, l.Y = append(l.X, p.held), append(l.Y, p.least)
+				l.X, l.Y = append(l.X, p.pinned), append(l.Y, p.least)
 			}
 		}
 		for _, p := range d.optimised(my.Name, mx.Name) {
 			if p.start == start.name {
-				l.X, l.Y = append(l.X, p.least), append(l.Y, p.held)
+				l.X, l.Y = append(l.X, p.least), append(l.Y, p.pinned)
 			}
 		}
 		if len(l.X) > 0 {
@@ -391,7 +391,7 @@ func (d *joined) figure(mx, my measures.Measure) *report.Figure {
 	return f
 }
 
-func (d *joined) summaryRows(mx, my measures.Measure) (rows [][]any) {
+func (d *results) summaryRows(mx, my measures.Measure) (rows [][]any) {
 	place := func(m measures.Measure) int {
 		return slices.IndexFunc(d.measures, func(o measures.Measure) bool { return o.Name == m.Name })
 	}
@@ -407,11 +407,11 @@ func (d *joined) summaryRows(mx, my measures.Measure) (rows [][]any) {
 	return rows
 }
 
-func (d *joined) frontierRows(mx, my measures.Measure) (rows [][]any) {
-	both := []struct{ held, least string }{{mx.Name, my.Name}, {my.Name, mx.Name}}
-	add := func(held string, p found, more ...any) {
-		x, y := p.held, p.least
-		if held == my.Name {
+func (d *results) frontierRows(mx, my measures.Measure) (rows [][]any) {
+	both := []struct{ pinned, least string }{{mx.Name, my.Name}, {my.Name, mx.Name}}
+	add := func(pinned string, p found, more ...any) {
+		x, y := p.pinned, p.least
+		if pinned == my.Name {
 			x, y = y, x
 		}
 		rows = append(rows, append([]any{d.Name, mx.Name, my.Name, x, y, p.status, p.start}, more...))
@@ -419,8 +419,8 @@ func (d *joined) frontierRows(mx, my measures.Measure) (rows [][]any) {
 	for _, b := range both {
 		for i := range 21 {
 			level := float64(i) / 20
-			if bound, ok := d.proven(b.held, b.least, level); ok {
-				add(b.held, found{held: level, least: bound, status: "proven"}, b.held, level, "", "", "", "")
+			if bound, ok := d.proven(b.pinned, b.least, level); ok {
+				add(b.pinned, found{pinned: level, least: bound, status: "proven"}, b.pinned, level, "", "", "", "")
 			}
 		}
 	}
@@ -428,8 +428,8 @@ func (d *joined) frontierRows(mx, my measures.Measure) (rows [][]any) {
 		add(mx.Name, p, "", "", "", p.family, "", "")
 	}
 	for _, b := range both {
-		for _, p := range d.optimised(b.held, b.least) {
-			add(b.held, p, b.held, p.level, p.seed, "", p.prx, p.pry)
+		for _, p := range d.optimised(b.pinned, b.least) {
+			add(b.pinned, p, b.pinned, p.level, p.seed, "", p.prx, p.pry)
 		}
 	}
 	return rows

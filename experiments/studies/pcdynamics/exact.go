@@ -2,7 +2,6 @@ package pcdynamics
 
 import (
 	"math"
-	"slices"
 
 	"simgrad/data/probe"
 	"simgrad/measures"
@@ -24,15 +23,7 @@ import (
 // measures. The first term of CKA is the power iteration's, in proportion to the
 // variance λ_j; that of NBS goes with its root.
 func exactGradientAlong(name string, c *probe.Components, start *tensor.Dense) *mat.Dense {
-	n, _ := c.U.Dims()
-	q := start.Shape()[1]
-	y := mat.NewDense(n, q, slices.Clone(start.Float64s()))
-	for j := range q {
-		mean := mat.Sum(y.ColView(j)) / float64(n)
-		for i := range n {
-			y.Set(i, j, y.At(i, j)-mean)
-		}
-	}
+	y := probe.Centred(start)
 	var uy, m, along mat.Dense
 	x := c.Coordinates() // in its own axes: X = U·S
 	uy.Mul(c.U.T(), y)

@@ -70,11 +70,11 @@ func (s *Study) Flags(fs *flag.FlagSet) {
 }
 
 const (
-	partDataset = "dataset" // its components
-	partAscent  = "ascent"  // how they are captured
-	partSpeeds  = "speeds"  // of the components at the start
-	partForming = "forming" // how the data look on the way
-	partRobust  = "robustness: "
+	partDataset = "dataset"    // its components
+	partAscent  = "ascent"     // how they are captured
+	partSpeeds  = "speeds"     // of the components at the start
+	partForming = "forming"    // how the data look on the way
+	partRobust  = "robustness" // of the score at half capture, by another optimiser: the point
 )
 
 // optimisers are those that the study's own, Adam at its rate, is compared with.
@@ -123,7 +123,7 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 		for _, m := range ms {
 			for _, optimiser := range s.optimisers() {
 				if m.Name == "cka" || m.Name == "procrustes-angular-score" {
-					cell(partRobust+optimiser, s.Seed, m)
+					cells = append(cells, experiments.Cell{Part: partRobust, Data: []*data.Dataset{d}, Measures: []measures.Measure{m}, Seed: s.Seed, Point: optimiser, Settings: settings})
 				}
 			}
 		}
@@ -151,12 +151,12 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 	}
 	m := c.Measures[0]
 	climb := s.Ascent
-	switch c.Part {
-	case partRobust + s.optimisers()[0]:
+	switch {
+	case c.Point == s.optimisers()[0]:
 		climb.Rate = s.Rate / 10
-	case partRobust + s.optimisers()[1]:
+	case c.Point == s.optimisers()[1]:
 		climb.Solver = gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(plainRate * float64(d.NumSamples()*d.Units())))
-	case partSpeeds:
+	case c.Part == partSpeeds:
 		return r, s.speeds(r, d, m, c.Seed)
 	}
 	keep := optim.Grid(0.02)

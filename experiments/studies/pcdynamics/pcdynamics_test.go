@@ -84,7 +84,7 @@ func TestPCDynamicsFinding(t *testing.T) {
 	speeds.Frame("speeds", "", "speed exact").Add(nil, 1, math.NaN())
 	speeds.Frame("speeds", "", "speed exact").Add(nil, 2, math.NaN())
 	distance, _ := measures.ByName("procrustes-distance=angular")
-	d := &followed{
+	d := &results{
 		Description: &report.Description{Name: "d"}, fraction: []float64{0.9, 0.1},
 		measures: []measures.Measure{measures.NBS, distance},
 		speeds:   map[string]*experiments.Record{distance.Name: speeds, "nbs": speeds},

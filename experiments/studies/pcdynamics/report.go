@@ -13,8 +13,8 @@ import (
 	"simgrad/measures"
 )
 
-// A followed is all records of one dataset.
-type followed struct {
+// results are all records of one dataset.
+type results struct {
 	*report.Description
 	file     string
 	about    *experiments.Record
@@ -28,7 +28,7 @@ type followed struct {
 
 // Report implements Study.
 func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
-	sets := gatherFollowed(records)
+	sets := gather(records)
 	rep := &report.Report{Title: "Principal components captured on the way to a dataset", Arrays: map[string][]data.Array{}}
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
@@ -54,9 +54,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	return rep, nil
 }
 
-func gatherFollowed(records []*experiments.Record) (sets []*followed) {
+func gather(records []*experiments.Record) (sets []*results) {
 	for _, g := range experiments.ByDataset(records) {
-		d := &followed{file: g.File, runs: map[string][]*experiments.Record{}, speeds: map[string]*experiments.Record{}, forming: map[string]*experiments.Record{}, robust: map[string]map[string]*experiments.Record{}}
+		d := &results{file: g.File, runs: map[string][]*experiments.Record{}, speeds: map[string]*experiments.Record{}, forming: map[string]*experiments.Record{}, robust: map[string]map[string]*experiments.Record{}}
 		sets = append(sets, d)
 		for _, r := range g.Records {
 			if r.Cell.Part == partDataset {
@@ -72,12 +72,11 @@ func gatherFollowed(records []*experiments.Record) (sets []*followed) {
 			case partForming:
 				d.forming[name] = r
 				continue
-			}
-			if optimiser, ok := strings.CutPrefix(r.Cell.Part, partRobust); ok {
+			case partRobust:
 				if d.robust[name] == nil {
 					d.robust[name] = map[string]*experiments.Record{}
 				}
-				d.robust[name][optimiser] = r
+				d.robust[name][r.Cell.Point.(string)] = r
 				continue
 			}
 			if len(d.runs[name]) == 0 {
@@ -99,7 +98,7 @@ func exactSpeeds(r *experiments.Record) []float64 {
 }
 
 // threshold is the score at which component pc, from 0, is half captured.
-func (d *followed) threshold(measure string, pc int) report.Spread {
+func (d *results) threshold(measure string, pc int) report.Spread {
 	var values []float64
 	for _, r := range d.runs[measure] {
 		values = append(values, scoreAtHalf(r, pc))
@@ -108,12 +107,12 @@ func (d *followed) threshold(measure string, pc int) report.Spread {
 }
 
 // chosen are components spread evenly in the logarithm of their number, from 0.
-func (d *followed) chosen(most int) (pcs []int) {
+func (d *results) chosen(most int) (pcs []int) {
 	return experiments.EvenlyInLog(len(d.fraction), most)
 }
 
 // sooner is whether component pc, from 0, is half captured before the first.
-func (d *followed) sooner(m measures.Measure, pc int) bool {
+func (d *results) sooner(m measures.Measure, pc int) bool {
 	this, first := d.threshold(m.Name, pc), d.threshold(m.Name, 0)
 	switch {
 	case this.Starts == 0:
@@ -127,7 +126,7 @@ func (d *followed) sooner(m measures.Measure, pc int) bool {
 }
 
 // finding holds the paper's claims against the numbers.
-func (d *followed) finding() (lines []string) {
+func (d *results) finding() (lines []string) {
 	tenth := min(10, len(d.fraction)) - 1
 	var parts, alone, open []string
 	for _, m := range d.measures {
@@ -207,7 +206,7 @@ func logSlope(x, y []float64) float64 {
 
 // figure shows R² of components against score; of data in the plane, also how
 // they look on the way.
-func (d *followed) figure() *report.Figure {
+func (d *results) figure() *report.Figure {
 	plane := len(d.fraction) <= 2
 	f := &report.Figure{Name: "pcdynamics-" + d.file, Title: d.Title(), Columns: 3, Width: 220, Height: 170}
 	pcs := d.chosen(9)
@@ -249,7 +248,7 @@ func (d *followed) figure() *report.Figure {
 }
 
 // meanCapture is R² of a component at equal scores, mean and range over starts.
-func (d *followed) meanCapture(m measures.Measure, pc int) (l report.Line, b report.Band) {
+func (d *results) meanCapture(m measures.Measure, pc int) (l report.Line, b report.Band) {
 	var scores, captured [][]float64
 	for _, r := range d.runs[m.Name] {
 		scores, captured = append(scores, r.Column("trace", "score")), append(captured, capturedOf(r, pc))
@@ -262,7 +261,7 @@ func (d *followed) meanCapture(m measures.Measure, pc int) (l report.Line, b rep
 
 // pictures draws the data at chosen scores above the axes of p, and the dataset
 // beside them.
-func (d *followed) pictures(p *report.Panel, r *experiments.Record) {
+func (d *results) pictures(p *report.Panel, r *experiments.Record) {
 	p.XRange, p.YRange = [2]float64{0, 1.25}, [2]float64{0, 1.75}
 	p.XTicks = []report.Tick{report.NewTick(0, "0"), report.NewTick(0.2, "0.2"), report.NewTick(0.4, "0.4"), report.NewTick(0.6, "0.6"), report.NewTick(0.8, "0.8"), report.NewTick(1, "1"), report.NewTick(1.17, "dataset")}
 	p.YTicks = []report.Tick{report.NewTick(0, "0"), report.NewTick(0.5, "0.5"), report.NewTick(1, "1")}
@@ -294,7 +293,7 @@ func (d *followed) pictures(p *report.Panel, r *experiments.Record) {
 
 // thresholdFigure shows the score at which each component is half captured
 // against its share of the variance.
-func (d *followed) thresholdFigure() *report.Figure {
+func (d *results) thresholdFigure() *report.Figure {
 	f := &report.Figure{
 		Name: "thresholds-" + d.file, Title: d.Title(), Columns: 2, Width: 330, Height: 220,
 		Caption: fmt.Sprintf("%s. Left: score at which each component is half captured against its share of the variance, mean and range over starts. Open circles: published, where there are results. Right: the same for the first start by other optimisers, solid by Adam at the study's rate.", d.Title()),
@@ -375,7 +374,7 @@ func withoutDistances(ms []measures.Measure) string {
 }
 
 // optimisers lists the other optimisers in the order of the plan.
-func (d *followed) optimisers() (names []string) {
+func (d *results) optimisers() (names []string) {
 	for _, ways := range d.robust {
 		for name := range ways {
 			if !slices.Contains(names, name) {
@@ -388,7 +387,7 @@ func (d *followed) optimisers() (names []string) {
 }
 
 // beginnings shows the initial speed of each component.
-func (d *followed) beginnings() *report.Figure {
+func (d *results) beginnings() *report.Figure {
 	f := &report.Figure{
 		Name: "speeds-" + d.file, Title: d.Title(), Columns: 3, Width: 220, Height: 170,
 		Caption: fmt.Sprintf("%s. Initial speed of every component, from the score's raw gradient at the start, against its share of the variance. Circles: automatic differentiation. Line: the exact expression.", d.Title()),
@@ -413,7 +412,7 @@ func (d *followed) beginnings() *report.Figure {
 
 // animation shows the data being driven by each measure, at equal scores, beside
 // the dataset.
-func (d *followed) animation() *report.Animation {
+func (d *results) animation() *report.Animation {
 	a := &report.Animation{Name: "forming-" + d.file}
 	reference, _ := d.about.Array("reference")
 	extent := 0.0
@@ -458,7 +457,7 @@ func (d *followed) animation() *report.Animation {
 }
 
 // thresholdTables hold the scores at half capture beside the published ones.
-func thresholdTables(sets []*followed) []report.Table {
+func thresholdTables(sets []*results) []report.Table {
 	t := report.Table{
 		Caption: "Score at half capture, mean over starts; published in brackets; – where it is not reached.",
 		Header:  []string{"dataset", "measure", "component 1", "2", "3", "5", "10", "30", "100"},
@@ -484,7 +483,7 @@ func thresholdTables(sets []*followed) []report.Table {
 	return []report.Table{t}
 }
 
-func pcCSV(sets []*followed) []report.CSV {
+func pcCSV(sets []*results) []report.CSV {
 	summary := report.CSV{Name: "summary", Header: []string{"dataset", "measure", "seed", "step", "score", "pc", "variance_fraction", "r2"}}
 	thresholds := report.CSV{Name: "thresholds", Header: []string{"dataset", "measure", "seed", "pc", "variance_fraction", "score_at_half_r2"}}
 	speeds := report.CSV{Name: "speeds", Header: []string{"dataset", "measure", "seed", "pc", "variance_fraction", "speed", "exact_speed"}}
@@ -525,7 +524,7 @@ func pcCSV(sets []*followed) []report.CSV {
 	return []report.CSV{summary, thresholds, speeds, robust}
 }
 
-func (d *followed) arrays() (arrays []data.Array) {
+func (d *results) arrays() (arrays []data.Array) {
 	arrays = append(arrays, data.Array{Name: "variance_fraction", Shape: []int{len(d.fraction)}, Values: d.fraction})
 	for _, m := range d.measures {
 		for _, r := range d.runs[m.Name] {

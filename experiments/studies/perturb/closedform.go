@@ -2,7 +2,6 @@ package perturb
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"simgrad/data/probe"
@@ -22,19 +21,19 @@ func withClosedForm() string {
 func closedFormOf(measure string) (f probe.ClosedForm, ok bool) {
 	s := measures.ScalingOf(measure)
 	var base probe.ClosedForm
-	switch rest, ridge := strings.CutPrefix(s.Base, "ridge-lambda="); {
+	of, err := measures.ByName(s.Base)
+	_, crossValidated := of.Values["cv"]
+	switch {
+	case err != nil || crossValidated:
+		return nil, false
 	case s.Base == "cka":
 		base = probe.CKAPerturbed
 	case s.Base == "nbs":
 		base = probe.NBSPerturbed
 	case s.Base == "linreg-r2":
 		base = probe.LinregPerturbed
-	case ridge:
-		penalty, err := strconv.ParseFloat(strings.TrimSuffix(rest, "-r2"), 64)
-		if err != nil { // cross-validated
-			return nil, false
-		}
-		base = probe.RidgePerturbed(penalty)
+	case of.Family == measures.Ridge.Name:
+		base = probe.RidgePerturbed(of.Values["lambda"])
 	default:
 		return nil, false
 	}

@@ -12,8 +12,8 @@ import (
 	"simgrad/measures"
 )
 
-// A turned is all records of one dataset.
-type turned struct {
+// results are all records of one dataset.
+type results struct {
 	*report.Description
 	file     string
 	spectrum probe.Spectrum
@@ -26,7 +26,7 @@ type turned struct {
 
 // Report implements Study.
 func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
-	sets := gatherTurned(records)
+	sets := gather(records)
 	rep := &report.Report{Title: "A dataset against itself with one component replaced"}
 	rep.Finding = verdict(sets)
 	for _, d := range sets {
@@ -52,9 +52,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	return rep, nil
 }
 
-func gatherTurned(records []*experiments.Record) (sets []*turned) {
+func gather(records []*experiments.Record) (sets []*results) {
 	for _, g := range experiments.ByDataset(records) {
-		d := &turned{file: g.File, random: g.Records[0].Cell.Settings.(perturbSettings).Directions == "random", runs: map[string]map[string][]*experiments.Record{partPerturbed: {}, partTurned: {}}}
+		d := &results{file: g.File, random: g.Records[0].Cell.Settings.(perturbSettings).Directions == "random", runs: map[string]map[string][]*experiments.Record{partPerturbed: {}, partTurned: {}}}
 		sets = append(sets, d)
 		for _, r := range g.Records {
 			if r.Cell.Part == partDataset {
@@ -74,7 +74,7 @@ func gatherTurned(records []*experiments.Record) (sets []*turned) {
 }
 
 // theory is the closed form of measure m for a component of fraction p.
-func (d *turned) theory(m measures.Measure, p, angle, gain float64) float64 {
+func (d *results) theory(m measures.Measure, p, angle, gain float64) float64 {
 	f, _ := closedFormOf(m.Name) // Plan has refused those without
 	return f(d.spectrum, p, angle, gain)
 }
@@ -91,7 +91,7 @@ type simulated struct {
 func (s simulated) mean() float64 { return report.SpreadOf(s.scores).Mean }
 
 // simulations lists what was simulated of a measure.
-func (d *turned) simulations(part string, m measures.Measure) (sims []simulated) {
+func (d *results) simulations(part string, m measures.Measure) (sims []simulated) {
 	directions := experiments.Stack(d.runs[part][m.Name], "simulation").By("seed")
 	for i, r := range directions[0].Rows {
 		s := simulated{pc: int(r.Number("pc")), angle: r.Number("angle"), gain: r.Number("gain")}
@@ -127,7 +127,7 @@ func share(v float64) string { return strings.Replace(fmt.Sprintf("%.2g", v), "0
 func degrees(angle float64) string { return fmt.Sprintf("%.3g°", angle*180/math.Pi) }
 
 // settings lists the angles and gains asked for; at most so many of them, evenly.
-func (d *turned) settings(most int) (shown []setting) {
+func (d *results) settings(most int) (shown []setting) {
 	var all []setting
 	for _, s := range d.simulations(partPerturbed, d.measures[0]) {
 		if at := (setting{s.angle, s.gain}); !slices.Contains(all, at) {
@@ -144,19 +144,19 @@ func (d *turned) settings(most int) (shown []setting) {
 }
 
 // full is the score of a measure where component pc is fully replaced.
-func (d *turned) full(m measures.Measure, pc int) float64 {
+func (d *results) full(m measures.Measure, pc int) float64 {
 	return d.theory(m, d.fraction[pc], math.Pi/2, 1)
 }
 
 // change is by how much component pc, fully replaced, moves a score from that of
 // the dataset with itself.
-func (d *turned) change(m measures.Measure, pc int) float64 {
+func (d *results) change(m measures.Measure, pc int) float64 {
 	return math.Abs(d.full(m, pc) - d.theory(m, d.fraction[pc], 0, 1))
 }
 
 // limited lists the components that the caption's ordering does not hold of at
 // every angle, from 0.
-func (d *turned) limited() (pcs []int) {
+func (d *results) limited() (pcs []int) {
 	for pc, p := range d.fraction {
 		if angle, _ := probe.CriticalAngle(p, d.ratio); !math.IsNaN(angle) {
 			pcs = append(pcs, pc)
@@ -168,7 +168,7 @@ func (d *turned) limited() (pcs []int) {
 const caption = "The paper's figure 3c says that replacing one component makes angular Procrustes drop much more than CKA and NBS."
 
 // verdict says over all datasets how far the paper's caption holds.
-func verdict(sets []*turned) (lines []string) {
+func verdict(sets []*results) (lines []string) {
 	var whole, part, matched []string
 	surrogate := false
 	for _, d := range sets {
@@ -199,7 +199,7 @@ func verdict(sets []*turned) (lines []string) {
 }
 
 // finding holds the paper's claim against the numbers.
-func (d *turned) finding() string {
+func (d *results) finding() string {
 	p := d.fraction[0]
 	nbs := probe.NBSPerturbed(d.spectrum, p, math.Pi/2, 1)
 	text := fmt.Sprintf("%s: component 1 of %d (%s of the variance; participation ratio %.3g), fully replaced, leaves angular Procrustes at %s, CKA at %s and NBS at %s.",
@@ -208,7 +208,7 @@ func (d *turned) finding() string {
 }
 
 // extent says of which components, and at which angles, the caption holds.
-func (d *turned) extent() string {
+func (d *results) extent() string {
 	limited := d.limited()
 	if len(limited) == 0 {
 		return "The caption holds for every component at every angle."
@@ -237,7 +237,7 @@ func (d *turned) extent() string {
 
 // above counts the components with more than the mean share that the
 // participation ratio stands for.
-func (d *turned) above() (n int) {
+func (d *results) above() (n int) {
 	for _, p := range d.fraction {
 		if p*d.ratio > 1+1e-9 { // of equal components none
 			n++
@@ -248,7 +248,7 @@ func (d *turned) above() (n int) {
 
 // small says what becomes of scores where a component of small variance is
 // replaced.
-func (d *turned) small() string {
+func (d *results) small() string {
 	const bound = 0.001
 	from := slices.IndexFunc(d.fraction, func(p float64) bool { return p < bound })
 	who := fmt.Sprintf("each of the %d components with less than %s of the variance", len(d.fraction)-from, share(bound))
@@ -276,7 +276,7 @@ func (d *turned) small() string {
 }
 
 // agreement says how simulation compares with the closed forms.
-func (d *turned) agreement() string {
+func (d *results) agreement() string {
 	if d.random {
 		var parts []string
 		for _, m := range d.measures {
@@ -336,7 +336,7 @@ func style(m measures.Measure) report.Style {
 	switch {
 	case m.Name == "linreg-r2":
 		return report.Dashed
-	case strings.HasPrefix(m.Name, "ridge-"):
+	case m.Family == measures.Ridge.Name:
 		return report.Dotted
 	}
 	return report.Solid
@@ -350,7 +350,7 @@ func overlay(p *report.Panel, line, points report.Line) {
 }
 
 // legend explains the measures' curves and points.
-func (d *turned) legend() (marks []report.Mark) {
+func (d *results) legend() (marks []report.Mark) {
 	for i, m := range d.measures {
 		marks = append(marks, report.NewMark(m.Label, report.Hue(i), style(m)))
 	}
@@ -366,7 +366,7 @@ const mostShown = 9
 
 // figure shows scores against the share of the variance of the component replaced:
 // the paper's panel.
-func (d *turned) figure() *report.Figure {
+func (d *results) figure() *report.Figure {
 	f := &report.Figure{Name: "perturb-" + d.file, Title: d.Title(), Columns: 2, Width: 270, Height: 215, Legend: d.legend()}
 	shown := d.settings(mostShown)
 	for _, at := range shown {
@@ -397,7 +397,7 @@ func (d *turned) figure() *report.Figure {
 }
 
 // panel shows scores at one setting, or how far they are from the dataset's own.
-func (d *turned) panel(at setting, change bool) report.Panel {
+func (d *results) panel(at setting, change bool) report.Panel {
 	p := report.Panel{Title: at.String(), X: "variance fraction of the component", Y: "score", LogX: true, YRange: [2]float64{1, 1}}
 	if change {
 		p.Title, p.Y, p.LogY, p.YRange = "change of the score", "|score − own score|", true, [2]float64{1e-8, 1}
@@ -438,7 +438,7 @@ func (d *turned) panel(at setting, change bool) report.Panel {
 
 // spaced are simulations at one setting of about a dozen components, evenly in the
 // logarithm of their variance.
-func (d *turned) spaced(m measures.Measure, at setting) (sims []simulated) {
+func (d *results) spaced(m measures.Measure, at setting) (sims []simulated) {
 	const most = 12
 	previous := math.Inf(1)
 	apart := math.Pow(d.fraction[0]/d.fraction[len(d.fraction)-1], 1.0/most)
@@ -452,7 +452,7 @@ func (d *turned) spaced(m measures.Measure, at setting) (sims []simulated) {
 }
 
 // biases shows by how much random directions exceed the closed form.
-func (d *turned) biases(at setting) report.Panel {
+func (d *results) biases(at setting) report.Panel {
 	p := report.Panel{Title: "bias of random directions", X: "variance fraction of the component", Y: "simulation − closed form", LogX: true}
 	for i, m := range d.measures {
 		line := report.Line{Mark: report.NewMark("", report.Hue(i), style(m))}
@@ -467,7 +467,7 @@ func (d *turned) biases(at setting) report.Panel {
 }
 
 // turning shows the scores of a few components against the angle.
-func (d *turned) turning() *report.Figure {
+func (d *results) turning() *report.Figure {
 	f := &report.Figure{Name: "turning-" + d.file, Title: d.Title(), Columns: 3, Width: 190, Height: 190, Legend: d.legend()}
 	var pcs []int
 	for _, s := range d.simulations(partTurned, d.measures[0]) {
@@ -516,7 +516,7 @@ func (d *turned) turning() *report.Figure {
 
 // critical shows where the caption's ordering holds, by the component's share of
 // the variance and the participation ratio.
-func critical(sets []*turned) *report.Figure {
+func critical(sets []*results) *report.Figure {
 	f := &report.Figure{
 		Name: "critical-angle", Columns: 1, Width: 380, Height: 290,
 		Caption: "Where the caption of figure 3c holds: the angle below which angular Procrustes drops more than CKA when a component is turned, by the component's share of the variance and the participation ratio of the data. On a curve it does so below the angle named; under the dashed one at every angle. Filled circles: first components; open ones: the second and further. Shaded: where first components can lie, 1/PR ≤ p ≤ 1/√PR; nothing lies to the right of it.",
@@ -574,7 +574,7 @@ func critical(sets []*turned) *report.Figure {
 }
 
 // perturbTables hold the scores of a few components at the settings drawn.
-func perturbTables(sets []*turned) (tables []report.Table) {
+func perturbTables(sets []*results) (tables []report.Table) {
 	for _, d := range sets {
 		t := report.Table{
 			Caption: d.Title() + ": closed form of the score of the dataset with itself, one component perturbed, and the critical angle.",
@@ -619,7 +619,7 @@ func perturbTables(sets []*turned) (tables []report.Table) {
 	return tables
 }
 
-func perturbCSV(sets []*turned) []report.CSV {
+func perturbCSV(sets []*results) []report.CSV {
 	header := []string{"dataset", "measure", "pc", "variance_fraction", "angle", "gain", "theory", "simulation"}
 	summary, turning := report.CSV{Name: "summary", Header: header}, report.CSV{Name: "turning", Header: header}
 	directions := report.CSV{Name: "directions", Header: []string{"dataset", "measure", "seed", "pc", "variance_fraction", "angle", "gain", "theory", "simulation"}}
