@@ -22,6 +22,9 @@ type Array struct {
 	Text   []string
 	// Integral is whether the file holds integers or booleans.
 	Integral bool
+	// Stream shows the numbers in order, some at a time, of an array too large for memory;
+	// Values is then nil.
+	Stream func(show func(values []float64) error) error
 }
 
 // ReadArrays reads all arrays of a .npz file, in the file's order, or the one of
@@ -74,47 +77,80 @@ func numbers[V float64 | int64 | uint64](s *stored) ([]V, error) {
 
 // elements reads and decodes the elements of s, row-major. The file has been found to
 // be large enough for them; memory is touched only as they arrive.
-func elements[V any](s *stored, decode func(dst []V, b []byte)) ([]V, error) {
+func elements[V any](s *stored, decode func(dst []V, b []byte)) (out []V, err error) {
 	if s.err != nil {
 		return nil, s.err
 	}
 	if err := s.affordable(); err != nil {
 		return nil, err
 	}
-	r, err := s.open()
-	if err != nil {
-		return nil, damaged(err)
-	}
-	defer r.Close()
-	if _, err := io.CopyN(io.Discard, r, s.start); err != nil {
-		return nil, damaged(err)
-	}
-	out := make([]V, s.n)
-	buffer := make([]byte, max(1, min(1<<20/s.size, s.n))*s.size)
-	fill := func(dst []V) error {
-		for len(dst) > 0 {
-			k := min(len(dst), len(buffer)/s.size)
-			if _, err := io.ReadFull(r, buffer[:k*s.size]); err != nil {
-				return err
+	err = s.reading(func(r io.Reader) error {
+		out = make([]V, s.n)
+		buffer := make([]byte, max(1, min(1<<20/s.size, s.n))*s.size)
+		fill := func(dst []V) error {
+			for len(dst) > 0 {
+				k := min(len(dst), len(buffer)/s.size)
+				if _, err := io.ReadFull(r, buffer[:k*s.size]); err != nil {
+					return err
+				}
+				decode(dst[:k], buffer)
+				dst = dst[k:]
 			}
-			decode(dst[:k], buffer)
-			dst = dst[k:]
+			return nil
 		}
-		return nil
-	}
-	if s.fortran && len(s.shape) > 1 {
-		err = rowMajor(out, s.shape, fill)
-	} else {
-		err = fill(out)
-	}
+		if s.fortran && len(s.shape) > 1 {
+			return rowMajor(out, s.shape, fill)
+		}
+		return fill(out)
+	})
 	if err != nil {
-		return nil, damaged(err)
-	}
-	// Its checksum is compared at the end of a member.
-	if n, err := io.ReadFull(r, buffer[:1]); n == 0 && err != io.EOF {
 		return nil, damaged(err)
 	}
 	return out, nil
+}
+
+// parts shows the bytes of s in order, of so many elements at a time.
+func (s *stored) parts(most int, show func(k int, b []byte) error) error {
+	var shown error
+	err := s.reading(func(r io.Reader) error {
+		buffer := make([]byte, most*s.size)
+		for left := s.n; left > 0 && shown == nil; {
+			k := min(left, most)
+			if _, err := io.ReadFull(r, buffer[:k*s.size]); err != nil {
+				return err
+			}
+			shown = show(k, buffer)
+			left -= k
+		}
+		return shown
+	})
+	if shown != nil {
+		return shown
+	}
+	if err != nil {
+		return damaged(err)
+	}
+	return nil
+}
+
+// reading hands the elements' bytes over, and sees to their end: the checksum of a member
+// is compared there.
+func (s *stored) reading(do func(r io.Reader) error) error {
+	r, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if _, err := io.CopyN(io.Discard, r, s.start); err != nil {
+		return err
+	}
+	if err := do(r); err != nil {
+		return err
+	}
+	if n, err := io.ReadFull(r, make([]byte, 1)); n == 0 && err != io.EOF {
+		return err
+	}
+	return nil
 }
 
 // affordable refuses an array that memory has no room for.

@@ -43,8 +43,8 @@ func writeNpy(w io.Writer, a Array) error {
 		n *= d
 		shape += fmt.Sprintf("%d,", d)
 	}
-	if n != max(len(a.Values), len(a.Text)) {
-		return fmt.Errorf("%d values for shape %v", max(len(a.Values), len(a.Text)), a.Shape)
+	if has := max(len(a.Values), len(a.Text)); n != has && a.Stream == nil {
+		return fmt.Errorf("%d values for shape %v", has, a.Shape)
 	}
 	kind, width := "<f8", 1
 	switch {
@@ -63,14 +63,35 @@ func writeNpy(w io.Writer, a Array) error {
 	if _, err := w.Write(append(b, header...)); err != nil {
 		return err
 	}
-	b = make([]byte, 0, 8*len(a.Values))
-	for _, x := range a.Values {
-		bits := math.Float64bits(x)
-		if a.Integral {
-			bits = uint64(int64(x))
+	written, buffer := 0, make([]byte, 0, 1<<16)
+	err := a.each(func(values []float64) error {
+		for len(values) > 0 {
+			k := min(len(values), cap(buffer)/8)
+			b := buffer
+			for _, x := range values[:k] {
+				bits := math.Float64bits(x)
+				if a.Integral {
+					bits = uint64(int64(x))
+				}
+				b = binary.LittleEndian.AppendUint64(b, bits)
+			}
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+			values, written = values[k:], written+k
 		}
-		b = binary.LittleEndian.AppendUint64(b, bits)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
+	if a.Text == nil {
+		if written != n {
+			return fmt.Errorf("%d values for shape %v", written, a.Shape)
+		}
+		return nil
+	}
+	b = b[:0]
 	for _, text := range a.Text {
 		points := make([]rune, width) // padded with zeros
 		copy(points, []rune(text))
@@ -78,6 +99,6 @@ func writeNpy(w io.Writer, a Array) error {
 			b = binary.LittleEndian.AppendUint32(b, uint32(r))
 		}
 	}
-	_, err := w.Write(b)
+	_, err = w.Write(b)
 	return err
 }

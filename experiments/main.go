@@ -101,7 +101,7 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, results
 		return err
 	}
 	finish(rep, s.About(), args, cells, records)
-	if err := results.write(rep); err != nil {
+	if err := results.write(rep, records); err != nil {
 		return err
 	}
 	for _, line := range rep.Finding {
@@ -240,7 +240,11 @@ func runCell(ctx context.Context, s Study, c Cell, results store, m *monitor) (r
 	start := time.Now()
 	m.begin(c)
 	defer m.leave()
-	r, err = s.Run(context.WithValue(ctx, watchKey{}, m.watch(c)), c)
+	ctx = context.WithValue(ctx, watchKey{}, m.watch(c))
+	if kept, ok := results.(*Results); ok {
+		ctx = context.WithValue(ctx, scratchKey{}, kept.Dir)
+	}
+	r, err = s.Run(ctx, c)
 	if err != nil {
 		return nil, err
 	}

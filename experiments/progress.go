@@ -45,7 +45,19 @@ func newMonitor(name string, total, kept, workers int, w io.Writer) *monitor {
 	return m
 }
 
-type watchKey struct{}
+type (
+	watchKey   struct{}
+	scratchKey struct{}
+)
+
+// Scratch is a folder on the disk that results go to, for what a cell makes that is more
+// than memory holds.
+func Scratch(ctx context.Context) string {
+	if dir, ok := ctx.Value(scratchKey{}).(string); ok {
+		return dir
+	}
+	return os.TempDir()
+}
 
 // Progress tells the monitor of ctx, if there is one, where its cell stands.
 func Progress(ctx context.Context, step int, score float64) {

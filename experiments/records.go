@@ -45,6 +45,24 @@ func unseal(b []byte, v any) error {
 	return json.Unmarshal(s.Value, v)
 }
 
+// inMemory is how many numbers of an array are read into memory with a record; larger
+// arrays are streamed.
+const inMemory = 1 << 21
+
+// arraysIn is the file of a record's arrays.
+func arraysIn(folder string) string { return filepath.Join(folder, "arrays.npz") }
+
+func sumOfFile(file string) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, f)
+	return hex.EncodeToString(sum.Sum(nil)), err
+}
+
 func sumOf(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
@@ -138,13 +156,13 @@ func readKept(folder string) (*kept, error) {
 	if err != nil || k.Sum == "" {
 		return k, err
 	}
-	file := filepath.Join(folder, "arrays.npz")
-	b, err := os.ReadFile(file)
-	if err == nil && sumOf(b) != k.Sum {
+	file := arraysIn(folder)
+	sum, err := sumOfFile(file)
+	if err == nil && sum != k.Sum {
 		err = errSum
 	}
 	if err == nil {
-		k.Arrays, err = data.ReadArrays(file)
+		k.Arrays, err = data.OpenArrays(file, inMemory)
 	}
 	if err != nil {
 		return nil, &damagedErr{fmt.Errorf("%s is damaged or gone: %w", file, err)}
@@ -164,15 +182,16 @@ func (r *Results) keep(rec *Record) error {
 		return err
 	}
 	if len(rec.Arrays) > 0 {
-		file := filepath.Join(folder, "arrays.npz")
-		if err := data.WriteArrays(file, rec.Arrays...); err != nil {
-			return err
-		}
-		b, err := os.ReadFile(file)
+		file, sum := arraysIn(folder), sha256.New()
+		err := data.WriteFile(file, func(w io.Writer) error { return data.EncodeArrays(io.MultiWriter(w, sum), rec.Arrays...) })
 		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		k.Sum = hex.EncodeToString(sum.Sum(nil))
+		// From now on they are the file's, and what the study made them of can go.
+		if rec.Arrays, err = data.OpenArrays(file, inMemory); err != nil {
 			return err
 		}
-		k.Sum = sumOf(b)
 	}
 	b, err := seal(k)
 	if err != nil {

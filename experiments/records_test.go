@@ -300,7 +300,7 @@ func TestSettingRebuilt(t *testing.T) {
 	dir, again := finished(t, func() experiments.Study { return optimize.New() }, "-steps", "7", "toy2d")
 	files, err := filepath.Glob(filepath.Join(dir, "settings", "*.json"))
 	require.NoError(t, err)
-	require.Len(t, files, 7, "study, data, and five settings")
+	require.Len(t, files, 8, "study, data, and six settings")
 	before := map[string][]byte{}
 	for _, file := range files {
 		if before[file], err = os.ReadFile(file); err == nil {

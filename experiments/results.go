@@ -136,7 +136,7 @@ func word(s string) string {
 }
 
 // write writes the report: report.html, tables, figures and arrays.
-func (r *Results) write(rep *report.Report) error {
+func (r *Results) write(rep *report.Report, records []*Record) error {
 	for _, name := range filesOfReport(rep) {
 		if file := filepath.Join(r.Dir, name); ReadFrom(file, r.inputs) {
 			return fmt.Errorf("%s is a file that data were read from, and the report has one of that name; choose another folder with -out", file)
@@ -177,7 +177,7 @@ func (r *Results) write(rep *report.Report) error {
 	}
 	for name, arrays := range rep.Arrays {
 		file := filepath.Join(r.Dir, name+".npz")
-		if err := writeWith(file, func(w io.Writer) error { return data.EncodeArrays(w, arrays...) }); err != nil {
+		if err := r.writeArrays(file, arrays, records); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
@@ -186,4 +186,24 @@ func (r *Results) write(rep *report.Report) error {
 		return err
 	}
 	return writeFile(filepath.Join(r.Dir, "report.html"), b)
+}
+
+// writeArrays writes arrays of a report. Those of one record are its file by another name
+// where they are large and the system can.
+func (r *Results) writeArrays(file string, arrays []data.Array, records []*Record) error {
+	large := slices.ContainsFunc(arrays, func(a data.Array) bool { return a.Stream != nil })
+	for _, rec := range records {
+		if large && len(rec.Arrays) == len(arrays) && &rec.Arrays[0] == &arrays[0] {
+			part := fmt.Sprintf("%s.%d.link", file, os.Getpid())
+			if os.Link(arraysIn(r.folder(rec.Cell)), part) != nil {
+				break
+			}
+			if err := os.Rename(part, file); err != nil {
+				return err
+			}
+			_ = os.Remove(part) // where both were one file already, it is not renamed
+			return nil
+		}
+	}
+	return writeWith(file, func(w io.Writer) error { return data.EncodeArrays(w, arrays...) })
 }

@@ -143,13 +143,18 @@ type Record struct {
 	Seconds  float64  `json:"seconds"`
 }
 
-// Array returns the array of a record by name.
+// Array returns the array of a record by name, in memory; it panics where its file can no
+// longer be read.
 func (r *Record) Array(name string) (a data.Array, ok bool) {
 	i := slices.IndexFunc(r.Arrays, func(a data.Array) bool { return a.Name == name })
 	if i < 0 {
 		return a, false
 	}
-	return r.Arrays[i], true
+	a, err := r.Arrays[i].InMemory()
+	if err != nil {
+		panic(err)
+	}
+	return a, true
 }
 
 // Frame returns the record's frame of that name, which it makes with these keys and

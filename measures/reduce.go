@@ -25,6 +25,7 @@ type reduction struct {
 	tau    []float64
 	onto   *mat.Dense // of these axes to the span's, if that is all that counts
 	scale  []float64  // of every unit, before; 0 of one that does not vary
+	gram   *byGram    // in place of lq and what follows
 }
 
 // reduce returns the smallest data with the inner products of x: with x = L·Q they are
@@ -40,6 +41,9 @@ func (m Measure) reduce(x *tensor.Dense, keeps Invariance) reduction {
 	centres := keeps.Has(Translation)
 	if !m.OfKernel || units < n || (units == n && !centres) {
 		return reduction{of: x, to: x}
+	}
+	if r, ok := reduceByGram(x, n, units, keeps); ok {
+		return r
 	}
 	raw := graph.RowMajor(x)
 	r := reduction{of: x, lq: blas64.General{Rows: n, Cols: units, Stride: units, Data: slices.Clone(raw)}}
@@ -152,9 +156,12 @@ const unlike = 1e3
 // what they were reduced to.
 func (r reduction) back(g *tensor.Dense) *tensor.Dense {
 	to := make([]float64, r.of.Shape().TotalSize())
-	if r.of == r.to {
+	switch {
+	case r.of == r.to:
 		copy(to, g.Float64s())
-	} else { // g·(W·S⁻¹)ᵀ·Q
+	case r.gram != nil:
+		r.gram.back(g, to)
+	default: // g·(W·S⁻¹)ᵀ·Q
 		along := mat.NewDense(g.Shape()[0], g.Shape()[1], g.Float64s())
 		if r.onto != nil {
 			var full mat.Dense

@@ -28,6 +28,7 @@ type Study struct {
 	experiments.Ascent
 	Measure, Init string
 	By            string // what aligns Init with the reference
+	Snapshots     int    // most kept; 0 is as many as 2 GB hold
 	Seed          uint64
 	Quick         bool
 
@@ -63,6 +64,7 @@ func (s *Study) Flags(fs *flag.FlagSet) {
 	fs.StringVar(&s.Init, "init", s.Init, "`file` or dataset to start from (default: standard normal values of the reference's shape)")
 	fs.StringVar(&s.By, "by", s.By, experiments.ByUsage)
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of the start")
+	fs.IntVar(&s.Snapshots, "snapshots", s.Snapshots, "most snapshots kept: at every 0.02 of the score, or as far apart as that asks for (default as many as 2 GB hold)")
 	fs.BoolVar(&s.Quick, "quick", false, "at most 100 updates, for a first look")
 }
 
@@ -83,6 +85,9 @@ func (s *Study) Plan(context.Context) (cells []experiments.Cell, err error) {
 	if s.By != "" && s.Init == "" {
 		return nil, experiments.Usagef("-by %s aligns what -init names, and that is not given", s.By)
 	}
+	if s.Snapshots < 0 || s.Snapshots == 1 {
+		return nil, experiments.Usagef("-snapshots %d: at least two are needed, the first and the last", s.Snapshots)
+	}
 	if s.Quick {
 		s.Steps = min(s.Steps, 100)
 	}
@@ -93,7 +98,7 @@ func (s *Study) Plan(context.Context) (cells []experiments.Cell, err error) {
 		return nil, err
 	}
 	s.warnings = experiments.Notes(s.x)
-	settings := optimizeSettings{s.Ascent.Settings(), s.m.Name, "noise, seed " + strconv.FormatUint(s.Seed, 10)}
+	settings := optimizeSettings{s.Ascent.Settings(), s.m.Name, "noise, seed " + strconv.FormatUint(s.Seed, 10), 0}
 	if s.Init != "" {
 		if s.y0, err = data.Load(s.Init); err != nil {
 			return nil, err
@@ -113,14 +118,26 @@ func (s *Study) Plan(context.Context) (cells []experiments.Cell, err error) {
 	} else if err := experiments.CheckAscent(s.m, s.x, s.Seed); err != nil {
 		return nil, err
 	}
+	settings.Snapshots = s.Snapshots
+	if settings.Snapshots == 0 {
+		units := s.x.Units()
+		if s.y0 != nil {
+			units = s.y0.Units()
+		}
+		settings.Snapshots = max(2, gigabytes/(8*s.x.NumSamples()*units))
+	}
 	return []experiments.Cell{{Part: "ascent", Data: []*data.Dataset{s.x}, Measures: []measures.Measure{s.m}, Seed: s.Seed, Settings: settings}}, nil
 }
 
 type optimizeSettings struct {
 	experiments.AscentSettings
-	Measure string `json:"measure"`
-	Init    string `json:"init"`
+	Measure   string `json:"measure"`
+	Init      string `json:"init"`
+	Snapshots int    `json:"snapshots"` // at most
 }
+
+// gigabytes are what snapshots take at most, unless they are asked for.
+const gigabytes = 2 << 30
 
 // Run implements Study.
 func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Record, error) {
@@ -128,28 +145,36 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 	if s.y0 != nil {
 		y0 = s.y0.Samples()
 	}
-	trace := &optim.Trace{Params: []string{"y"}, Keep: optim.Grid(0.02)}
-	status, err := s.Ascent.Drive(ctx, s.m, s.x.Samples(), y0, trace.Record)
+	shape := append(slices.Clone(s.x.Shape[:len(s.x.Shape)-1]), y0.Shape()[1])
+	size := tensor.Shape(shape).TotalSize()
+	sd := probe.Deviation(y0) / math.Sqrt(float64(size))
+	kept, err := newSnapshots(experiments.Scratch(ctx), size, c.Settings.(optimizeSettings).Snapshots)
 	if err != nil {
 		return nil, err
 	}
-	r := &experiments.Record{Status: status.String(), Warnings: append(slices.Clone(s.warnings), s.doubts(trace.Values, y0)...), Dataset: report.Describe(s.x)}
-	var all []float64
-	scores, kept := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score")
-	for step, v := range trace.Values {
-		scores.Add(nil, float64(step), v)
+	r := &experiments.Record{Dataset: report.Describe(s.x)}
+	trace, snapshots := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score")
+	status, err := s.Ascent.Drive(ctx, s.m, s.x.Samples(), y0, func(p optim.Point) error {
+		trace.Add(nil, float64(p.Step), p.Value)
+		return kept.take(p)
+	})
+	if err != nil {
+		return nil, err
 	}
-	for i, step := range trace.Kept {
-		kept.Add(nil, float64(step), trace.Values[step])
-		all = append(all, trace.Snapshots["y"][i].Float64s()...)
+	scores := trace.Column("score")
+	r.Status, r.Warnings = status.String(), append(slices.Clone(s.warnings), s.doubts(scores, sd)...)
+	if kept.spacing > gridSpacing {
+		r.Warn("Snapshots are kept at every %g of the score, not at every %g, which would be more than %d. -snapshots N keeps at most N.", kept.spacing, gridSpacing, kept.most)
 	}
-	shape := append(slices.Clone(s.x.Shape[:len(s.x.Shape)-1]), y0.Shape()[1])
-	size := tensor.Shape(shape).TotalSize()
+	for _, step := range kept.steps {
+		snapshots.Add(nil, float64(step), scores[step])
+	}
+	n := len(kept.steps)
 	r.Arrays = []data.Array{
-		{Name: "activity", Shape: shape, Values: all[len(all)-size:]},
-		{Name: "snapshots", Shape: append([]int{len(trace.Kept)}, shape...), Values: all},
-		{Name: "step", Shape: []int{len(trace.Kept)}, Values: kept.Column("step"), Integral: true},
-		{Name: "score", Shape: []int{len(trace.Kept)}, Values: kept.Column("score")},
+		{Name: "activity", Shape: shape, Stream: kept.spill.Stream((n-1)*size, size)},
+		{Name: "snapshots", Shape: append([]int{n}, shape...), Stream: kept.spill.Stream(0, n*size)},
+		{Name: "step", Shape: []int{n}, Values: snapshots.Column("step"), Integral: true},
+		{Name: "score", Shape: []int{n}, Values: snapshots.Column("score")},
 	}
 	for _, v := range s.x.Variables {
 		if v.Name != "activity" && v.Name != "snapshots" && v.Name != "step" && v.Name != "score" {
@@ -159,13 +184,13 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 	return r, nil
 }
 
-// doubts are what the course of the scores, from the start y0, has to be read with.
-func (s *Study) doubts(scores []float64, y0 *tensor.Dense) (lines []string) {
+// doubts are what the course of the scores, from a start of that deviation, has to be read
+// with.
+func (s *Study) doubts(scores []float64, sd float64) (lines []string) {
 	begun, ended := scores[0], scores[len(scores)-1]
 	if s.m.Kind == measures.Distance {
 		begun, ended = -begun, -ended
 	}
-	sd := probe.Deviation(y0) / math.Sqrt(float64(y0.Shape().TotalSize()))
 	switch {
 	case len(scores) == 1 && s.y0 == nil:
 		lines = append(lines, fmt.Sprintf("Noise of this shape scores %.3g already, where the ascent was to stop: what it ends with is noise. A further -stop asks for more.", scores[0]))

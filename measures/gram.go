@@ -1,0 +1,101 @@
+package measures
+
+import (
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack"
+	"gonum.org/v1/gonum/lapack/lapack64"
+	"gorgonia.org/tensor"
+
+	"simgrad/graph"
+)
+
+// A byGram is a reduction by the Cholesky factor of the inner products between samples,
+// zzᵀ = LLᵀ, which costs a quarter of z = LQ and no copy of the data: z is x, or what
+// the contrasts leave of it, made of a block of units at a time. Products between
+// samples, and so scores, are as exact as the data's own; L has half the digits of z's
+// condition less, which the limit on that bounds.
+type byGram struct {
+	raw      []float64
+	n, units int
+	centres  bool
+	factor   blas64.Triangular // L, k × k
+	spans    bool              // whether the data are a basis of their span, and not L
+}
+
+const (
+	// gramCondition is the largest condition of zzᵀ that this is done at.
+	gramCondition = 1e6
+	// gramBlock is how many units are met at a time.
+	gramBlock = 512
+)
+
+// reduceByGram is reduce, where zzᵀ is well conditioned.
+func reduceByGram(x *tensor.Dense, n, units int, keeps Invariance) (r reduction, ok bool) {
+	b := &byGram{raw: graph.RowMajor(x), n: n, units: units, centres: keeps.Has(Translation), spans: keeps.Has(Linear)}
+	k := b.rank()
+	gram := blas64.Symmetric{N: k, Stride: k, Uplo: blas.Lower, Data: make([]float64, k*k)}
+	b.blocks(func(_ int, z blas64.General) { blas64.Syrk(blas.NoTrans, 1, z, 1, gram) })
+	norm := lapack64.Lansy(lapack.MaxColumnSum, gram, make([]float64, k))
+	if b.factor, ok = lapack64.Potrf(gram); !ok || !(norm > 0) {
+		return r, false
+	}
+	if !(lapack64.Pocon(gram, norm, make([]float64, 3*k), make([]int, k)) > 1/gramCondition) {
+		return r, false
+	}
+	l := blas64.General{Rows: n, Cols: k, Stride: k, Data: make([]float64, n*k)}
+	for i := range k {
+		if b.spans {
+			l.Data[i*k+i] = 1
+		} else {
+			copy(l.Data[i*k:], b.factor.Data[i*k:][:i+1])
+		}
+	}
+	if b.centres {
+		contrast(l)
+	}
+	return reduction{of: x, to: tensor.New(tensor.WithShape(n, k), tensor.WithBacking(l.Data)), gram: b}, true
+}
+
+// rank is the number of rows of z.
+func (b *byGram) rank() int {
+	if b.centres {
+		return b.n - 1
+	}
+	return b.n
+}
+
+// blocks shows z, a block of units from the one given on at a time.
+func (b *byGram) blocks(show func(from int, z blas64.General)) {
+	block := blas64.General{Rows: b.n, Data: make([]float64, b.n*min(gramBlock, b.units))}
+	for from := 0; from < b.units; from += gramBlock {
+		block.Rows, block.Cols = b.n, min(gramBlock, b.units-from)
+		block.Stride = block.Cols
+		for i := range b.n {
+			copy(block.Data[i*block.Stride:][:block.Cols], b.raw[i*b.units+from:])
+		}
+		if b.centres {
+			for range 2 { // the second time for what rounding leaves of large means
+				centre(block)
+			}
+			contrast(block)
+			block.Rows--
+		}
+		show(from, block)
+	}
+}
+
+// back writes the gradient by the data for that by what they were reduced to: with
+// z·A what is left of them, it is that, g, times Aᵀ: L⁻¹z, or K⁻¹z of a basis.
+func (b *byGram) back(g *tensor.Dense, to []float64) {
+	k := b.rank()
+	along := blas64.General{Rows: b.n, Cols: k, Stride: k, Data: append([]float64(nil), g.Float64s()...)}
+	if b.spans { // g·L⁻ᵀ
+		blas64.Trsm(blas.Right, blas.Trans, 1, b.factor, along)
+	}
+	blas64.Trsm(blas.Right, blas.NoTrans, 1, b.factor, along)
+	b.blocks(func(from int, z blas64.General) {
+		out := blas64.General{Rows: b.n, Cols: z.Cols, Stride: b.units, Data: to[from:]}
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, along, z, 0, out)
+	})
+}
