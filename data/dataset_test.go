@@ -200,3 +200,25 @@ func TestSharedRecording(t *testing.T) {
 	}
 	require.Equal(t, []string{"target", "half_right", "half_up"}, names)
 }
+
+// The inner products of a Wishart root are distributed as those of as many normal values:
+// p on the diagonal with a variance of 2p, 0 beside it with p.
+func TestWishartRoot(t *testing.T) {
+	const n, p, draws = 4, 30, 4000
+	var mean, square, beside float64
+	for seed := range uint64(draws) {
+		l := WishartRoot(seed, n, p).Float64s()
+		at := func(i, j int) (sum float64) {
+			for k := range n {
+				sum += l[i*n+k] * l[j*n+k]
+			}
+			return sum
+		}
+		mean += at(2, 2) / draws
+		square += at(3, 3) * at(3, 3) / draws
+		beside += at(1, 3) * at(1, 3) / draws
+	}
+	require.InDelta(t, p, mean, 4*math.Sqrt(2*p/float64(draws)))
+	require.InEpsilon(t, p*p+2*p, square, 0.03)
+	require.InEpsilon(t, p, beside, 0.1)
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"gonum.org/v1/gonum/stat/distuv"
 	"gorgonia.org/tensor"
 )
 
@@ -121,4 +122,22 @@ func Gaussian(seed uint64, n, p int) *tensor.Dense {
 		x[i] = r.NormFloat64()
 	}
 	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(x))
+}
+
+// WishartRoot returns an n × n lower triangle L whose inner products between samples, LLᵀ,
+// are distributed as those of n × p independent standard normal values, p ≥ n, drawn from
+// seed: what a score that sees nothing else makes of noise, whatever p.
+//
+// Source: Bartlett 1933, On the theory of statistical regression.
+func WishartRoot(seed uint64, n, p int) *tensor.Dense {
+	source := rand.NewPCG(seed, uint64(n)<<32|uint64(p))
+	r := rand.New(source)
+	x := make([]float64, n*n)
+	for i := range n {
+		for j := range i {
+			x[i*n+j] = r.NormFloat64()
+		}
+		x[i*n+i] = math.Sqrt(distuv.ChiSquared{K: float64(p - i), Src: source}.Rand())
+	}
+	return tensor.New(tensor.WithShape(n, n), tensor.WithBacking(x))
 }

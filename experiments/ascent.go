@@ -105,7 +105,7 @@ func (a *Ascent) Drive(ctx context.Context, m measures.Measure, x, y0 *tensor.De
 func Program(m measures.Measure, x, y0 *tensor.Dense) (*graph.Program, error) {
 	x = m.Reduced(x)
 	p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
-		return m.Score(b.Const("x", x), b.Param("y", y0))
+		return m.Score(b.Shared("x", x), b.Param("y", y0))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"simgrad/experiments/report"
 	"simgrad/graph"
@@ -23,7 +24,7 @@ type Command struct {
 
 // Main runs the command and ends the process.
 func (c *Command) Main() {
-	os.Exit(untilAsked(func(ctx context.Context) int {
+	os.Exit(untilAsked(c.Name, func(ctx context.Context) int {
 		return c.Run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	}))
 }
@@ -49,12 +50,22 @@ func (c *Command) Run(ctx context.Context, args []string, out, stderr io.Writer)
 	return exitDone
 }
 
-// untilAsked runs f until it ends or the process is asked to.
-// Asked twice, it ends at once.
-func untilAsked(f func(context.Context) int) int {
+// patience is how long a process that is asked to end may take: a factorisation of large
+// data does not look up.
+const patience = 900 * time.Millisecond
+
+// untilAsked runs f until it ends or the process is asked to. Asked twice, it ends at once,
+// and asked once after some time: files are whole at any moment, and a cell that has ended
+// is kept.
+func untilAsked(name string, f func(context.Context) int) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() {
+		stop()
+		time.Sleep(patience)
+		fmt.Fprintln(os.Stderr, name+": interrupted")
+		os.Exit(exitInterrupted)
+	})
 	return f(ctx)
 }
 

@@ -3,6 +3,8 @@ package experiments_test
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"math"
 	"os"
 	"os/exec"
@@ -40,6 +42,12 @@ func TestMain(m *testing.M) {
 		experiments.Main(decode.New())
 	case "optimize":
 		experiments.Main(optimize.New())
+	case "stuck": // in a factorisation, say
+		os.Exit(experiments.UntilAsked("stuck", func(context.Context) int {
+			fmt.Println("begun")
+			time.Sleep(time.Hour)
+			return 0
+		}))
 	case "score":
 		score.New().Main()
 	}
@@ -222,7 +230,7 @@ func TestKillAndGoOn(t *testing.T) {
 		}
 		if name == "interrupt" && len(kept) < 12 {
 			require.Equal(t, 130, c.ProcessState.ExitCode(), b.String())
-			require.Contains(t, b.String(), "interrupted; the same command goes on from here")
+			require.Contains(t, b.String(), "decode: interrupted\nThe same command goes on from here.\n")
 		}
 		times := map[string]time.Time{}
 		for _, r := range kept {
@@ -239,6 +247,23 @@ func TestKillAndGoOn(t *testing.T) {
 		}
 		require.Equal(t, studytest.Tables(t, alone), studytest.Tables(t, out), name)
 	}
+}
+
+// A process that does not look up when it is asked to end is ended.
+func TestEndsWhenAsked(t *testing.T) {
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), commandVariable+"=stuck")
+	var said bytes.Buffer
+	c.Stderr = &said
+	out, err := c.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, c.Start())
+	_, err = io.ReadFull(out, make([]byte, len("begun")))
+	require.NoError(t, err)
+	require.NoError(t, c.Process.Signal(syscall.SIGTERM))
+	require.Error(t, c.Wait())
+	require.Equal(t, 130, c.ProcessState.ExitCode())
+	require.Equal(t, "stuck: interrupted\n", said.String())
 }
 
 // Two live runs on one folder may do work twice and lose none.

@@ -21,6 +21,7 @@ var (
 	Seal         = seal
 	SourceCommit = sourceCommit
 	SourceFolder = sourceFolder
+	UntilAsked   = untilAsked
 	Unseal       = unseal
 )
 

@@ -27,7 +27,7 @@ const (
 // Main runs s as a command and ends the process: it plans, runs the cells that
 // have no record yet, and reports.
 func Main(s Study) {
-	os.Exit(untilAsked(func(ctx context.Context) int {
+	os.Exit(untilAsked(s.About().Name, func(ctx context.Context) int {
 		return Run(ctx, s, os.Args[1:], os.Stderr)
 	}))
 }
@@ -48,7 +48,11 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 		return fail(ctx, s.About().Name, Usage(err), stderr)
 	}
 	if err := run(ctx, s, fs, files, &Results{Dir: *out, Recompute: *recompute}, *workers, args, stderr); err != nil {
-		return fail(ctx, s.About().Name, err, stderr)
+		code := fail(ctx, s.About().Name, err, stderr)
+		if code == exitInterrupted {
+			fmt.Fprintln(stderr, "The same command goes on from here.")
+		}
+		return code
 	}
 	return exitDone
 }
@@ -56,7 +60,7 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 // fail says err in one line and returns the exit code for it.
 func fail(ctx context.Context, name string, err error, stderr io.Writer) int {
 	if ctx.Err() != nil {
-		fmt.Fprintf(stderr, "%s: interrupted; the same command goes on from here\n", name)
+		fmt.Fprintf(stderr, "%s: interrupted\n", name)
 		return exitInterrupted
 	}
 	fmt.Fprintf(stderr, "%s: %s\n", name, report.Plain(err.Error()))

@@ -350,23 +350,20 @@ func RowMajor(t *tensor.Dense) []float64 {
 	if !t.RequiresIterator() && !t.DataOrder().IsColMajor() {
 		return t.Float64s()
 	}
-	s := t.Shape()
+	s, strides, from := t.Shape(), t.Strides(), t.Float64s()
 	data := make([]float64, 0, s.TotalSize())
-	var walk func(at []int)
-	walk = func(at []int) {
-		if len(at) == s.Dims() {
-			x, err := t.At(at...)
-			if err != nil {
-				panic(err)
+	var walk func(axis, at int)
+	walk = func(axis, at int) {
+		for range s[axis] {
+			if axis == len(s)-1 {
+				data = append(data, from[at])
+			} else {
+				walk(axis+1, at)
 			}
-			data = append(data, x.(float64))
-			return
-		}
-		for i := range s[len(at)] {
-			walk(append(at, i))
+			at += strides[axis]
 		}
 	}
-	walk(make([]int, 0, s.Dims()))
+	walk(0, 0)
 	return data
 }
 

@@ -23,12 +23,16 @@ type Builder struct {
 // Const returns a node with the values of x, which stay as they are now. x has
 // two or more axes; all but the last are samples, in row-major order, so that
 // time × condition × unit is read time-major.
-func (b *Builder) Const(name string, x *tensor.Dense) *Node { return b.input(name, x) }
+func (b *Builder) Const(name string, x *tensor.Dense) *Node { return b.input(name, x, false) }
+
+// Shared is Const without a copy, for data that memory holds few of: nothing may change x
+// as long as the program is used.
+func (b *Builder) Shared(name string, x *tensor.Dense) *Node { return b.input(name, x, true) }
 
 // Param returns a node with the values of x to start from; the gradient of the
 // program's value is taken with respect to it. x is read as Const reads it.
 func (b *Builder) Param(name string, x *tensor.Dense) *Node {
-	n := b.input(name, x)
+	n := b.input(name, x, false)
 	b.params = append(b.params, n)
 	return n
 }
@@ -48,21 +52,22 @@ func (b *Builder) Watch(name string, n *Node) *Node {
 	return n
 }
 
-func (b *Builder) input(name string, x *tensor.Dense) *Node {
+func (b *Builder) input(name string, x *tensor.Dense, shared bool) *Node {
 	// Gorgonia silently takes inputs of equal name and shape for one.
 	if name == "" || b.names[name] {
 		panic(&Error{"input", fmt.Errorf("%q is empty or taken; every input needs a name of its own", name)})
 	}
 	b.names[name] = true
-	m, err := matrix(x)
+	m, err := matrix(x, shared)
 	if err != nil {
 		panic(&Error{"input " + name, err})
 	}
 	return gorgonia.NewMatrix(b.graph, tensor.Float64, gorgonia.WithShape(m.Shape()...), gorgonia.WithName(name), gorgonia.WithValue(m))
 }
 
-// matrix returns a row-major copy of x with all axes but the last flattened.
-func matrix(x *tensor.Dense) (*tensor.Dense, error) {
+// matrix returns x row-major, with all axes but the last flattened: a copy, unless the
+// memory is to be shared.
+func matrix(x *tensor.Dense, shared bool) (*tensor.Dense, error) {
 	switch {
 	case x == nil:
 		return nil, errors.New("is nil")
@@ -73,7 +78,11 @@ func matrix(x *tensor.Dense) (*tensor.Dense, error) {
 	}
 	s := x.Shape()
 	units := s[s.Dims()-1]
-	return tensor.New(tensor.WithShape(s.TotalSize()/units, units), tensor.WithBacking(slices.Clone(RowMajor(x)))), nil
+	values := RowMajor(x)
+	if !shared {
+		values = slices.Clone(values)
+	}
+	return tensor.New(tensor.WithShape(s.TotalSize()/units, units), tensor.WithBacking(values)), nil
 }
 
 // A Program is a compiled graph: a scalar, its gradient with respect to the

@@ -23,12 +23,11 @@ type byGram struct {
 	spans    bool              // whether the data are a basis of their span, and not L
 }
 
-const (
-	// gramCondition is the largest condition of zzᵀ that this is done at.
-	gramCondition = 1e6
-	// gramBlock is how many units are met at a time.
-	gramBlock = 512
-)
+// gramCondition is the largest condition of zzᵀ that this is done at.
+var gramCondition = 1e6
+
+// gramBlock is how many units are met at a time.
+const gramBlock = 512
 
 // reduceByGram is reduce, where zzᵀ is well conditioned.
 func reduceByGram(x *tensor.Dense, n, units int, keeps Invariance) (r reduction, ok bool) {
@@ -40,7 +39,7 @@ func reduceByGram(x *tensor.Dense, n, units int, keeps Invariance) (r reduction,
 	if b.factor, ok = lapack64.Potrf(gram); !ok || !(norm > 0) {
 		return r, false
 	}
-	if !(lapack64.Pocon(gram, norm, make([]float64, 3*k), make([]int, k)) > 1/gramCondition) {
+	if !(lapack64.Pocon(gram, norm, make([]float64, 3*k), make([]int, k)) *gramCondition > 1) {
 		return r, false
 	}
 	l := blas64.General{Rows: n, Cols: k, Stride: k, Data: make([]float64, n*k)}

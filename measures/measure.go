@@ -112,12 +112,17 @@ const similarityShape = Translation | Scale | Permutation | Rotation
 // Eval returns the score of x and y. Axes but the last are samples, so that
 // time × condition × unit is read as (time·condition) × unit, time-major.
 func (m Measure) Eval(x, y *tensor.Dense) (float64, error) {
+	return m.EvalSamples(NewSamples(x), NewSamples(y))
+}
+
+// EvalSamples is Eval of data that are scored many times.
+func (m Measure) EvalSamples(x, y *Samples) (float64, error) {
 	if err := m.check(x, y); err != nil {
 		return 0, err
 	}
-	rx, ry := m.reduce(x, m.InvariantX), m.reduce(y, m.InvariantY)
+	rx, ry := x.reduced(m, m.InvariantX), y.reduced(m, m.InvariantY)
 	p, err := m.compile(func(b *graph.Builder) *graph.Node {
-		return m.guarded(b.Const("x", rx.to), b.Const("y", ry.to))
+		return m.guarded(b.Shared("x", rx.to), b.Shared("y", ry.to))
 	})
 	if err != nil {
 		return 0, err
@@ -128,7 +133,7 @@ func (m Measure) Eval(x, y *tensor.Dense) (float64, error) {
 // Gradient returns the score of x and y and its gradients with respect to both,
 // in the shapes of x and y.
 func (m Measure) Gradient(x, y *tensor.Dense) (score float64, gx, gy *tensor.Dense, err error) {
-	if err := m.check(x, y); err != nil {
+	if err := m.check(NewSamples(x), NewSamples(y)); err != nil {
 		return 0, nil, nil, err
 	}
 	rx, ry := m.reduce(x, m.InvariantX), m.reduce(y, m.InvariantY)
@@ -185,13 +190,10 @@ func (m Measure) guarded(x, y *graph.Node) *graph.Node {
 }
 
 // check says what is wrong with x and y as data to be compared.
-func (m Measure) check(x, y *tensor.Dense) error {
-	for _, d := range []struct {
-		name string
-		x    *tensor.Dense
-	}{{"x", x}, {"y", y}} {
-		if err := Check(d.x); err != nil {
-			return fmt.Errorf("measures: %s: %s %w", m.Name, d.name, err)
+func (m Measure) check(x, y *Samples) error {
+	for i, s := range []*Samples{x, y} {
+		if err := s.check(); err != nil {
+			return fmt.Errorf("measures: %s: %s %w", m.Name, []string{"x", "y"}[i], err)
 		}
 	}
 	return nil

@@ -10,8 +10,10 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"text/tabwriter"
 
 	"simgrad/data"
@@ -108,49 +110,17 @@ func (s *scoring) score(ctx context.Context, stdout io.Writer) error {
 	if s.grad != "" && experiments.ReadFrom(s.grad, sets) {
 		return experiments.Usagef("-grad %s would replace data that are compared; give another file", s.grad)
 	}
-	var pairs []pairScores
-	var arrays []data.Array
-	scored := false
-	for i, x := range aligned {
-		for j, y := range aligned {
-			if i == j {
-				continue
-			}
-			pair := pairScores{X: x.Name, Y: y.Name, Notes: experiments.PairNotes(x, y), i: i, j: j}
-			pair.BLAS, _ = graph.BLAS()
-			for k, m := range ms {
-				// Two files are a reference and another; of more, every pair counts.
-				if (i > j && (len(sets) == 2 || m.Symmetric)) || ctx.Err() != nil {
-					continue
-				}
-				one := oneScore{Measure: m.Name, m: m}
-				if a := strings.TrimSpace(asked[k]); a != m.Name {
-					one.Asked = a
-				}
-				v, as, err := scoreOne(m, x, y, sets, s.grad != "")
-				if err != nil {
-					one.Error = err.Error()
-				} else {
-					one.Score, scored = &v, true
-					if len(sets) == 2 || m.AtBest(v) { // of a matrix this would double the time
-						one.Noise = noiseLike(m, x.Dataset, y.Dataset, v)
-					}
-					arrays = append(arrays, as...)
-				}
-				pair.Scores = append(pair.Scores, one)
-			}
-			if len(pair.Scores) > 0 {
-				pairs = append(pairs, pair)
-			}
-		}
-	}
-	if err := ctx.Err(); err != nil {
+	pairs := pairsOf(aligned, ms, asked)
+	arrays, err := scoreAll(ctx, pairs, aligned, sets, s.grad != "")
+	if err != nil {
 		return err
 	}
 	if err := printScores(stdout, pairs, aligned, ms, s.json); err != nil {
 		return err
 	}
-	if !scored {
+	if !slices.ContainsFunc(pairs, func(p pairScores) bool {
+		return slices.ContainsFunc(p.Scores, func(one oneScore) bool { return one.Score != nil })
+	}) {
 		return fmt.Errorf("no measure scored: %s", pairs[0].Scores[0].Error)
 	}
 	if s.grad != "" {
@@ -176,20 +146,119 @@ func (s *scoring) score(ctx context.Context, stdout io.Writer) error {
 	return data.WriteFile(filepath.Join(s.out, "scores.csv"), func(w io.Writer) error { _, err := w.Write(b); return err })
 }
 
-// scoreOne scores a pair, with the gradients as arrays if they are wanted.
-func scoreOne(m measures.Measure, x, y data.Aligned, files []*data.Dataset, gradients bool) (float64, []data.Array, error) {
-	if !gradients {
-		v, err := m.Eval(x.Samples(), y.Samples())
-		return v, nil, err
+// pairsOf are the pairs to score, with a place for each score.
+func pairsOf(sets []data.Aligned, ms []measures.Measure, asked []string) (pairs []pairScores) {
+	for i, x := range sets {
+		for j, y := range sets {
+			pair := pairScores{X: x.Name, Y: y.Name, Notes: experiments.PairNotes(x, y), i: i, j: j}
+			pair.BLAS, _ = graph.BLAS()
+			for k, m := range ms {
+				// Two files are a reference and another; of more, every pair counts.
+				if i == j || i > j && (len(sets) == 2 || m.Symmetric) {
+					continue
+				}
+				one := oneScore{Measure: m.Name, m: m}
+				if a := strings.TrimSpace(asked[k]); a != m.Name {
+					one.Asked = a
+				}
+				pair.Scores = append(pair.Scores, one)
+			}
+			if len(pair.Scores) > 0 {
+				pairs = append(pairs, pair)
+			}
+		}
 	}
-	v, gx, gy, err := m.Gradient(x.Samples(), y.Samples())
+	return pairs
+}
+
+// shared is how many values datasets have together from which scores are computed one after
+// another, each on all processors: side by side each would take memory of its own.
+const shared = 1 << 26
+
+// scoreAll fills in the scores, side by side, with the gradients of a pair as arrays if they
+// are wanted. Each dataset is checked and reduced once.
+func scoreAll(ctx context.Context, pairs []pairScores, sets []data.Aligned, files []*data.Dataset, gradients bool) (arrays []data.Array, err error) {
+	var compared []*compared
+	values := 0
+	for _, d := range sets {
+		compared, values = append(compared, newCompared(d.Dataset)), values+d.NumSamples()*d.Units()
+	}
+	type job struct{ pair, score int }
+	var jobs []job
+	for i, p := range pairs {
+		for k := range p.Scores {
+			jobs = append(jobs, job{i, k})
+		}
+	}
+	workers := min(runtime.GOMAXPROCS(0), len(jobs))
+	if values > shared {
+		workers = 1
+	}
+	defer graph.Threads(graph.Threads(runtime.GOMAXPROCS(0) / workers))
+	made := make([][]data.Array, len(jobs))
+	queue := make(chan int)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for at := range queue {
+				p := pairs[jobs[at].pair]
+				one := &p.Scores[jobs[at].score]
+				if gradients {
+					made[at] = one.gradients(sets[p.i], sets[p.j], files)
+				} else {
+					one.take(one.m.EvalSamples(compared[p.i].samples, compared[p.j].samples))
+				}
+				if one.Score != nil && (len(sets) == 2 || one.m.AtBest(*one.Score)) { // of a matrix this would double the time
+					one.Noise = compared[p.j].noiseLike(one.m, compared[p.i], *one.Score)
+				}
+			}
+		})
+	}
+	for at := range jobs {
+		if ctx.Err() == nil {
+			queue <- at
+		}
+	}
+	close(queue)
+	wg.Wait()
+	return slices.Concat(made...), ctx.Err()
+}
+
+func (one *oneScore) take(v float64, err error) {
 	if err != nil {
-		return 0, nil, err
+		one.Error = err.Error()
+	} else {
+		one.Score = &v
+	}
+}
+
+// gradients scores a pair with its gradients.
+func (one *oneScore) gradients(x, y data.Aligned, files []*data.Dataset) []data.Array {
+	v, gx, gy, err := one.m.Gradient(x.Samples(), y.Samples())
+	one.take(v, err)
+	if err != nil {
+		return nil
 	}
 	array := func(side string, g *tensor.Dense, of data.Aligned, file *data.Dataset) data.Array {
-		return data.Array{Name: m.Name + "__" + side, Shape: file.Shape, Values: asInFile(g.Float64s(), of, file)}
+		return data.Array{Name: one.Measure + "__" + side, Shape: file.Shape, Values: asInFile(g.Float64s(), of, file)}
 	}
-	return v, []data.Array{array("gX", gx, x, files[0]), array("gY", gy, y, files[1])}, nil
+	return []data.Array{array("gX", gx, x, files[0]), array("gY", gy, y, files[1])}
+}
+
+// A compared is a dataset, and noise in its place when that is asked for.
+type compared struct {
+	*data.Dataset
+	samples *measures.Samples
+	noise   func() *measures.Samples // as many units and samples
+	like    func() *measures.Samples // to measures of kernels: as many inner products alone
+}
+
+func newCompared(d *data.Dataset) *compared {
+	n, units := d.NumSamples(), d.Units()
+	c := &compared{Dataset: d, samples: measures.NewSamples(d.Samples())}
+	c.noise = sync.OnceValue(func() *measures.Samples { return measures.NewSamples(experiments.Noise(0, d)) })
+	c.like = sync.OnceValue(func() *measures.Samples { return measures.NewSamples(data.WishartRoot(0, n, units)) })
+	return c
 }
 
 // asInFile returns a gradient with the conditions of the file that d was aligned
@@ -320,11 +389,15 @@ func printNotes(w io.Writer, pairs []pairScores) (err error) {
 
 // noiseLike returns what noise in y's place scores, if that is much the same. Where
 // samples are more than four times the units it is not.
-func noiseLike(m measures.Measure, x, y *data.Dataset, score float64) *float64 {
+func (y *compared) noiseLike(m measures.Measure, x *compared, score float64) *float64 {
 	if 4*y.Units() < y.NumSamples() {
 		return nil
 	}
-	of, err := m.Eval(x.Samples(), experiments.Noise(0, y))
+	noise := y.noise
+	if m.OfKernel && y.Units() > y.NumSamples() {
+		noise = y.like
+	}
+	of, err := m.EvalSamples(x.samples, noise())
 	if err != nil || !reaches(m, of, score) {
 		return nil
 	}
