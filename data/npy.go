@@ -86,6 +86,13 @@ func elements[V any](s *stored, decode func(dst []V, b []byte)) (out []V, err er
 	}
 	err = s.reading(func(r io.Reader) error {
 		out = make([]V, s.n)
+		inHugePages(bytesOf(out))
+		if s.asInMemory() && !(s.fortran && len(s.shape) > 1) {
+			if numbers, ok := any(out).([]float64); ok {
+				_, err := io.ReadFull(r, bytesOf(numbers))
+				return err
+			}
+		}
 		buffer := make([]byte, max(1, min(1<<20/s.size, s.n))*s.size)
 		fill := func(dst []V) error {
 			for len(dst) > 0 {

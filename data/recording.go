@@ -127,11 +127,16 @@ func (d *Dataset) check() error {
 	x, largest, most := d.Activity.Float64s(), 0.0, 0.0 // value, and difference from the first sample
 	for i := 0; i < len(x); i += units {
 		for j, v := range x[i : i+units] {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
+			if v-v != 0 { // NaN, or infinite
 				s := i / units
 				return fmt.Errorf("has the value %v at time %d, condition %d, unit %d (counted from 0); %s", v, s/d.Conditions(), s%d.Conditions(), j, d.withoutGaps())
 			}
-			largest, most = max(largest, math.Abs(v)), max(most, math.Abs(v-x[j]))
+			if a := math.Abs(v); a > largest {
+				largest = a
+			}
+			if a := math.Abs(v - x[j]); a > most {
+				most = a
+			}
 		}
 	}
 	switch {

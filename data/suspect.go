@@ -1,26 +1,28 @@
 package data
 
 import (
-	"encoding/binary"
 	"fmt"
 	"hash/maphash"
-	"math"
 	"slices"
 )
 
 // artefact names a value that has more of the variance than all others together.
 func (d *Dataset) artefact() string {
 	x, units := d.Activity.Float64s(), d.Units()
-	mean := make([]float64, units)
-	for i, v := range x {
-		mean[i%units] += v / float64(len(x)/units)
+	mean, share := make([]float64, units), 1/float64(len(x)/units)
+	for from := 0; from < len(x); from += units {
+		for j, v := range x[from:][:units] {
+			mean[j] += share * v
+		}
 	}
 	total, largest, at := 0.0, 0.0, 0
-	for i, v := range x {
-		square := (v - mean[i%units]) * (v - mean[i%units])
-		total += square
-		if square > largest {
-			largest, at = square, i
+	for from := 0; from < len(x); from += units {
+		for j, v := range x[from:][:units] {
+			square := (v - mean[j]) * (v - mean[j])
+			total += square
+			if square > largest {
+				largest, at = square, from+j
+			}
 		}
 	}
 	if len(x) < 100 || largest < total/2 {
@@ -34,18 +36,19 @@ func (d *Dataset) artefact() string {
 // repeated says which conditions have the activity of another.
 func (d *Dataset) repeated() string {
 	hashes := d.hashes()
-	seen := map[uint64][]int{} // conditions by their hash
+	seen := make(map[uint64]int, len(hashes)) // the first condition of each hash
 	first, of, repeats := 0, 0, 0
 	for c, h := range hashes {
-		i := slices.IndexFunc(seen[h], func(before int) bool { return d.same(c, before) })
-		if i < 0 {
-			seen[h] = append(seen[h], c)
-			continue
+		before, known := seen[h]
+		switch {
+		case !known:
+			seen[h] = c
+		case !d.same(c, before): // once in 2⁶⁴
+		case repeats == 0:
+			first, of, repeats = c, before, 1
+		default:
+			repeats++
 		}
-		if repeats == 0 {
-			first, of = c, seen[h][i]
-		}
-		repeats++
 	}
 	switch repeats {
 	case 0:
@@ -59,14 +62,9 @@ func (d *Dataset) repeated() string {
 // hashes has one for the activity of every condition, from those of its rows.
 func (d *Dataset) hashes() []uint64 {
 	seed, hashes := maphash.MakeSeed(), make([]uint64, d.Conditions())
-	b := make([]byte, 0, 8*d.Units())
 	for t := range d.Times() {
 		for c := range hashes {
-			b = b[:0]
-			for _, x := range d.row(t, c) {
-				b = binary.LittleEndian.AppendUint64(b, math.Float64bits(x))
-			}
-			hashes[c] = 31*hashes[c] + maphash.Bytes(seed, b)
+			hashes[c] = 31*hashes[c] + maphash.Bytes(seed, bytesOf(d.row(t, c)))
 		}
 	}
 	return hashes

@@ -78,6 +78,7 @@ func (c *Call) Scratch(name string, rows, cols int) Mat {
 			c.scratch = map[string]Mat{}
 		}
 		m = Mat{rows, cols, make([]float64, rows*cols)}
+		inHugePages(m.Data)
 		c.scratch[name] = m
 	}
 	return m
@@ -310,7 +311,9 @@ func newValue(s tensor.Shape) gorgonia.Value {
 	if s.Dims() == 0 {
 		return gorgonia.NewF64(0)
 	}
-	return tensor.New(tensor.WithShape(s...), tensor.Of(tensor.Float64))
+	values := make([]float64, s.TotalSize())
+	inHugePages(values)
+	return tensor.New(tensor.WithShape(s...), tensor.WithBacking(values))
 }
 
 // view returns v's memory as a Mat; a column-major or sliced tensor is copied.

@@ -39,7 +39,7 @@ func reduceByGram(x *tensor.Dense, n, units int, keeps Invariance) (r reduction,
 	if b.factor, ok = lapack64.Potrf(gram); !ok || !(norm > 0) {
 		return r, false
 	}
-	if !(lapack64.Pocon(gram, norm, make([]float64, 3*k), make([]int, k)) *gramCondition > 1) {
+	if !(lapack64.Pocon(gram, norm, make([]float64, 3*k), make([]int, k))*gramCondition > 1) {
 		return r, false
 	}
 	l := blas64.General{Rows: n, Cols: k, Stride: k, Data: make([]float64, n*k)}

@@ -218,10 +218,15 @@ func Check(x *tensor.Dense) error {
 	v, largest, most := graph.RowMajor(x), 0.0, 0.0 // value, and difference from the first sample
 	for i := range n {
 		for j, w := range v[i*units : (i+1)*units] {
-			if math.IsNaN(w) || math.IsInf(w, 0) {
+			if w-w != 0 { // NaN, or infinite
 				return fmt.Errorf("has the value %v at sample %d, unit %d; all values must be finite", w, i, j)
 			}
-			largest, most = max(largest, math.Abs(w)), max(most, math.Abs(w-v[j]))
+			if a := math.Abs(w); a > largest {
+				largest = a
+			}
+			if a := math.Abs(w - v[j]); a > most {
+				most = a
+			}
 		}
 	}
 	switch {
