@@ -1,6 +1,8 @@
 package experiments
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -42,7 +44,12 @@ func (c *Command) Run(ctx context.Context, args []string, out, stderr io.Writer)
 	}
 	err := c.files(files)
 	if err == nil {
-		err = c.Do(ctx, out)
+		counted, end := counting(ctx, c.Name, stderr)
+		var b bytes.Buffer // so that the line of progress is gone before
+		err = c.Do(counted, &b)
+		end()
+		_, werr := b.WriteTo(out)
+		err = cmp.Or(err, werr)
 	}
 	if err != nil {
 		return fail(ctx, c.Name, err, stderr)

@@ -48,7 +48,32 @@ func newMonitor(name string, total, kept, workers int, w io.Writer) *monitor {
 type (
 	watchKey   struct{}
 	scratchKey struct{}
+	countKey   struct{}
 )
+
+// Count shows how far a command without cells is, on a terminal.
+func Count(ctx context.Context, done, of int) {
+	if f, ok := ctx.Value(countKey{}).(func(done, of int)); ok {
+		f(done, of)
+	}
+}
+
+// counting is a ctx whose counts are shown on w, if that is a terminal; end takes the line
+// away.
+func counting(ctx context.Context, name string, w io.Writer) (with context.Context, end func()) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return ctx, func() {}
+	}
+	m := newMonitor(name, 0, 0, 1, w)
+	count := func(done, of int) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.done, m.total = done, of
+		m.show(Cell{}, done == of)
+	}
+	return context.WithValue(ctx, countKey{}, count), m.close
+}
 
 // Scratch is a folder on the disk that results go to, for what a cell makes that is more
 // than memory holds.

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"text/tabwriter"
 
 	"simgrad/data"
@@ -197,6 +198,7 @@ func scoreAll(ctx context.Context, pairs []pairScores, sets []data.Aligned, file
 	defer graph.Threads(graph.Threads(runtime.GOMAXPROCS(0) / workers))
 	made := make([][]data.Array, len(jobs))
 	queue := make(chan int)
+	var done atomic.Int64
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
@@ -211,6 +213,7 @@ func scoreAll(ctx context.Context, pairs []pairScores, sets []data.Aligned, file
 				if one.Score != nil && (len(sets) == 2 || one.m.AtBest(*one.Score)) { // of a matrix this would double the time
 					one.Noise = compared[p.j].noiseLike(one.m, compared[p.i], *one.Score)
 				}
+				experiments.Count(ctx, int(done.Add(1)), len(jobs))
 			}
 		})
 	}
