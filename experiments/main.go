@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"simgrad/data"
 	"simgrad/experiments/report"
 	"simgrad/graph"
 )
@@ -36,7 +37,7 @@ func Main(s Study) {
 // and errors to stderr.
 func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	fs := flag.NewFlagSet(s.About().Name, flag.ContinueOnError)
-	out := fs.String("out", "", "`folder` for results (default results/"+s.About().Name+"; with -quick, results/"+s.About().Name+"-quick)")
+	out := fs.String("out", "", "`folder` for results (default results/"+s.About().Name+", with the dataset that was asked for after it, and -quick)")
 	workers := fs.Int("workers", mostWorkers(s), "cells run at once; results do not depend on it")
 	recompute := fs.Bool("recompute", false, "compute anew what another version of the code has computed")
 	s.Flags(fs)
@@ -80,15 +81,12 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, results
 	if s.About().Alone && workers > 1 {
 		return Usagef("-workers %d: %s runs one cell at a time, for its timings would disturb each other", workers, s.About().Name)
 	}
-	if results.Dir == "" {
-		results.Dir = filepath.Join("results", s.About().Name)
-		if q := fs.Lookup("quick"); q != nil && q.Value.String() == "true" {
-			results.Dir += "-quick"
-		}
-	}
 	cells, err := s.Plan(ctx)
 	if err = errors.Join(ctx.Err(), err); err != nil {
 		return err
+	}
+	if results.Dir == "" {
+		results.Dir = filepath.Join("results", folderOf(s.About().Name, fs, files, datasets(cells)))
 	}
 	if err := results.open(s, cells); err != nil {
 		return err
@@ -116,6 +114,27 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, results
 	}
 	fmt.Fprintf(stderr, "%s: %s\n", s.About().Name, report.Plain(filepath.Join(results.Dir, "report.html")))
 	return nil
+}
+
+// folderOf is the folder for results that nobody has named: the study's, and of datasets
+// that were asked for the first, by name and content, with the number of others. So none
+// takes the place of another's.
+func folderOf(study string, fs *flag.FlagSet, files []string, sets []*data.Dataset) string {
+	asked, quick := len(files) > 0, false
+	fs.Visit(func(f *flag.Flag) {
+		asked = asked || f.Name == "data"
+		quick = quick || f.Name == "quick" && f.Value.String() == "true"
+	})
+	if asked && len(sets) > 0 {
+		study += fmt.Sprintf("-%s-%.6s", report.Slug(sets[0].Name), sets[0].Hash())
+		if others := len(sets) - 1; others > 0 {
+			study += fmt.Sprintf("+%d", others)
+		}
+	}
+	if quick {
+		study += "-quick"
+	}
+	return study
 }
 
 // ReportOf runs a study, with flags as its command takes them, and returns its
