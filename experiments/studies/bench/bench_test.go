@@ -221,6 +221,19 @@ func TestPeerAgrees(t *testing.T) {
 			}
 		}
 	}
+	for _, name := range []string{"cka", "nbs", "procrustes-angular-score"} {
+		m, err := measures.ByName(name)
+		require.NoError(t, err)
+		s, err := newStepper(m, data.Gaussian(1, 12, 40), data.Gaussian(2, 12, 40))
+		require.NoError(t, err)
+		own, err := s.first()
+		require.NoError(t, err)
+		for _, f := range peerForms(name, 12, 40) {
+			peers, err := p.begin(f, s)
+			require.NoError(t, err)
+			require.Equal(t, -1, differ(own, peers), "%s %s of wide data: %v and %v", name, f.Form, own, peers)
+		}
+	}
 	_, err = p.begin(peerForm{Form: "chol"}, &stepper{measure: ms[0], x: data.Gaussian(1, 5, 6), y0: data.Gaussian(2, 5, 6)})
 	require.ErrorAs(t, err, new(errNotApplicable))
 	s, err := newStepper(ms[0], data.Gaussian(1, 40, 6), data.Gaussian(2, 40, 6))

@@ -226,6 +226,9 @@ func peerForms(measure string, n, p int) (forms []peerForm) {
 		}
 		return forms
 	case "nbs":
+		if n <= p { // singular values of p×p, and most of them 0, would cost (p/n)² times as much
+			return []peerForm{{Form: "nbs-n", Scale: scale}}
+		}
 		return []peerForm{{Form: "nbs", Scale: scale}}
 	case "linreg-r2":
 		return []peerForm{{Form: "qr"}, {Form: "chol"}}

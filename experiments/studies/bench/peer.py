@@ -91,6 +91,22 @@ def nbs(x):
     return score
 
 
+def nbs_n(x):
+    """By the products between samples, where units are more."""
+    x = centre(x)
+    kernel = x @ x.T
+    values, vectors = torch.linalg.eigh(kernel)
+    root = vectors[:, 1:] * values[1:].clamp(min=0).sqrt()  # centred, it has a null vector
+    norm = kernel.trace().sqrt()
+
+    def score(y):
+        c = centre(y)
+        k = c @ c.T
+        return torch.linalg.eigvalsh(root.T @ k @ root).clamp(min=0).sqrt().sum() / (norm * k.trace().sqrt())
+
+    return score
+
+
 def regression_qr(x):
     x = centre(x)
     size = x.square().sum()
@@ -171,7 +187,7 @@ def regression_sums(x, penalty=0.0, folds=5):
     return score
 
 
-FORMS = {"cka-p": cka_p, "cka-n": cka_n, "nbs": nbs, "qr": regression_qr, "chol": regression_chol, "folds": regression_folds, "sums": regression_sums}
+FORMS = {"cka-p": cka_p, "cka-n": cka_n, "nbs": nbs, "nbs-n": nbs_n, "qr": regression_qr, "chol": regression_chol, "folds": regression_folds, "sums": regression_sums}
 SCALES = {
     "": lambda s: s,
     "square": lambda s: s * s,
