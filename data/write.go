@@ -36,6 +36,9 @@ func EncodeArrays(w io.Writer, arrays ...Array) error {
 	return z.Close()
 }
 
+// EncodeArray writes an array as a .npy file.
+func EncodeArray(w io.Writer, a Array) error { return writeNpy(w, a) }
+
 // writeNpy writes a in format 1.0, little-endian and row-major.
 func writeNpy(w io.Writer, a Array) error {
 	n, shape := 1, ""

@@ -33,6 +33,7 @@ var source embed.FS
 type Study struct {
 	experiments.Setup
 	Sizes   string // n×p of the data
+	Files   string // n×p of files that are scored
 	Threads string // numbers of threads
 	Pairs   int    // turns of each
 	Python  string // "" is the first of PATH with PyTorch and scikit-learn, "none" none
@@ -48,7 +49,7 @@ func New() *Study {
 			Data: "surrogate/mante2013", Seeds: 1,
 			Measures: "cka,nbs,procrustes-angular-score,linreg-r2,ridge-lambda=100-r2,cka-angular-score,nbs-squared,procrustes-distance=angular,linreg-r2-cv=5folds,ridge-lambda=100-r2-cv=5folds",
 		},
-		Sizes: "60x2,1000x100,5000x100,600x600,2000x500", Threads: "1,2", Pairs: 7,
+		Sizes: "60x2,1000x100,5000x100,600x600,2000x500", Files: "1000x100,500x6000", Threads: "1,2", Pairs: 7,
 		peers: map[int]*peer{},
 	}
 }
@@ -70,6 +71,7 @@ scikit-learn if a python3 has them. Leave the machine alone while it runs.`,
 func (s *Study) Flags(fs *flag.FlagSet) {
 	s.Setup.Flags(fs)
 	fs.StringVar(&s.Sizes, "sizes", s.Sizes, "sizes of the data, samples × units, as `60x2,1000x100`")
+	fs.StringVar(&s.Files, "files", s.Files, "sizes of files that are scored beside numpy, on one thread, as `1000x25000,50000x1000`; these two take half an hour")
 	fs.StringVar(&s.Threads, "threads", s.Threads, "`numbers` of threads to time with, separated by commas")
 	fs.IntVar(&s.Pairs, "pairs", s.Pairs, "turns that each side takes, alternating; three where they take seconds")
 	fs.StringVar(&s.Python, "python", s.Python, "the `command` with PyTorch and scikit-learn; none: compare with nothing (default the first python3 of PATH that has both)")
@@ -79,6 +81,7 @@ func (s *Study) Flags(fs *flag.FlagSet) {
 const (
 	partKernel  = "kernel"  // the speed of matrix products
 	partStep    = "step"    // a measure at a size
+	partScore   = "score"   // a score from two files on
 	partGrowth  = "growth"  // the same, for the curves of cost against size
 	partSteps   = "steps"   // a whole ascent
 	partScaling = "scaling" // two cells side by side, and one on two threads
@@ -92,6 +95,7 @@ var grown = []string{"cka", "procrustes-angular-score", "linreg-r2"}
 // Plan implements Study.
 func (s *Study) Plan(ctx context.Context) ([]experiments.Cell, error) {
 	s.Quicken("sizes", func() { s.Sizes = "60x2,1000x100,600x600" })
+	s.Quicken("files", func() { s.Files = "200x1000" })
 	s.Quicken("measures", func() { s.Measures = "cka,nbs,procrustes-angular-score,linreg-r2" })
 	s.Quicken("threads", func() { s.Threads = "1" })
 	s.Quicken("pairs", func() { s.Pairs = 3 })
@@ -106,16 +110,13 @@ func (s *Study) Plan(ctx context.Context) ([]experiments.Cell, error) {
 		}
 		s.threads = append(s.threads, t)
 	}
-	var sizes []shape
-	for _, word := range strings.Split(s.Sizes, ",") {
-		size, err := parseShape(strings.TrimSpace(word))
-		if err != nil {
-			return nil, experiments.Usagef("-sizes %q: %w", s.Sizes, err)
-		}
-		if slices.Contains(sizes, size) {
-			return nil, experiments.Usagef("-sizes: %s is in the list twice", size)
-		}
-		sizes = append(sizes, size)
+	sizes, err := parseShapes("sizes", s.Sizes)
+	if err != nil {
+		return nil, err
+	}
+	files, err := parseShapes("files", s.Files)
+	if err != nil {
+		return nil, err
 	}
 	sets, ms, err := s.Load(ctx)
 	if err != nil {
@@ -144,6 +145,13 @@ func (s *Study) Plan(ctx context.Context) ([]experiments.Cell, error) {
 	for _, size := range sizes {
 		for _, m := range ms {
 			on(partStep, size, m)
+		}
+	}
+	for _, size := range files {
+		for _, m := range ms {
+			if _, ok := numpyForm(m); ok {
+				on(partScore, size, m)
+			}
 		}
 	}
 	for _, m := range ms {
@@ -191,6 +199,21 @@ func (s shape) String() string { return fmt.Sprintf("%dx%d", s.n, s.p) }
 
 // MarshalText implements encoding.TextMarshaler.
 func (s shape) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// parseShapes reads the sizes that a flag lists.
+func parseShapes(flag, list string) (sizes []shape, err error) {
+	for _, word := range strings.Split(list, ",") {
+		size, err := parseShape(strings.TrimSpace(word))
+		if err != nil {
+			return nil, experiments.Usagef("-%s %q: %w", flag, list, err)
+		}
+		if slices.Contains(sizes, size) {
+			return nil, experiments.Usagef("-%s: %s is in the list twice", flag, size)
+		}
+		sizes = append(sizes, size)
+	}
+	return sizes, nil
+}
 
 func parseShape(text string) (s shape, err error) {
 	n, p, ok := strings.Cut(text, "x")
@@ -267,6 +290,8 @@ func (s *Study) run(ctx context.Context, c experiments.Cell) (r *experiments.Rec
 				return nil, err
 			}
 		}
+	case partScore:
+		withThreads(1, func() { err = s.score(ctx, r, c) })
 	case partGrowth:
 		withThreads(first, func() { err = s.step(ctx, r, c, first) })
 	case partSteps:

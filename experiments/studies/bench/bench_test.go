@@ -28,7 +28,7 @@ func runBench(args ...string) (code int, stderr string) {
 }
 
 func benchArgs(file, out string, more ...string) []string {
-	return append([]string{"-quick", "-python", "none", "-data", file, "-out", out, "-measures", "cka,linreg-r2", "-sizes", "20x5,40x3", "-pairs", "2"}, more...)
+	return append([]string{"-quick", "-python", "none", "-data", file, "-out", out, "-files", "20x30", "-measures", "cka,linreg-r2", "-sizes", "20x5,40x3", "-pairs", "2"}, more...)
 }
 
 // column returns a column of rows with a header.
@@ -234,6 +234,24 @@ func TestPeerAgrees(t *testing.T) {
 			require.Equal(t, -1, differ(own, peers), "%s %s of wide data: %v and %v", name, f.Form, own, peers)
 		}
 	}
+	// numpy scores files of both forms as we do, which score holds it to.
+	study := New()
+	study.Python, study.Pairs = python, 1
+	defer func() { study.peers[1].end() }()
+	compared := 0
+	for _, m := range ms {
+		if _, ok := numpyForm(m); !ok {
+			continue
+		}
+		for _, size := range []shape{{40, 6}, {12, 40}} {
+			r := &experiments.Record{}
+			require.NoError(t, study.score(ctx, r, experiments.Cell{Measures: []measures.Measure{m}, Point: size}), m.Name)
+			require.Empty(t, r.Warnings, m.Name)
+			require.Len(t, readings(r, "peer", "1"), 1, m.Name)
+			compared++
+		}
+	}
+	require.Equal(t, 8, compared)
 	_, err = p.begin(peerForm{Form: "chol"}, &stepper{measure: ms[0], x: data.Gaussian(1, 5, 6), y0: data.Gaussian(2, 5, 6)})
 	require.ErrorAs(t, err, new(errNotApplicable))
 	s, err := newStepper(ms[0], data.Gaussian(1, 40, 6), data.Gaussian(2, 40, 6))

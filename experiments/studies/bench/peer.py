@@ -270,6 +270,64 @@ def decode(r):
     return {"predictions": predictions, "seconds": seconds}
 
 
+def score_cka(x, y):
+    if len(x) < x.shape[1]:
+        k, l = x @ x.T, y @ y.T
+        return (k * l).sum() / (np.linalg.norm(k) * np.linalg.norm(l))
+    return np.square(x.T @ y).sum() / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
+
+
+def score_nbs(x, y):
+    if len(x) < x.shape[1]:
+        k, l = x @ x.T, y @ y.T
+        values, vectors = np.linalg.eigh(k)
+        root = vectors[:, 1:] * np.sqrt(values[1:].clip(0))
+        return np.sqrt(np.linalg.eigvalsh(root.T @ l @ root).clip(0)).sum() / np.sqrt(k.trace() * l.trace())
+    return np.linalg.svd(x.T @ y, compute_uv=False).sum() / (np.linalg.norm(x) * np.linalg.norm(y))
+
+
+def score_linear(x, y):
+    if y.shape[1] >= len(y) - 1:
+        return 1.0  # for data of full rank, which is not looked at
+    q, _ = np.linalg.qr(y)
+    return np.square(q.T @ x).sum() / np.square(x).sum()
+
+
+def score_folds(x, y, penalty, folds):
+    ends = np.cumsum([len(x) // folds + (k < len(x) % folds) for k in range(folds)])
+    total = 0.0
+    for a, b in zip(np.r_[0, ends[:-1]], ends):
+        rest, fit = np.r_[x[:a], x[b:]], np.r_[y[:a], y[b:]]
+        mean_x, mean_y = rest.mean(0), fit.mean(0)
+        rest -= mean_x
+        fit -= mean_y
+        if len(fit) < fit.shape[1]:
+            g = fit @ fit.T
+            g[np.diag_indices(len(g))] += penalty
+            predicted = (y[a:b] - mean_y) @ fit.T @ np.linalg.solve(g, rest)
+        else:
+            g = fit.T @ fit
+            g[np.diag_indices(len(g))] += penalty
+            predicted = (y[a:b] - mean_y) @ np.linalg.solve(g, fit.T @ rest)
+        held = x[a:b] - mean_x
+        total += 1 - np.square(held - predicted).sum() / np.square(held).sum()
+    return total / folds
+
+
+def score(r):
+    """A score from two files of float64, by numpy alone, with the time from the files on."""
+    clear_peak()
+    before, begun = memory("VmRSS"), time.perf_counter()
+    x, y = (np.load(r[k], mmap_mode="r") for k in "xy")
+    if r["folds"]:
+        value = score_folds(x, y, r["penalty"], r["folds"])
+    else:
+        x, y = centre(x), centre(y)
+        value = {"cka": score_cka, "nbs": score_nbs, "linreg": score_linear}[r["measure"]](x, y)
+    seconds, most = time.perf_counter() - begun, memory("VmHWM")
+    return {"score": float(value), "seconds": seconds, "mb": [None if most is None else most - before]}
+
+
 def finite(v):
     """NaN as null, for JSON."""
     if isinstance(v, dict):
@@ -283,7 +341,7 @@ for line in sys.stdin:
     request = json.loads(line)
     del line
     try:
-        answer = {"about": about, "begin": begin, "turn": turn, "peak": peak, "decode": decode}[request.pop("do")](request)
+        answer = {"about": about, "begin": begin, "turn": turn, "peak": peak, "decode": decode, "score": score}[request.pop("do")](request)
     except Exception as e:  # the form does not apply: say so and go on
         answer = {"error": f"{type(e).__name__}: {e}".splitlines()[0]}
     print(json.dumps(finite(answer)), flush=True)

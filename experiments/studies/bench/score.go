@@ -1,0 +1,103 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"simgrad/data"
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/measures"
+)
+
+// numpyForm is how the peer scores by a measure with numpy alone; ok is whether it can.
+func numpyForm(m measures.Measure) (form map[string]any, ok bool) {
+	form = map[string]any{"do": "score", "penalty": m.Values["lambda"], "folds": int(m.Values["cv"])}
+	switch {
+	case m.Name == "cka", m.Name == "nbs":
+		form["measure"] = m.Name
+	case m.Family == measures.LinReg.Name && m.Values["cv"] == 0:
+		form["measure"] = "linreg"
+	case m.Family == measures.Ridge.Name && m.Values["cv"] > 0:
+	default:
+		return nil, false
+	}
+	return form, true
+}
+
+// score times a score from two files on, ours and numpy's, on one thread.
+func (s *Study) score(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	m, size := c.Measures[0], c.Point.(shape)
+	form, _ := numpyForm(m)
+	var files []string
+	for i, name := range []string{"x", "y"} {
+		file := filepath.Join(dir, name+".npy")
+		x := data.Array{Shape: []int{size.n, size.p}, Values: data.Gaussian(c.Seed+uint64(i), size.n, size.p).Float64s()}
+		if err := data.WriteFile(file, func(w io.Writer) error { return data.EncodeArray(w, x) }); err != nil {
+			return err
+		}
+		form[name], files = file, append(files, file)
+	}
+	var score float64
+	turns := []turn{timed(func() error {
+		x, err := data.Load(files[0])
+		if err != nil {
+			return err
+		}
+		y, err := data.Load(files[1])
+		if err != nil {
+			return err
+		}
+		score, err = m.Eval(x.Samples(), y.Samples())
+		return err
+	})}
+	debug.FreeOSMemory()
+	clearPeak()
+	held := memory("VmRSS")
+	if _, err := turns[0](); err != nil {
+		return err
+	}
+	addReadings(r, "our memory", "1", memory("VmHWM")-held)
+	p, err := s.peer(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if p != nil {
+		most := math.NaN()
+		turns = append(turns, func() (float64, error) {
+			debug.FreeOSMemory() // what we hold is not theirs to wait for
+			var answer struct {
+				Score, Seconds float64
+				MB             report.Floats
+			}
+			err := p.ask(form, &answer)
+			if err == nil && !(math.Abs(answer.Score-score) <= agreement) {
+				err = fmt.Errorf("numpy scores %.10g, where we score %.10g", answer.Score, score)
+			}
+			if len(answer.MB) > 0 {
+				most = answer.MB[0]
+			}
+			return answer.Seconds, err
+		})
+		if _, err := turns[1](); errors.As(err, new(errNotApplicable)) {
+			r.Warn("%s at %s: numpy does not: %v", m.Name, size, err)
+			turns = turns[:1]
+		} else if err != nil {
+			return err
+		}
+		addReadings(r, "their memory", "1", most)
+	}
+	who := []string{"simgrad", "peer"}
+	return alternate(ctx, s.Pairs, enough, turns, func(i int, seconds float64) { addReadings(r, who[i], "1", 1e3*seconds) })
+}
