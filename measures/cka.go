@@ -23,3 +23,19 @@ var CKA = Register(Measure{
 //
 // Source: Williams et al. 2021; the scale of Cloos et al. 2024.
 var CKAAngularScore = Register(AngularScore("cka-angular-score", CKA))
+
+// CKASong is CKA by the unbiased HSIC estimator of Song et al. 2012: 0 on average for
+// independent data, whatever their numbers of units, where CKA rises with them. It may be
+// below 0, and needs four samples.
+//
+// Source: Nguyen et al. 2021 (as minibatch CKA of one batch), with the estimator of Song et
+// al. 2012.
+var CKASong = Register(Measure{
+	Name: "cka-hsic=song", Label: "unbiased CKA", Source: "Nguyen et al. 2021, by HSIC of Song et al. 2012",
+	Range: [2]float64{-1, 1}, Identity: 1, Symmetric: true,
+	InvariantX: similarityShape, InvariantY: similarityShape, OfKernel: true,
+	Score: func(x, y *graph.Node) *graph.Node {
+		x, y = graph.Center(x), graph.Center(y)
+		return graph.Div(graph.SongInner(x, y), graph.Mul(graph.Sqrt(graph.SongInner(x, x)), graph.Sqrt(graph.SongInner(y, y))))
+	},
+})

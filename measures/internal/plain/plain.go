@@ -12,6 +12,7 @@ import (
 // Scores are the measures by canonical name, for x of n × p and y of n × q.
 var Scores = map[string]func(x, y *mat.Dense) float64{
 	"cka":                           cka,
+	"cka-hsic=song":                 song,
 	"cka-angular-score":             func(x, y *mat.Dense) float64 { return 1 - 2/math.Pi*math.Acos(cka(x, y)) },
 	"nbs":                           nbs,
 	"nbs-squared":                   func(x, y *mat.Dense) float64 { return nbs(x, y) * nbs(x, y) },
@@ -45,6 +46,38 @@ func cka(x, y *mat.Dense) float64 {
 		return mat.Trace(&kl)
 	}
 	return hsic(k, l) / math.Sqrt(hsic(k, k)*hsic(l, l))
+}
+
+// song is by n×n kernels without their diagonals, made U-centred.
+func song(x, y *mat.Dense) float64 {
+	n, _ := x.Dims()
+	kernel := func(x *mat.Dense) *mat.Dense {
+		x = centred(x, x)
+		var k mat.Dense
+		k.Mul(x, x.T())
+		rows, total := make([]float64, n), 0.0
+		for i := range n {
+			k.Set(i, i, 0)
+			rows[i] = mat.Sum(k.RowView(i))
+			total += rows[i]
+		}
+		f := float64(n)
+		for i := range n {
+			for j := range n {
+				if i != j {
+					k.Set(i, j, k.At(i, j)-rows[i]/(f-2)-rows[j]/(f-2)+total/((f-1)*(f-2)))
+				}
+			}
+		}
+		return &k
+	}
+	k, l := kernel(x), kernel(y)
+	inner := func(k, l *mat.Dense) float64 {
+		var kl mat.Dense
+		kl.MulElem(k, l)
+		return mat.Sum(&kl)
+	}
+	return inner(k, l) / math.Sqrt(inner(k, k)*inner(l, l))
 }
 
 // nbs is by the singular values of xᵀy.
