@@ -68,6 +68,26 @@ func CreateFile(file string, write func(io.Writer) error) error {
 	return cmp.Or(err, syncFolder(filepath.Dir(file)))
 }
 
+// LinkFile makes a file another name of one that is there, in place of what has that name.
+func LinkFile(there, file string) error {
+	is, err := os.Stat(there)
+	if err != nil {
+		return err
+	}
+	if has, err := os.Stat(file); err == nil && os.SameFile(is, has) {
+		return nil
+	}
+	part := file + strings.Replace(partOf(hostname(), os.Getpid()), "*", "link", 1)
+	if err := os.Link(there, part); err != nil {
+		return err
+	}
+	if err := os.Rename(part, file); err != nil {
+		os.Remove(part)
+		return err
+	}
+	return syncFolder(filepath.Dir(file))
+}
+
 // partOf is what is added to the name of a file that a process has not finished.
 func partOf(host string, pid int) string { return fmt.Sprintf(".%s.%d.*.part", host, pid) }
 

@@ -67,12 +67,13 @@ const patience = 900 * time.Millisecond
 func untilAsked(name string, f func(context.Context) int) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, func() {
+	ended := context.AfterFunc(ctx, func() {
 		stop()
 		time.Sleep(patience)
 		fmt.Fprintln(os.Stderr, name+": interrupted")
 		os.Exit(exitInterrupted)
 	})
+	defer ended() // what ends by itself is not asked to
 	return f(ctx)
 }
 

@@ -295,6 +295,42 @@ func TestStudySource(t *testing.T) {
 	require.Equal(t, "café", experiments.AsText("café"))
 }
 
+// Arrays too large for memory are their record's file by another name, read again and
+// checked without being held; a flipped bit is found.
+func TestLargeArrays(t *testing.T) {
+	dir := t.TempDir()
+	file, out := filepath.Join(dir, "x.npz"), filepath.Join(dir, "out")
+	require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{30, 70001}, Values: data.Gaussian(1, 30, 70001).Float64s()}))
+	run := func() string {
+		var b bytes.Buffer
+		require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "2", "-stop", "2", "-out", out, file}, &b), b.String())
+		return b.String()
+	}
+	run()
+	records, err := filepath.Glob(filepath.Join(out, "cells", "*", "arrays.npz"))
+	require.NoError(t, err)
+	require.Len(t, records, 1)
+	of := func(file string) os.FileInfo {
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		return info
+	}
+	require.True(t, os.SameFile(of(records[0]), of(filepath.Join(out, "snapshots.npz"))))
+	before, err := os.ReadFile(records[0])
+	require.NoError(t, err)
+	require.NotContains(t, run(), "1/1")
+	harmed := slices.Clone(before)
+	harmed[len(harmed)/3] ^= 4
+	require.NoError(t, os.WriteFile(records[0], harmed, 0o644))
+	require.Contains(t, run(), "arrays.npz is damaged or gone: its checksum is wrong; it is computed anew")
+	after, err := os.ReadFile(filepath.Join(out, "snapshots.npz"))
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	left, err := filepath.Glob(filepath.Join(out, "*.part"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
 // A damaged setting is that of the sound records.
 func TestSettingRebuilt(t *testing.T) {
 	dir, again := finished(t, func() experiments.Study { return optimize.New() }, "-steps", "7", "toy2d")

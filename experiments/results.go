@@ -193,15 +193,7 @@ func (r *Results) write(rep *report.Report, records []*Record) error {
 func (r *Results) writeArrays(file string, arrays []data.Array, records []*Record) error {
 	large := slices.ContainsFunc(arrays, func(a data.Array) bool { return a.Stream != nil })
 	for _, rec := range records {
-		if large && len(rec.Arrays) == len(arrays) && &rec.Arrays[0] == &arrays[0] {
-			part := fmt.Sprintf("%s.%d.link", file, os.Getpid())
-			if os.Link(arraysIn(r.folder(rec.Cell)), part) != nil {
-				break
-			}
-			if err := os.Rename(part, file); err != nil {
-				return err
-			}
-			_ = os.Remove(part) // where both were one file already, it is not renamed
+		if large && len(rec.Arrays) == len(arrays) && &rec.Arrays[0] == &arrays[0] && data.LinkFile(arraysIn(r.folder(rec.Cell)), file) == nil {
 			return nil
 		}
 	}

@@ -163,6 +163,9 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 	}
 	scores := trace.Column("score")
 	r.Status, r.Warnings = status.String(), append(slices.Clone(s.warnings), s.doubts(scores, sd)...)
+	if kept.left {
+		r.Warn("Snapshots are kept of the first and the last step alone. -snapshots N keeps at most N.")
+	}
 	if kept.spacing > gridSpacing {
 		r.Warn("Snapshots are kept at every %g of the score, not at every %g, which would be more than %d. -snapshots N keeps at most N.", kept.spacing, gridSpacing, kept.most)
 	}

@@ -16,6 +16,7 @@ type snapshots struct {
 	spacing    float64
 	keeps      func(optim.Point) bool
 	steps      []int
+	left       bool // whether all but the first and the last were
 }
 
 func newSnapshots(folder string, size, most int) (*snapshots, error) {
@@ -30,6 +31,7 @@ func (s *snapshots) take(p optim.Point) error {
 	}
 	if len(s.steps) == s.most-1 && !p.Last { // the last place is the last point's
 		if s.most == 2 {
+			s.left = true
 			return nil
 		}
 		if err := s.thin(p.Value); err != nil {
