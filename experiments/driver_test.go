@@ -48,6 +48,10 @@ func TestMain(m *testing.M) {
 			time.Sleep(time.Hour)
 			return 0
 		}))
+	case "late": // is on its way out
+		code := experiments.UntilAsked("late", func(context.Context) int { return 7 })
+		time.Sleep(1500 * time.Millisecond)
+		os.Exit(code)
 	case "score":
 		score.New().Main()
 	}
@@ -264,6 +268,11 @@ func TestEndsWhenAsked(t *testing.T) {
 	require.Error(t, c.Wait())
 	require.Equal(t, 130, c.ProcessState.ExitCode())
 	require.Equal(t, "stuck: interrupted\n", said.String())
+
+	late, b := start(t, "late")
+	require.Error(t, late.Wait())
+	require.Equal(t, 7, late.ProcessState.ExitCode(), "nobody has asked")
+	require.Empty(t, b.String())
 }
 
 // Two live runs on one folder may do work twice and lose none.
