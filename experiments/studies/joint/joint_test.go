@@ -272,7 +272,7 @@ func TestJointFindings(t *testing.T) {
 	}
 	rep, err := New().Report(records)
 	require.NoError(t, err)
-	require.Equal(t, "Of hand.npz fixed (participation ratio 2): CKA of 0.9 or more goes with linear regression R², cross-validated from .40 (found from noise) to 1.", rep.Finding[0])
+	require.Equal(t, "Of hand.npz, fixed, of participation ratio 2: CKA of 0.9 or more goes with linear regression R², cross-validated from .40 (found from noise) to 1.", rep.Finding[0])
 	require.Equal(t, "No point breaks what is proven of CKA and NBS (P1, P2; both are computed, and held to it, at every step of every run); the nearest point is 2e-01 away.", rep.Finding[len(rep.Finding)-1])
 	f := rep.Figures[0]
 	require.Contains(t, f.Caption, "of these nothing is proven. Grey")
@@ -290,7 +290,7 @@ func TestJointFindings(t *testing.T) {
 	turned.Where("measure", cka).Rows[0].Numbers[0] = 0.8
 	rep, err = New().Report(records)
 	require.NoError(t, err)
-	require.Equal(t, "Of hand.npz fixed (participation ratio 2): no pair of datasets was found with a score of 0.9 or more.", rep.Finding[0])
+	require.Equal(t, "Of hand.npz, fixed, of participation ratio 2: no pair of datasets was found with a score of 0.9 or more.", rep.Finding[0])
 	f = rep.Figures[0]
 	require.Contains(t, f.Caption, "scores below -1 are left out")
 	require.Equal(t, [2]float64{-1, 1}, f.Panels[0].YRange)

@@ -175,7 +175,7 @@ func (d *results) itself() string {
 	if d.free() {
 		return fmt.Sprintf("two datasets of %d samples × %d units, both free", d.Times*d.Conditions, d.Units)
 	}
-	return d.Title() + fmt.Sprintf(" fixed (participation ratio %.3g)", d.prx())
+	return d.Title() + fmt.Sprintf(", fixed, of participation ratio %.3g", d.prx())
 }
 
 func (d *results) finding() (lines []string) {
