@@ -5,8 +5,8 @@ import (
 	"unsafe"
 )
 
-// inHugePages asks for large pages behind memory that is about to be filled: of hundreds of
-// megabytes, to be given each small one costs more than to write it.
+// inHugePages asks for large pages behind memory that is about to be filled: of much, to be
+// given each small one costs more than to write it.
 func inHugePages(x []float64) {
 	const large, huge = 1 << 26, 14 // MADV_HUGEPAGE
 	if 8*len(x) >= large {

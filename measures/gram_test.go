@@ -20,9 +20,8 @@ func TestReduceByGram(t *testing.T) {
 	}
 	centred := data.Gaussian(4, n, units)
 	lq := func(m Measure, x *tensor.Dense, keeps Invariance) reduction {
-		gramLimit, was := 0.0, gramCondition
-		gramCondition = gramLimit
-		defer func() { gramCondition = was }()
+		defer func(was float64) { gramCondition = was }(gramCondition)
+		gramCondition = 0
 		return m.reduce(x, keeps)
 	}
 	for _, name := range []string{"cka", "nbs", "procrustes-angular-score", "linreg-r2-cv=5folds", "ridge-lambda=100-r2", "ridge-lambda=100-r2-cv=5folds"} {

@@ -22,9 +22,7 @@ func LeastCKA(nbs, prx, rank float64) float64 {
 	if math.IsNaN(prx) {
 		return math.Max(nbs*nbs/rank, 1-rank*(1-nbs*nbs))
 	}
-	p1 := nbs * nbs / rank
-	p1 *= math.Sqrt(prx)
-	return math.Max(p1, math.Sqrt(math.Max(0, 1-2*prx*(1-nbs*nbs))))
+	return math.Max(nbs*nbs/rank*math.Sqrt(prx), math.Sqrt(math.Max(0, 1-2*prx*(1-nbs*nbs))))
 }
 
 // LeastNBS is what P1 leaves of NBS where CKA is the score given.

@@ -41,11 +41,13 @@ func (s Spectrum) ParticipationRatio() float64 {
 // Full replacement is θ = π/2, a = 1: NBS = R² = 1 − p and CKA = 1 − PR·p².
 type ClosedForm func(s Spectrum, p, angle, gain float64) float64
 
+// NBSPerturbed is the closed form of NBS.
 func NBSPerturbed(_ Spectrum, p, angle, gain float64) float64 {
 	c, a := math.Abs(math.Cos(angle)), math.Abs(gain)
 	return (1 - p + a*p*c) / math.Sqrt(1-p+a*a*p)
 }
 
+// CKAPerturbed is the closed form of CKA.
 func CKAPerturbed(s Spectrum, p, angle, gain float64) float64 {
 	c, a2 := math.Cos(angle), gain*gain
 	sum := 1 / s.ParticipationRatio()
@@ -53,11 +55,13 @@ func CKAPerturbed(s Spectrum, p, angle, gain float64) float64 {
 	return (rest + a2*p*p*c*c) / math.Sqrt(sum*(rest+a2*a2*p*p))
 }
 
+// LinregPerturbed is the closed form of linear regression's R², x predicted from y.
 func LinregPerturbed(_ Spectrum, p, angle, _ float64) float64 {
 	sin := math.Sin(angle)
 	return 1 - p*sin*sin
 }
 
+// RidgePerturbed is the closed form of ridge regression's R² with that penalty.
 func RidgePerturbed(penalty float64) ClosedForm {
 	return func(s Spectrum, p, angle, gain float64) float64 {
 		total := floats.Sum(s)

@@ -16,8 +16,8 @@ import (
 
 // A Transfer tells whether two datasets, x and y, encode task variables in the same
 // way. Two datasets can hold a variable equally well, each along directions of its own,
-// which their accuracies do not tell. So y is brought onto x by the rotation of Procrustes, scaled to the size of x, and a
-// decoder fitted to one is tested on the other.
+// which their accuracies do not tell. So y is brought onto x by the rotation of
+// Procrustes, scaled to the size of x, and a decoder fitted to one is tested on the other.
 //
 // Both ways are at chance where the two have nothing to do with each other, for no
 // condition plays two parts: one half of them makes the rotation, at all times, and

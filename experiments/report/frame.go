@@ -41,10 +41,10 @@ func (f *Frame) Add(keys []string, numbers ...float64) {
 // Key returns a key's value, or a number in its shortest form; it panics if the frame has
 // none of that name.
 func (r Row) Key(name string) string {
-	if i := slices.Index(r.of.Numbers, name); i >= 0 {
-		return Number(r.Numbers[i])
+	if i := slices.Index(r.of.Keys, name); i >= 0 {
+		return r.Keys[i]
 	}
-	return r.Keys[r.of.place(r.of.Keys, name)]
+	return Number(r.Number(name))
 }
 
 // Number returns a number; it panics if the frame has none of that name.

@@ -21,21 +21,19 @@ func withClosedForm() string {
 func closedFormOf(measure string) (f probe.ClosedForm, ok bool) {
 	s := measures.ScalingOf(measure)
 	var base probe.ClosedForm
-	of, err := measures.ByName(s.Base)
-	_, crossValidated := of.Values["cv"]
-	switch {
-	case err != nil || crossValidated:
-		return nil, false
-	case s.Base == "cka":
+	switch s.Base {
+	case "cka":
 		base = probe.CKAPerturbed
-	case s.Base == "nbs":
+	case "nbs":
 		base = probe.NBSPerturbed
-	case s.Base == "linreg-r2":
+	case "linreg-r2":
 		base = probe.LinregPerturbed
-	case of.Family == measures.Ridge.Name:
-		base = probe.RidgePerturbed(of.Values["lambda"])
 	default:
-		return nil, false
+		m, err := measures.ByName(s.Base)
+		if _, crossValidated := m.Values["cv"]; err != nil || crossValidated || m.Family != measures.Ridge.Name {
+			return nil, false
+		}
+		base = probe.RidgePerturbed(m.Values["lambda"])
 	}
 	return func(x probe.Spectrum, p, angle, gain float64) float64 { return s.Of(base(x, p, angle, gain)) }, true
 }
