@@ -408,15 +408,15 @@ func (y *compared) noiseLike(m measures.Measure, x *compared, score float64) *fl
 }
 
 // reaches is whether noise comes at least half as far as the score from the worst
-// there is, or from 0 where there is no worst, and is at most twice as far from the
-// best.
+// there is, or from 0 where similarities go below, and is at most twice as far from
+// the best.
 func reaches(m measures.Measure, noise, score float64) bool {
 	worst, best := m.Range[0], m.Range[1]
 	if m.Kind == measures.Distance { // turned round: more is more alike
 		worst, best, noise, score = -best, -worst, -noise, -score
 	}
-	if math.IsInf(worst, -1) { // as of cross-validated R², 0 where nothing is predicted
-		worst = 0
+	if m.Kind == measures.Similarity { // 0 is of nothing in common, and below by chance, as of cross-validated R²
+		worst = math.Max(0, worst)
 	}
 	return score > worst && noise-worst >= (score-worst)/2 && best-noise <= 2*(best-score)+1e-9
 }

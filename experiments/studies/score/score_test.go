@@ -219,6 +219,9 @@ func TestNoiseScoresHigh(t *testing.T) {
 		{r2, -0.5, -0.4, false},
 		{r2, -0.5, 0.2, false},
 		{r2, 0.2, 0.3, true},
+		{measures.CKASong, 0.01, 0.45, false},
+		{measures.CKASong, -0.06, 0.11, false},
+		{measures.CKASong, 0.3, 0.4, true},
 	} {
 		require.Equal(t, c.want, reaches(c.m, c.noise, c.score), "%s: noise %g, score %g", c.m.Name, c.noise, c.score)
 	}
