@@ -527,7 +527,7 @@ func (b *benchmark) tables() (tables []report.Table) {
 		})
 	}
 	score := report.Table{
-		Caption: "A score from two files of normal values on, on one thread, by numpy alone beside ours: medians, the ratio with its range over pairs, and the most memory that each takes besides.",
+		Caption: "From two files of normal values to their score, on one thread, ours beside numpy alone: medians, the ratio with its range over pairs, and the most memory that each takes besides.",
 		Header:  []string{"measure", "n×p", "ours, ms", "numpy, ms", "ratio", "ours, MB", "numpy, MB"},
 	}
 	for _, c := range b.score {
