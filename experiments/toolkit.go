@@ -24,7 +24,7 @@ func (s *Setup) Grid(ctx context.Context, part string, settings any) (cells []Ce
 		return nil, err
 	}
 	for _, d := range sets {
-		for _, m := range ms {
+		for _, m := range measures.Over(ms, d.Times()) {
 			if err := CheckAscent(m, d, s.Seed); err != nil {
 				return nil, err
 			}

@@ -9,6 +9,7 @@ import (
 type folded struct {
 	lambda float64
 	a, b   Mat
+	bounds folds
 	folds  []*fold
 	work   Call // for its Scratch
 
@@ -43,12 +44,12 @@ const (
 	foldsRest      = 20
 )
 
-// make takes the data, and makes room for k folds at the first step.
-func (f *folded) make(k int, lambda float64, a, b Mat) {
-	f.lambda, f.a, f.b = lambda, a, b
+// make takes the data, and makes room for the folds at the first step.
+func (f *folded) make(of folds, lambda float64, a, b Mat) {
+	f.bounds, f.lambda, f.a, f.b = of, lambda, a, b
 	n, p, q := a.Rows, b.Cols, a.Cols
 	matrix := func(rows, cols int) Mat { return Mat{rows, cols, make([]float64, rows*cols)} }
-	for len(f.folds) < k {
+	for len(f.folds) < of.k {
 		f.folds = append(f.folds, &fold{
 			gram: matrix(q, q), inner: matrix(q, p), w: matrix(q, p), bySystem: matrix(q, q), byInner: matrix(q, p),
 			sumA: make([]float64, q), meanA: make([]float64, q), byMeanA: make([]float64, q),
@@ -57,7 +58,7 @@ func (f *folded) make(k int, lambda float64, a, b Mat) {
 	}
 	residual := f.work.Scratch("residual", n, p)
 	for i, o := range f.folds {
-		from, to := bounds(n, k, i)
+		from, to := of.bounds(i)
 		o.a, o.b, o.residual = a.rows(from, to), b.rows(from, to), residual.rows(from, to)
 		o.others = float64(n - (to - from))
 	}
@@ -150,7 +151,7 @@ func (f *folded) pullback(i int, g float64, gin Mat) error {
 	// its own.
 	left, right := f.work.Scratch("by the others' aᵀa", q, q), f.work.Scratch("by the others' aᵀb", q, p)
 	for k, o := range f.folds {
-		from, to := bounds(f.a.Rows, len(f.folds), k)
+		from, to := f.bounds.bounds(k)
 		gin := gin.rows(from, to)
 		mean, own := byA.Data, o.byMeanA
 		if i == 1 {
@@ -219,7 +220,7 @@ func (f *folded) fromRows() (float64, error) {
 	if f.rows == nil {
 		var err error
 		f.rows, err = Compile(func(b *Builder) *Node {
-			return foldByFold(len(f.folds), f.lambda, b.Param("a", dense(f.a)), b.Param("b", dense(f.b)))
+			return foldByFold(f.bounds, f.lambda, b.Param("a", dense(f.a)), b.Param("b", dense(f.b)))
 		})
 		if err != nil {
 			return 0, err

@@ -23,9 +23,17 @@ func TestFusedIsFormula(t *testing.T) {
 	ridgeExplained := func(a, b *Node) *Node {
 		return Sub(SumSquares(b), SumSquares(Sub(b, MatMul(a, Ridge(3, a, b)))))
 	}
+	overConditions := func(times, k int, lambda float64) (fused, formula func(a, b *Node) *Node) {
+		return func(a, b *Node) *Node { return CrossValidatedOverConditions(times, k, lambda, a, b) },
+			func(a, b *Node) *Node {
+				f := folds{k, shapeOf(a).Rows / times, times, true}
+				return foldByFold(f, lambda, foldAfterFold(f, a), foldAfterFold(f, b))
+			}
+	}
+	byConditions, byConditionsByFold := overConditions(3, 4, 0)
 	folds := func(k int, lambda float64) (fused, formula func(a, b *Node) *Node) {
 		return func(a, b *Node) *Node { return CrossValidatedR2(k, lambda, a, b) },
-			func(a, b *Node) *Node { return foldByFold(k, lambda, a, b) }
+			func(a, b *Node) *Node { return foldByFold(contiguous(k, a), lambda, a, b) }
 	}
 	leastSquares, leastSquaresByFold := folds(5, 0)
 	penalised, penalisedByFold := folds(3, 2.5)
@@ -46,14 +54,15 @@ func TestFusedIsFormula(t *testing.T) {
 			func(x, y *Node) *Node { return Add(Acos(procrustesCosine(x, y)), Acos(kernelCosine(x, y))) },
 			gauss(1, 30, 3), gauss(2, 30, 4),
 		},
-		"Unexplained":           {Unexplained, unexplained, gauss(1, 30, 3), gauss(2, 30, 4)},
-		"Unexplained, few":      {Unexplained, unexplained, gauss(1, 9, 7), gauss(2, 9, 4)},
-		"RidgeExplained":        {ridge, ridgeExplained, gauss(1, 30, 3), gauss(2, 30, 4)},
-		"RidgeExplained, few":   {ridge, ridgeExplained, gauss(1, 9, 7), gauss(2, 9, 4)},
-		"RidgeExplained, wide":  {ridge, ridgeExplained, gauss(1, 9, 17), gauss(2, 9, 4)},
-		"CrossValidatedR2":      {leastSquares, leastSquaresByFold, gauss(1, 33, 5), gauss(2, 33, 3)},
-		"CrossValidatedR2, one": {leastSquares, leastSquaresByFold, gauss(1, 33, 1), gauss(2, 33, 1)},
-		"CrossValidated ridge":  {penalised, penalisedByFold, gauss(1, 20, 4), gauss(2, 20, 6)},
+		"Unexplained":                  {Unexplained, unexplained, gauss(1, 30, 3), gauss(2, 30, 4)},
+		"Unexplained, few":             {Unexplained, unexplained, gauss(1, 9, 7), gauss(2, 9, 4)},
+		"RidgeExplained":               {ridge, ridgeExplained, gauss(1, 30, 3), gauss(2, 30, 4)},
+		"RidgeExplained, few":          {ridge, ridgeExplained, gauss(1, 9, 7), gauss(2, 9, 4)},
+		"RidgeExplained, wide":         {ridge, ridgeExplained, gauss(1, 9, 17), gauss(2, 9, 4)},
+		"CrossValidatedR2":             {leastSquares, leastSquaresByFold, gauss(1, 33, 5), gauss(2, 33, 3)},
+		"CrossValidatedR2, one":        {leastSquares, leastSquaresByFold, gauss(1, 33, 1), gauss(2, 33, 1)},
+		"CrossValidatedOverConditions": {byConditions, byConditionsByFold, gauss(1, 33, 5), gauss(2, 33, 3)},
+		"CrossValidated ridge":         {penalised, penalisedByFold, gauss(1, 20, 4), gauss(2, 20, 6)},
 	} {
 		compile := func(f func(x, y *Node) *Node) *Program {
 			p, err := Compile(func(b *Builder) *Node { return f(Center(b.Param("x", c.x)), Center(b.Param("y", c.y))) })
@@ -81,6 +90,9 @@ func TestFusedIsFormula(t *testing.T) {
 		}
 	}
 }
+
+// contiguous are k folds of a's rows.
+func contiguous(k int, a *Node) folds { return folds{k: k, n: shapeOf(a).Rows, rows: 1} }
 
 // Data that span everything leave nothing, with gradient 0.
 func TestUnexplainedSpanned(t *testing.T) {
@@ -119,7 +131,7 @@ func TestCrossValidatedConditions(t *testing.T) {
 			return p
 		}
 		fused := compile(func(a, b *Node) *Node { return CrossValidatedR2(k, 0, a, b) })
-		formula := compile(func(a, b *Node) *Node { return foldByFold(k, 0, a, b) })
+		formula := compile(func(a, b *Node) *Node { return foldByFold(contiguous(k, a), 0, a, b) })
 		var f *folded
 		for _, s := range fused.machine.slots {
 			if s.prim != nil && s.prim.Name == "CrossValidatedR2" {

@@ -20,38 +20,119 @@ import (
 // others are their sums less the fold's own, and value and gradient take
 // 3nq² + 10npq operations, not some k − 1 times as many.
 func CrossValidatedR2(k int, lambda float64, a, b *Node) *Node {
-	in := []Mat{shapeOf(a), shapeOf(b)}
-	_, _, err := regressionShape(in)
-	switch n := in[0].Rows; {
+	n := shapeOf(a).Rows
+	checkFolds(k, lambda, a, b)
+	if n < k {
+		panic(&Error{"cross-validation", fmt.Errorf("%d samples are too few for %d folds", n, k)})
+	}
+	return crossValidated(folds{k: k, n: n, rows: 1}, lambda, predicted(b), a, b)
+}
+
+// CrossValidatedOverConditions is CrossValidatedR2 in which the rows are times ×
+// conditions, row t·conditions + c, and a fold is of whole conditions, at all times:
+// condition c is in fold c mod k. k = 0 is a fold for each condition.
+func CrossValidatedOverConditions(times, k int, lambda float64, a, b *Node) *Node {
+	n := shapeOf(a).Rows
+	if times < 1 || n%times != 0 {
+		panic(&Error{"cross-validation", fmt.Errorf("%d samples are not %d times of as many conditions each", n, times)})
+	}
+	conditions := n / times
+	if k == 0 {
+		k = conditions
+	}
+	checkFolds(k, lambda, a, b)
+	if conditions < k {
+		panic(&Error{"cross-validation", fmt.Errorf("%d conditions are too few for %d folds of whole conditions", conditions, k)})
+	}
+	f := folds{k, conditions, times, true}
+	return crossValidated(f, lambda, predicted(b), foldAfterFold(f, a), foldAfterFold(f, b))
+}
+
+func checkFolds(k int, lambda float64, a, b *Node) {
+	_, _, err := regressionShape([]Mat{shapeOf(a), shapeOf(b)})
+	switch {
 	case err != nil:
 	case k < 2:
 		err = fmt.Errorf("%d folds; at least 2 are needed", k)
-	case n < k:
-		err = fmt.Errorf("%d samples are too few for %d folds", n, k)
 	case !(lambda >= 0):
 		err = fmt.Errorf("penalty %g; it must be at least 0", lambda)
 	}
 	if err != nil {
 		panic(&Error{"cross-validation", err})
 	}
-	name := "what is predicted"
-	if b.Op() == nil {
-		name = b.Name()
+}
+
+// folds are k blocks of n samples, or conditions, of some rows each.
+type folds struct {
+	k, n, rows int
+	conditions bool // every k-th condition, put after each other
+}
+
+// bounds are the rows [from, to) of fold i: the first n mod k folds have one sample more.
+func (f folds) bounds(i int) (from, to int) {
+	return f.rows * (i*(f.n/f.k) + min(i, f.n%f.k)), f.rows * ((i+1)*(f.n/f.k) + min(i+1, f.n%f.k))
+}
+
+// largest is the number of rows of the largest fold.
+func (f folds) largest() int { return f.rows * ((f.n + f.k - 1) / f.k) }
+
+// foldAfterFold puts the rows of x, times × conditions, in the order of folds of
+// conditions, and of one condition's times.
+func foldAfterFold(f folds, x *Node) *Node {
+	// each calls move with every row of x and where it goes.
+	each := func(move func(from, to int)) {
+		to := 0
+		for i := range f.k {
+			for condition := i; condition < f.n; condition += f.k {
+				for time := range f.rows {
+					move(time*f.n+condition, to)
+					to++
+				}
+			}
+		}
 	}
-	a, b = Center(a), varied(k, name, Center(b)) // large means leave few digits to the folds
-	if n := in[0].Rows; n-(n+k-1)/k <= in[0].Cols {
-		return foldByFold(k, lambda, a, b)
+	return Apply(Prim{
+		Name: "conditions", Params: f, Shape: shapeLike(x),
+		Forward: func(c *Call) error {
+			each(func(from, to int) { copy(c.Out.row(to), c.In[0].row(from)) })
+			return nil
+		},
+		Pullback: func(_ *Call, _ int, g, gin Mat) error {
+			each(func(from, to int) { copy(gin.row(from), g.row(to)) })
+			return nil
+		},
+		centred: func(i int, in []bool, g bool) bool {
+			if i < 0 {
+				return in[0]
+			}
+			return g
+		},
+	}, x)
+}
+
+// predicted is what errors call b.
+func predicted(b *Node) string {
+	if b.Op() == nil {
+		return b.Name()
+	}
+	return "what is predicted"
+}
+
+func crossValidated(f folds, lambda float64, name string, a, b *Node) *Node {
+	a, b = Center(a), varied(f, name, Center(b)) // large means leave few digits to the folds
+	if n := shapeOf(a).Rows; n-f.largest() <= shapeOf(a).Cols {
+		return foldByFold(f, lambda, a, b)
 	}
 	type params struct {
-		k      int
+		folds  folds
 		lambda float64
 	}
 	return Apply(Prim{
-		Name: "CrossValidatedR2", Params: params{k, lambda},
+		Name: "CrossValidatedR2", Params: params{f, lambda},
 		Forward: func(c *Call) (err error) {
-			f := kept[folded](c)
-			f.make(k, lambda, c.In[0], c.In[1])
-			c.Out.Data[0], err = f.forward()
+			sums := kept[folded](c)
+			sums.make(f, lambda, c.In[0], c.In[1])
+			c.Out.Data[0], err = sums.forward()
 			return err
 		},
 		Pullback: func(c *Call, i int, g, gin Mat) error { return c.Keep.(*folded).pullback(i, g.Data[0], gin) },
@@ -61,10 +142,10 @@ func CrossValidatedR2(k int, lambda float64, a, b *Node) *Node {
 }
 
 // foldByFold is CrossValidatedR2 as its formula stands.
-func foldByFold(k int, lambda float64, a, b *Node) *Node {
+func foldByFold(f folds, lambda float64, a, b *Node) *Node {
 	var sum *Node
-	for i := range k {
-		from, to := bounds(a.Shape()[0], k, i)
+	for i := range f.k {
+		from, to := f.bounds(i)
 		a0, b0 := WithoutRows(a, from, to), WithoutRows(b, from, to)
 		meanA, meanB := ColMeans(a0), ColMeans(b0)
 		a0, b0 = SubRow(a0, meanA), SubRow(b0, meanB)
@@ -82,10 +163,5 @@ func foldByFold(k int, lambda float64, a, b *Node) *Node {
 			sum = Add(sum, r2)
 		}
 	}
-	return Affine(1/float64(k), sum, 0)
-}
-
-// bounds are the rows [from, to) of fold i of k.
-func bounds(n, k, i int) (from, to int) {
-	return i*(n/k) + min(i, n%k), (i+1)*(n/k) + min(i+1, n%k)
+	return Affine(1/float64(f.k), sum, 0)
 }

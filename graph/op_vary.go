@@ -6,16 +6,17 @@ import (
 	"math"
 )
 
-// varied returns b, n×p with columns of mean 0, for predictions of each of k folds of
-// its rows from the others. It is an error where a fold does not vary, in any column,
-// from the mean of the other rows: R² divides by that. name is what the error calls b.
-func varied(k int, name string, b *Node) *Node {
+// varied returns b, n×p with columns of mean 0, for predictions of each of the
+// folds of its rows from the others. It is an error where a fold does not vary, in any
+// column, from the mean of the other rows: R² divides by that. name is what the error
+// calls b.
+func varied(f folds, name string, b *Node) *Node {
 	type params struct {
-		k    int
-		name string
+		folds folds
+		name  string
 	}
 	return Apply(Prim{
-		Name: "folds", Params: params{k, name}, Shape: shapeLike(b),
+		Name: "folds", Params: params{f, name}, Shape: shapeLike(b),
 		Forward: func(c *Call) error {
 			b := c.In[0]
 			scale(c.Out, 1, b)
@@ -27,14 +28,14 @@ func varied(k int, name string, b *Node) *Node {
 					size[j] = max(size[j], math.Abs(v))
 				}
 			}
-			for i := range k {
-				from, to := bounds(b.Rows, k, i)
+			for i := range f.k {
+				from, to := f.bounds(i)
 				sumRows(own, b, from, to)
 				for j := range own {
 					own[j] = (sum[j] - own[j]) / float64(b.Rows-(to-from))
 				}
 				if !differs(b.rows(from, to), own, size) {
-					return errors.New(still(name, from, to-1, i+1))
+					return errors.New(f.still(name, i))
 				}
 			}
 			return nil
@@ -68,10 +69,17 @@ func differs(x Mat, mean, size []float64) bool {
 	return false
 }
 
-func still(name string, from, last, fold int) string {
-	samples, verb := fmt.Sprintf("samples %d to %d", from, last), "do"
-	if from == last {
+// still says that fold i does not vary.
+func (f folds) still(name string, i int) string {
+	from, to := f.bounds(i)
+	samples, verb := fmt.Sprintf("samples %d to %d", from, to-1), "do"
+	switch {
+	case f.conditions && to-from == f.rows:
+		samples, verb = fmt.Sprintf("condition %d", i), "does"
+	case f.conditions:
+		samples = fmt.Sprintf("conditions %d to %d, every %d,", i, i+(f.n-1-i)/f.k*f.k, f.k)
+	case to-from == 1:
 		samples, verb = fmt.Sprintf("sample %d", from), "does"
 	}
-	return fmt.Sprintf("%s of %s, left out in fold %d, %s not vary from the mean of the others: R2 is not defined there", samples, name, fold, verb)
+	return fmt.Sprintf("%s of %s, left out in fold %d, %s not vary from the mean of the others: R2 is not defined there", samples, name, i+1, verb)
 }

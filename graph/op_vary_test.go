@@ -91,7 +91,7 @@ func TestConstantOutsideFold(t *testing.T) {
 		clear(a[:15])
 		want := 0.0
 		for i := range k - 1 {
-			from, to := bounds(n, k, i)
+			from, to := folds{k: k, n: n, rows: 1}.bounds(i)
 			meanA, meanB, saa, sab := 0.0, 0.0, 0.0, 0.0
 			others := func(f func(j int)) {
 				for j := range n {

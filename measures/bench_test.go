@@ -21,7 +21,7 @@ func BenchmarkStep(b *testing.B) {
 				}
 				x := m.Reduced(data.Gaussian(1, s[0], s[1]))
 				p, err := graph.Compile(func(g *graph.Builder) *graph.Node {
-					return m.Score(g.Const("x", x), g.Param("y", data.Gaussian(2, s[0], s[1])))
+					return m.Over(1).Score(g.Const("x", x), g.Param("y", data.Gaussian(2, s[0], s[1])))
 				})
 				if err != nil {
 					b.Fatal(err)

@@ -13,14 +13,18 @@ import "simgrad/graph"
 // With cv=Kfolds it is the mean over K folds of 1 − ‖x_v − x̂_v‖²/‖x_v − x̄‖²,
 // where x̂_v − x̄ = (y_v − ȳ)·b, and b and the means x̄, ȳ are those of the rows
 // outside the fold. Folds are contiguous blocks of the rows, the first n mod K
-// one row longer; for time × condition × unit data, blocks of time. A fold in which
-// no unit of x varies from its mean outside is an error.
+// one row longer; for time × condition × unit data, blocks of time. With
+// cv=Kconditions they are of whole conditions, at all times: condition c is in fold
+// c mod K; with cv=conditions each condition is one. Rows of smooth data are much
+// alike from one to the next, so that folds of rows know what they are asked: whole
+// conditions do not. A fold in which no unit of x varies from its mean outside is an
+// error.
 //
 // Source: Cloos et al. 2024; the folds of their package diffscore.
 var LinReg = RegisterFamily(Family{
-	Name: "linreg", Form: "linreg-r2[-cv=Kfolds]", Scale: "r2",
-	Keys:     []Key{foldsKey},
-	Examples: []string{"linreg-r2", "linreg-r2-cv=5folds"},
+	Name: "linreg", Form: "linreg-r2[-cv=Kfolds|Kconditions|conditions]", Scale: "r2",
+	Keys:     []Key{foldsKey, conditionsKey},
+	Examples: []string{"linreg-r2", "linreg-r2-cv=5conditions", "linreg-r2-cv=5folds"},
 	Make: func(v map[string]float64) Measure {
 		m := Measure{
 			Label: "linear regression R²", Source: "Cloos et al. 2024",
@@ -37,8 +41,9 @@ var LinReg = RegisterFamily(Family{
 
 // crossValidated returns m, a regression of x on y, cross-validated if v says so.
 func crossValidated(m Measure, v map[string]float64) Measure {
-	folds, ok := v["cv"]
-	if !ok {
+	folds, byRows := v["cv"]
+	conditions, byConditions := v["conditions"]
+	if !byRows && !byConditions {
 		return m
 	}
 	m.Label += ", cross-validated"
@@ -48,6 +53,12 @@ func crossValidated(m Measure, v map[string]float64) Measure {
 	m.InvariantY &^= Linear
 	m.Score = func(x, y *graph.Node) *graph.Node {
 		return graph.CrossValidatedR2(int(folds), v["lambda"], y, x)
+	}
+	if byConditions {
+		m.Label += " by conditions"
+		m.Score, m.ScoreOver = nil, func(times int, x, y *graph.Node) *graph.Node {
+			return graph.CrossValidatedOverConditions(times, int(conditions), v["lambda"], y, x)
+		}
 	}
 	return m
 }

@@ -59,6 +59,73 @@ type Measure struct {
 	// Score builds the score of x and y, a scalar node. It panics with a
 	// *graph.Error when the shapes do not fit.
 	Score func(x, y *graph.Node) *graph.Node
+	// ScoreOver, of a measure that tells times from conditions, stands in place of Score:
+	// it builds the score of samples that are times × conditions, row t·conditions + c.
+	// Over makes a Score of it.
+	ScoreOver func(times int, x, y *graph.Node) *graph.Node
+
+	times int // that Over was asked for
+}
+
+// Over returns m for samples of so many times, each of as many conditions: of data
+// without time, one. Measures that see samples alone are what they were.
+func (m Measure) Over(times int) Measure {
+	if over := m.ScoreOver; over != nil {
+		m.times, m.Score = times, func(x, y *graph.Node) *graph.Node { return over(times, x, y) }
+		return m.scored()
+	}
+	return m
+}
+
+// Over returns ms for samples of so many times.
+func Over(ms []Measure, times int) []Measure {
+	over := make([]Measure, len(ms))
+	for i, m := range ms {
+		over[i] = m.Over(times)
+	}
+	return over
+}
+
+// scored returns m with a Score that first checks that x and y have the same samples, and
+// then that it is in m's Range.
+func (m Measure) scored() Measure {
+	if m.ScoreOver != nil && m.times == 0 {
+		m.Score = func(x, y *graph.Node) *graph.Node {
+			panic(&graph.Error{Op: "score", Err: fmt.Errorf("%s tells times from conditions: Over says how many times there are", m.Name)})
+		}
+		return m
+	}
+	m.Score = m.guarded
+	return m
+}
+
+// then returns m with f of its score.
+func (m Measure) then(f func(score *graph.Node) *graph.Node) Measure {
+	if score := m.Score; score != nil {
+		m.Score = func(x, y *graph.Node) *graph.Node { return f(score(x, y)) }
+	}
+	if over := m.ScoreOver; over != nil {
+		m.ScoreOver = func(times int, x, y *graph.Node) *graph.Node { return f(over(times, x, y)) }
+	}
+	return m
+}
+
+// over returns m for samples as the axes of x and y have them: of three or more, the
+// first is time.
+func (m Measure) over(x, y *tensor.Dense) (Measure, error) {
+	if m.ScoreOver == nil || m.times != 0 || x == nil || y == nil {
+		return m, nil
+	}
+	times := func(x *tensor.Dense) int {
+		if x.Dims() < 3 {
+			return 1
+		}
+		return x.Shape()[0]
+	}
+	if tx, ty := times(x), times(y); tx != ty {
+		return m, fmt.Errorf("measures: %s: x has %d times and y %d; it leaves out whole conditions, which must be the same samples", m.Name, tx, ty)
+	}
+	return m.Over(times(x)), nil
 }
 
 // Kind says which way a score is up.
@@ -117,6 +184,10 @@ func (m Measure) Eval(x, y *tensor.Dense) (float64, error) {
 
 // EvalSamples is Eval of data that are scored many times.
 func (m Measure) EvalSamples(x, y *Samples) (float64, error) {
+	m, err := m.over(x.x, y.x)
+	if err != nil {
+		return 0, err
+	}
 	if err := m.check(x, y); err != nil {
 		return 0, err
 	}
@@ -133,6 +204,9 @@ func (m Measure) EvalSamples(x, y *Samples) (float64, error) {
 // Gradient returns the score of x and y and its gradients with respect to both,
 // in the shapes of x and y.
 func (m Measure) Gradient(x, y *tensor.Dense) (score float64, gx, gy *tensor.Dense, err error) {
+	if m, err = m.over(x, y); err != nil {
+		return 0, nil, nil, err
+	}
 	if err := m.check(NewSamples(x), NewSamples(y)); err != nil {
 		return 0, nil, nil, err
 	}
@@ -253,10 +327,7 @@ func AngularScore(name string, cosine Measure) Measure {
 		m.Range[i] = AngularScoreOf(v)
 	}
 	m.Identity = AngularScoreOf(cosine.Identity)
-	m.Score = func(x, y *graph.Node) *graph.Node {
-		return graph.Affine(-2/math.Pi, graph.Acos(cosine.Score(x, y)), 1)
-	}
-	return m
+	return m.then(func(cosine *graph.Node) *graph.Node { return graph.Affine(-2/math.Pi, graph.Acos(cosine), 1) })
 }
 
 // AngularDistance returns the distance arccos m in radians, the angle whose
@@ -265,6 +336,5 @@ func AngularDistance(name string, cosine Measure) Measure {
 	m := cosine
 	m.Name, m.Label, m.Source, m.Cosine = name, cosine.Label+" angle (radians)", "Williams et al. 2021", cosine.Name
 	m.Kind, m.Range, m.Identity = Distance, [2]float64{graph.AngleOf(cosine.Range[1]), graph.AngleOf(cosine.Range[0])}, graph.AngleOf(cosine.Identity)
-	m.Score = func(x, y *graph.Node) *graph.Node { return graph.Acos(cosine.Score(x, y)) }
-	return m
+	return m.then(graph.Acos)
 }

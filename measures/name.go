@@ -1,6 +1,7 @@
 package measures
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -28,6 +29,8 @@ type Family struct {
 type Key struct {
 	Name     string
 	Unit     string // what follows the number
+	As       string // what Make calls its value, if not Name
+	Bare     bool   // whether the unit alone is 0
 	Wants    string // what the number must be, for errors
 	Fits     func(v float64) bool
 	Required bool
@@ -37,8 +40,16 @@ type Key struct {
 // foldsKey asks for cross-validation.
 var foldsKey = Key{
 	Name: "cv", Unit: "folds", Last: true, Wants: "a whole number of folds from 2, as in cv=5folds",
-	Fits: func(v float64) bool { return v >= 2 && v == math.Trunc(v) && v < 1e9 },
+	Fits: wholeFolds,
 }
+
+// conditionsKey asks for cross-validation over whole conditions.
+var conditionsKey = Key{
+	Name: "cv", Unit: "conditions", As: "conditions", Bare: true, Last: true,
+	Wants: "a whole number of folds of conditions from 2, as in cv=5conditions, or conditions for one each", Fits: wholeFolds,
+}
+
+func wholeFolds(v float64) bool { return v >= 2 && v == math.Trunc(v) && v < 1e9 }
 
 var (
 	negInf, nan = math.Inf(-1), math.NaN()
@@ -71,7 +82,7 @@ func Register(m Measure) Measure {
 	if _, taken := registry.measures[m.Name]; taken && !registry.replace {
 		panic(fmt.Sprintf("measures: there is a measure %q already: give yours a name of its own", m.Name))
 	}
-	if m.Name == "" || m.Score == nil {
+	if m.Name == "" || (m.Score == nil && m.ScoreOver == nil) {
 		panic(fmt.Sprintf("measures: %q: a measure needs a name and a score", m.Name))
 	}
 	if strings.ContainsAny(m.Name, "#:, ") {
@@ -80,7 +91,7 @@ func Register(m Measure) Measure {
 	if m.Label == "" {
 		m.Label = m.Name
 	}
-	m.Score = m.guarded
+	m = m.scored()
 	registry.measures[m.Name] = m
 	return m
 }
@@ -176,7 +187,7 @@ func lookUp(name string) (Measure, error) {
 
 // parse reads what follows the family's name.
 func (f Family) parse(tokens []string) (Measure, error) {
-	values, words, scaled := map[string]float64{}, []string{}, false
+	values, given, words, scaled := map[string]float64{}, map[string]bool{}, []string{}, false
 	for _, token := range tokens {
 		name, text, isKey := strings.Cut(token, "=")
 		if !isKey {
@@ -184,23 +195,31 @@ func (f Family) parse(tokens []string) (Measure, error) {
 			scaled = true
 			continue
 		}
-		i := slices.IndexFunc(f.Keys, func(k Key) bool { return k.Name == name })
+		i := slices.IndexFunc(f.Keys, func(k Key) bool { return k.Name == name && strings.HasSuffix(text, k.Unit) })
+		if i < 0 {
+			i = slices.IndexFunc(f.Keys, func(k Key) bool { return k.Name == name })
+		}
 		if i < 0 {
 			return Measure{}, fmt.Errorf("at %q: %s has no key %q; it is written %s", token, f.Name, name, f.Form)
 		}
 		k := f.Keys[i]
-		if _, twice := values[name]; twice {
+		if given[name] {
 			return Measure{}, fmt.Errorf("at %q: %s is given twice", token, name)
 		}
+		given[name] = true
 		if k.Last != scaled {
 			return Measure{}, fmt.Errorf("at %q: out of order; %s is written %s", token, f.Name, f.Form)
 		}
 		digits, hasUnit := strings.CutSuffix(text, k.Unit)
+		if k.Bare && hasUnit && digits == "" {
+			values[k.as()] = 0
+			continue
+		}
 		v, err := strconv.ParseFloat(digits, 64)
 		if err != nil || !hasUnit || math.IsInf(v, 0) || math.IsNaN(v) || !k.Fits(v) {
 			return Measure{}, fmt.Errorf("at %q: %s must be %s", token, name, k.Wants)
 		}
-		values[name] = v
+		values[k.as()] = v
 	}
 	if scale := strings.Join(words, "-"); scale != f.Scale {
 		return Measure{}, fmt.Errorf("at %q: the scale of %s must be %q; it is written %s", scale, f.Name, f.Scale, f.Form)
@@ -208,8 +227,12 @@ func (f Family) parse(tokens []string) (Measure, error) {
 	name := f.Name
 	suffix := ""
 	for _, k := range f.Keys {
-		v, given := values[k.Name]
-		switch text := fmt.Sprintf("-%s=%s%s", k.Name, strconv.FormatFloat(v, 'g', -1, 64), k.Unit); {
+		v, given := values[k.as()]
+		number := strconv.FormatFloat(v, 'g', -1, 64)
+		if k.Bare && v == 0 {
+			number = ""
+		}
+		switch text := fmt.Sprintf("-%s=%s%s", k.Name, number, k.Unit); {
 		case !given && k.Required:
 			return Measure{}, fmt.Errorf("%s is missing; %s is written %s", k.Name, f.Name, f.Form)
 		case !given:
@@ -221,9 +244,10 @@ func (f Family) parse(tokens []string) (Measure, error) {
 	}
 	m := f.Make(values)
 	m.Name, m.Family, m.Values = name+"-"+f.Scale+suffix, f.Name, values
-	m.Score = m.guarded
-	return m, nil
+	return m.scored(), nil
 }
+
+func (k Key) as() string { return cmp.Or(k.As, k.Name) }
 
 // unknown says that there is no measure called name, and what there is.
 func unknown(name, family string) error {

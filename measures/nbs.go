@@ -23,6 +23,5 @@ var NBS = Register(Measure{
 var NBSSquared = Register(func() Measure {
 	m := NBS
 	m.Name, m.Label = "nbs-squared", "NBS²"
-	m.Score = func(x, y *graph.Node) *graph.Node { return graph.Square(NBS.Score(x, y)) }
-	return m
+	return m.then(graph.Square)
 }())

@@ -17,10 +17,11 @@ import (
 //
 // Source: Hoerl & Kennard 1970; as a score, Cloos et al. 2024.
 var Ridge = RegisterFamily(Family{
-	Name: "ridge", Form: "ridge-lambda=L-r2[-cv=Kfolds]", Scale: "r2",
+	Name: "ridge", Form: "ridge-lambda=L-r2[-cv=Kfolds|Kconditions|conditions]", Scale: "r2",
 	Keys: []Key{
 		{Name: "lambda", Wants: "a number greater than 0", Fits: func(v float64) bool { return v > 0 }, Required: true},
 		foldsKey,
+		conditionsKey,
 	},
 	Examples: []string{"ridge-lambda=100-r2", "ridge-lambda=100-r2-cv=5folds"},
 	Make: func(v map[string]float64) Measure {

@@ -46,7 +46,7 @@ func Test(t *testing.T, m measures.Measure) {
 func gradients(t *testing.T, m measures.Measure) {
 	for _, c := range Pairs() {
 		p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
-			return m.Score(b.Param("x", c.X), b.Param("y", c.Y))
+			return m.Over(1).Score(b.Param("x", c.X), b.Param("y", c.Y))
 		})
 		require.NoError(t, err)
 		for _, name := range []string{"x", "y"} {

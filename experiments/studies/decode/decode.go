@@ -122,7 +122,7 @@ func (s *Study) Plan(ctx context.Context) ([]experiments.Cell, error) {
 		for _, seed := range s.Starts() {
 			cell(partReference, seed)
 		}
-		for _, m := range ms {
+		for _, m := range measures.Over(ms, d.Times()) {
 			if err := cmp.Or(ctx.Err(), experiments.CheckAscent(m, d, s.Seed)); err != nil {
 				return err
 			}

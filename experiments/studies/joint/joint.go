@@ -189,6 +189,7 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 	s.families, s.scores = map[*data.Dataset][]family{}, map[string][]float64{}
 	settings := jointSettings{report.Number(s.rate(true)) + " free, " + report.Number(s.rate(false)) + " fixed", s.Steps}
 	for _, d := range sets {
+		ms := measures.Over(ms, d.Times())
 		for _, m := range ms {
 			if err := cmp.Or(ctx.Err(), experiments.CheckAscent(m, d, s.Seed)); err != nil {
 				return nil, err

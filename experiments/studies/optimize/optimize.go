@@ -97,7 +97,7 @@ func (s *Study) Plan(context.Context) (cells []experiments.Cell, err error) {
 	if s.x, err = data.Load(s.name); err != nil {
 		return nil, err
 	}
-	s.warnings = experiments.Notes(s.x)
+	s.m, s.warnings = s.m.Over(s.x.Times()), experiments.Notes(s.x)
 	settings := optimizeSettings{s.Ascent.Settings(), s.m.Name, "noise, seed " + strconv.FormatUint(s.Seed, 10), 0}
 	if s.Init != "" {
 		if s.y0, err = data.Load(s.Init); err != nil {

@@ -97,6 +97,7 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 	s.components = map[*data.Dataset]*probe.Components{}
 	settings := s.Ascent.Settings()
 	for _, d := range sets {
+		ms := measures.Over(ms, d.Times())
 		if n := d.NumSamples(); d.Units() >= n-1 {
 			return nil, fmt.Errorf("pcdynamics on %s says nothing: any %d units on %d samples capture every component, noise as well; give more samples than units + 1", d.Name, d.Units(), n)
 		}

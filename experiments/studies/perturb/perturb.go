@@ -111,6 +111,7 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 	s.components = map[*data.Dataset]*probe.Components{}
 	settings := s.settings()
 	for _, d := range sets {
+		ms := measures.Over(ms, d.Times())
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

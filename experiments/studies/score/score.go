@@ -237,7 +237,7 @@ func (one *oneScore) take(v float64, err error) {
 
 // gradients scores a pair with its gradients.
 func (one *oneScore) gradients(x, y data.Aligned, files []*data.Dataset) []data.Array {
-	v, gx, gy, err := one.m.Gradient(x.Samples(), y.Samples())
+	v, gx, gy, err := one.m.Gradient(x.Activity, y.Activity)
 	one.take(v, err)
 	if err != nil {
 		return nil
@@ -258,10 +258,15 @@ type compared struct {
 
 func newCompared(d *data.Dataset) *compared {
 	n, units := d.NumSamples(), d.Units()
-	c := &compared{Dataset: d, samples: measures.NewSamples(d.Samples())}
-	c.noise = sync.OnceValue(func() *measures.Samples { return measures.NewSamples(experiments.Noise(0, d)) })
-	c.like = sync.OnceValue(func() *measures.Samples { return measures.NewSamples(data.WishartRoot(0, n, units)) })
+	c := &compared{Dataset: d, samples: measures.NewSamples(d.Activity)}
+	c.noise = sync.OnceValue(func() *measures.Samples { return measures.NewSamples(inPlaceOf(d, experiments.Noise(0, d))) })
+	c.like = sync.OnceValue(func() *measures.Samples { return measures.NewSamples(inPlaceOf(d, data.WishartRoot(0, n, units))) })
 	return c
+}
+
+// inPlaceOf returns samples × units as times × conditions × units, as d's are.
+func inPlaceOf(d *data.Dataset, x *tensor.Dense) *tensor.Dense {
+	return tensor.New(tensor.WithShape(d.Times(), d.Conditions(), x.Shape()[1]), tensor.WithBacking(x.Float64s()))
 }
 
 // asInFile returns a gradient with the conditions of the file that d was aligned

@@ -19,6 +19,7 @@ var Scores = map[string]func(x, y *mat.Dense) float64{
 	"procrustes-angular-score":      func(x, y *mat.Dense) float64 { return 1 - 2/math.Pi*math.Acos(nbs(x, y)) },
 	"procrustes-distance=angular":   func(x, y *mat.Dense) float64 { return math.Acos(nbs(x, y)) },
 	"linreg-r2":                     func(x, y *mat.Dense) float64 { return r2(x, y, 0) },
+	"linreg-r2-cv=5conditions":      func(x, y *mat.Dense) float64 { return OverConditions(x, y, 1, 0, 5) },
 	"linreg-r2-cv=5folds":           func(x, y *mat.Dense) float64 { return crossValidated(x, y, 0, 5) },
 	"ridge-lambda=100-r2":           func(x, y *mat.Dense) float64 { return r2(x, y, 100) },
 	"ridge-lambda=100-r2-cv=5folds": func(x, y *mat.Dense) float64 { return crossValidated(x, y, 100, 5) },
@@ -111,6 +112,34 @@ func crossValidated(x, y *mat.Dense, lambda float64, k int) float64 {
 		from = to
 	}
 	return sum / float64(k)
+}
+
+// OverConditions is the mean over k folds of conditions c mod k, of rows that are
+// times × conditions.
+func OverConditions(x, y *mat.Dense, times int, lambda float64, k int) float64 {
+	n, _ := x.Dims()
+	sum := 0.0
+	for f := range k {
+		var in, out []int
+		for row := range n {
+			if row%(n/times)%k == f {
+				in = append(in, row)
+			} else {
+				out = append(out, row)
+			}
+		}
+		sum += heldOut(rows(x, out), rows(y, out), rows(x, in), rows(y, in), lambda)
+	}
+	return sum / float64(k)
+}
+
+func rows(x *mat.Dense, which []int) *mat.Dense {
+	_, p := x.Dims()
+	c := mat.NewDense(len(which), p, nil)
+	for i, row := range which {
+		c.SetRow(i, x.RawRowView(row))
+	}
+	return c
 }
 
 // heldOut fits on (x, y) and scores on (xv, yv).
