@@ -10,25 +10,22 @@ import (
 // hdf5 is how such a file begins.
 const hdf5 = "\x89HDF\r\n\x1a\n"
 
-// A conversion says what a file that is not ours to read is, and the expression of
-// Python that is its array.
-type conversion struct{ what, modules, array string }
+// A conversion says what a file that is not ours to read is, the script of data/convert
+// that reads it, and options as an example.
+type conversion struct{ what, script, options string }
 
-// conversions are by extension. FILE is the file's name; NAME is for the reader to
-// fill in.
+// conversions are by extension.
 var conversions = map[string]conversion{
-	".mat":    {"a MATLAB file", "scipy.io", `scipy.io.loadmat(FILE)["NAME"]`},
-	".h5":     {"an HDF5 file", "h5py", `h5py.File(FILE)["NAME"][...]`},
-	".nc":     {"a netCDF file", "xarray", `xarray.open_dataset(FILE)["NAME"].values`},
-	".csv":    {"a table of text", "", `numpy.loadtxt(FILE, delimiter=",")`},
-	".tsv":    {"a table of text", "", `numpy.loadtxt(FILE, delimiter="\t")`},
-	".txt":    {"a table of text", "", `numpy.loadtxt(FILE)`},
-	".pt":     {"a PyTorch file", "torch", `torch.load(FILE, map_location="cpu").detach().float().numpy()`},
-	".pickle": {"a pickle of Python", "pickle", `numpy.asarray(pickle.load(open(FILE, "rb")))`},
+	".mat": {"a MATLAB file", "mat.py", " --axes time,condition,unit"},
+	".h5":  {"an HDF5 file", "hdf5.py", " --axes time,condition,unit"},
+	".nc":  {"a netCDF file", "hdf5.py", " --axes time,condition,unit"},
+	".nwb": {"an NWB file", "nwb.py", " --window 0,0.5 --bin 0.05"},
+	".csv": {"a table of text", "table.py", ""},
+	".pt":  {"a PyTorch file", "pt.py", " --axes sample,unit"},
 }
 
 // sameKind are further extensions of those kinds.
-var sameKind = map[string]string{".nwb": ".h5", ".hdf5": ".h5", ".pth": ".pt", ".pkl": ".pickle"}
+var sameKind = map[string]string{".hdf5": ".h5", ".hdf": ".h5", ".he5": ".h5", ".tsv": ".csv", ".txt": ".csv", ".pth": ".pt", ".pkl": ".pickle"}
 
 // otherKind says how a file that is not of numpy's becomes one that is.
 func otherKind(file string, r io.ReaderAt) error {
@@ -40,21 +37,25 @@ func otherKind(file string, r io.ReaderAt) error {
 	switch {
 	case err != nil:
 		return err
-	case strings.HasPrefix(begins, magic), strings.HasPrefix(begins, zipped) && ext != ".pt":
+	case strings.HasPrefix(begins, magic):
 		return nil
 	}
-	c, known := conversions[ext]
-	if strings.HasPrefix(begins, hdf5) && ext != ".nc" {
-		c, known = conversions[".h5"], true
-		if ext == ".mat" { // MATLAB's axes are the other way round
-			c = conversion{"a MATLAB file of version 7.3", c.modules, c.array + ".T"}
+	for _, p := range publishedRecordings {
+		if filepath.Base(file) == p.input {
+			return fmt.Errorf("is the recording %s as it is published, of which a script makes an .npz: %s", p.name, p.convert(file))
 		}
 	}
-	if !known {
+	saved := strings.TrimSuffix(file, filepath.Ext(file)) + ".npz"
+	c, known := conversions[ext]
+	switch {
+	case strings.HasPrefix(begins, zipped) && ext != ".pt":
+		return nil
+	case ext == ".pickle":
+		return fmt.Errorf("is a pickle of Python, which can run code when it is read: if you trust it, import numpy, pickle; numpy.savez(%q, activity=numpy.asarray(pickle.load(open(%q, \"rb\"))))", saved, file)
+	case strings.HasPrefix(begins, hdf5) && !known:
+		c = conversions[".h5"]
+	case !known:
 		return nil
 	}
-	modules := strings.TrimSuffix("numpy, "+c.modules, ", ")
-	array := strings.ReplaceAll(c.array, "FILE", fmt.Sprintf("%q", file))
-	saved := strings.TrimSuffix(file, filepath.Ext(file)) + ".npz"
-	return fmt.Errorf("is %s, which Python turns into .npz: import %s; numpy.savez(%q, activity=%s)", c.what, modules, saved, array)
+	return fmt.Errorf("is %s, of which a script makes an .npz: %s%s", c.what, command(c.script, file, saved), c.options)
 }

@@ -28,6 +28,9 @@ var made = struct {
 }}
 
 func init() {
+	for _, p := range publishedRecordings {
+		Register(Made{Name: p.name, Make: p.read})
+	}
 	for _, s := range surrogates {
 		Register(Made{Name: s.name, Options: []string{"seed", "shift"}, Make: func(o map[string]int) (*Dataset, error) { return s.make(o["seed"], o["shift"]) }})
 	}
@@ -47,7 +50,8 @@ func Register(m Made) {
 	made.sets = append(made.sets, m)
 }
 
-// Names lists the datasets that are made here.
+// Names lists the datasets that are known by their names: those that are made here, and
+// the published recordings, whose files may not be there.
 func Names() (names []string) {
 	made.RLock()
 	defer made.RUnlock()

@@ -57,7 +57,7 @@ func TestFiles(t *testing.T) {
 func TestSuggestions(t *testing.T) {
 	for name, want := range map[string]string{
 		"toy2D": "toy2d", "Toy3d": "toy2d", "ultrametrik": "ultrametric", "exp-gausian-dim=50": "exp-gaussian-dim=50",
-		"surrogate/mante": "surrogate/mante2013", "mante2013-seed=1": "surrogate/mante2013-seed=1", "surrogates/siegel2015-fef": "surrogate/siegel2015-fef",
+		"surrogate/mante": "surrogate/mante2013", "mante2014": "mante2013", "surrogate-mante2013-seed=1": "surrogate/mante2013-seed=1", "surrogates/siegel2015-fef": "surrogate/siegel2015-fef",
 	} {
 		_, err := Load(name)
 		require.ErrorContains(t, err, "no such dataset; name a .npz or .npy file, or one of toy2d, ")
@@ -72,28 +72,46 @@ func TestSuggestions(t *testing.T) {
 	require.Equal(t, 4, distance("", "four"))
 }
 
-// A file that is not ours to read is named, with the line that makes it one.
+// A file that is not ours to read is named, with the command that makes one of it.
 func TestOtherKinds(t *testing.T) {
+	t.Setenv(FolderVariable, "")
 	hdf := []byte(hdf5 + "…")
 	inFolder(t, map[string][]byte{
-		"rec.mat": []byte("MATLAB 5.0 MAT-file"), "new.mat": hdf, "rec.nwb": hdf, "rec.H5": hdf, "rec.nc": hdf, "rec": hdf,
+		"rec.mat": []byte("MATLAB 5.0 MAT-file"), "new.mat": hdf, "rec.nwb": hdf, "rec.H5": hdf, "rec.nc": hdf, "rec": hdf, "my rec.hdf5": hdf,
 		"rec.csv": []byte("1,2\n"), "rec.pt": []byte("PK\x03\x04…"), "rec.pkl": []byte("\x80\x04"), "d/rec.txt": []byte("1 2\n"), "empty.npz": nil,
+		"d/PFC data.zip": []byte("PK\x03\x04…"), "assy_dicarlo_MajajHong2015_public.nc": hdf,
 	})
 	for name, want := range map[string]string{
-		"rec.mat":   `is a MATLAB file, which Python turns into .npz: import numpy, scipy.io; numpy.savez("rec.npz", activity=scipy.io.loadmat("rec.mat")["NAME"])`,
-		"new.mat":   `is a MATLAB file of version 7.3, which Python turns into .npz: import numpy, h5py; numpy.savez("new.npz", activity=h5py.File("new.mat")["NAME"][...].T)`,
-		"rec.nwb":   `is an HDF5 file, which Python turns into .npz: import numpy, h5py; numpy.savez("rec.npz", activity=h5py.File("rec.nwb")["NAME"][...])`,
-		"rec.H5":    `is an HDF5 file, which Python turns into .npz: import numpy, h5py; numpy.savez("rec.npz", activity=h5py.File("rec.H5")["NAME"][...])`,
-		"rec":       `is an HDF5 file, which Python turns into .npz: import numpy, h5py; numpy.savez("rec.npz", activity=h5py.File("rec")["NAME"][...])`,
-		"rec.nc":    `is a netCDF file, which Python turns into .npz: import numpy, xarray; numpy.savez("rec.npz", activity=xarray.open_dataset("rec.nc")["NAME"].values)`,
-		"rec.csv":   `is a table of text, which Python turns into .npz: import numpy; numpy.savez("rec.npz", activity=numpy.loadtxt("rec.csv", delimiter=","))`,
-		"d/rec.txt": `is a table of text, which Python turns into .npz: import numpy; numpy.savez("d/rec.npz", activity=numpy.loadtxt("d/rec.txt"))`,
-		"rec.pt":    `is a PyTorch file, which Python turns into .npz: import numpy, torch; numpy.savez("rec.npz", activity=torch.load("rec.pt", map_location="cpu").detach().float().numpy())`,
-		"rec.pkl":   `is a pickle of Python, which Python turns into .npz: import numpy, pickle; numpy.savez("rec.npz", activity=numpy.asarray(pickle.load(open("rec.pkl", "rb"))))`,
-		"empty.npz": `neither a .npy nor a .npz file: save it with numpy.save or numpy.savez`,
+		"rec.mat":                              `is a MATLAB file, of which a script makes an .npz: python3 data/convert/mat.py rec.mat rec.npz --axes time,condition,unit`,
+		"new.mat":                              `is a MATLAB file, of which a script makes an .npz: python3 data/convert/mat.py new.mat new.npz --axes time,condition,unit`,
+		"rec.nwb":                              `is an NWB file, of which a script makes an .npz: python3 data/convert/nwb.py rec.nwb rec.npz --window 0,0.5 --bin 0.05`,
+		"rec.H5":                               `is an HDF5 file, of which a script makes an .npz: python3 data/convert/hdf5.py rec.H5 rec.npz --axes time,condition,unit`,
+		"my rec.hdf5":                          `is an HDF5 file, of which a script makes an .npz: python3 data/convert/hdf5.py 'my rec.hdf5' 'my rec.npz' --axes time,condition,unit`,
+		"rec":                                  `is an HDF5 file, of which a script makes an .npz: python3 data/convert/hdf5.py rec rec.npz --axes time,condition,unit`,
+		"rec.nc":                               `is a netCDF file, of which a script makes an .npz: python3 data/convert/hdf5.py rec.nc rec.npz --axes time,condition,unit`,
+		"rec.csv":                              `is a table of text, of which a script makes an .npz: python3 data/convert/table.py rec.csv rec.npz`,
+		"d/rec.txt":                            `is a table of text, of which a script makes an .npz: python3 data/convert/table.py d/rec.txt d/rec.npz`,
+		"rec.pt":                               `is a PyTorch file, of which a script makes an .npz: python3 data/convert/pt.py rec.pt rec.npz --axes sample,unit`,
+		"rec.pkl":                              `is a pickle of Python, which can run code when it is read: if you trust it, import numpy, pickle; numpy.savez("rec.npz", activity=numpy.asarray(pickle.load(open("rec.pkl", "rb"))))`,
+		"empty.npz":                            `neither a .npy nor a .npz file: save it with numpy.save or numpy.savez`,
+		"d/PFC data.zip":                       `is the recording mante2013 as it is published, of which a script makes an .npz: python3 data/convert/mante2013.py 'd/PFC data.zip' recordings/mante2013.npz`,
+		"assy_dicarlo_MajajHong2015_public.nc": `is the recording majajhong2015 as it is published, of which a script makes an .npz: python3 data/convert/majajhong2015.py assy_dicarlo_MajajHong2015_public.nc recordings/majajhong2015.npz`,
 	} {
 		_, err := Load(name)
 		require.EqualError(t, err, "data: "+name+": "+want)
+	}
+}
+
+// Every script that an error names is there.
+func TestScripts(t *testing.T) {
+	for _, c := range conversions {
+		require.FileExists(t, filepath.Join("convert", c.script))
+	}
+	for _, p := range publishedRecordings {
+		require.FileExists(t, filepath.Join("convert", p.name+".py"))
+	}
+	for _, ext := range sameKind {
+		require.True(t, ext == ".pickle" || conversions[ext].what != "", ext)
 	}
 }
 

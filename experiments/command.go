@@ -34,6 +34,7 @@ func (c *Command) Main() {
 // Run is Main without the process: it returns the exit code.
 func (c *Command) Run(ctx context.Context, args []string, out, stderr io.Writer) int {
 	fs := flag.NewFlagSet(c.Name, flag.ContinueOnError)
+	dataDir(fs)
 	c.Flags(fs)
 	files, code := parse(fs, c.usage(), args, stderr)
 	if code >= 0 {

@@ -40,6 +40,7 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	out := fs.String("out", "", "`folder` for results (default results/"+s.About().Name+", with the dataset that was asked for after it, and -quick)")
 	workers := fs.Int("workers", mostWorkers(s), "cells run at once; results do not depend on it")
 	recompute := fs.Bool("recompute", false, "compute anew what another version of the code has computed")
+	dataDir(fs)
 	s.Flags(fs)
 	files, code := parse(fs, s.About().usage(), args, stderr)
 	if code >= 0 {
@@ -56,6 +57,16 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 		return code
 	}
 	return exitDone
+}
+
+// dataDir declares -data-dir, which is SIMGRAD_DATA for this process.
+func dataDir(fs *flag.FlagSet) {
+	fs.Func("data-dir", "`folder` of published recordings, as mante2013.npz, that are known by name (default $"+data.FolderVariable+", else recordings)", func(folder string) error {
+		if folder == "" {
+			return errors.New("name a folder")
+		}
+		return os.Setenv(data.FolderVariable, folder)
+	})
 }
 
 // fail says err in one line and returns the exit code for it.
@@ -175,6 +186,7 @@ func reportOf(ctx context.Context, s Study, args []string) (*report.Report, erro
 func flagsOf(s Study, args []string) (fs *flag.FlagSet, files []string, err error) {
 	fs = flag.NewFlagSet(s.About().Name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
+	dataDir(fs)
 	s.Flags(fs)
 	files, err = interleaved(fs, args)
 	return fs, files, err

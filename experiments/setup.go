@@ -24,7 +24,7 @@ type Setup struct {
 // Flags declares the setup's flags; present values are the defaults.
 func (s *Setup) Flags(fs *flag.FlagSet) {
 	s.flags = fs
-	fs.StringVar(&s.Data, "data", s.Data, "datasets or files, separated by commas: `names` of "+strings.Join(data.Names(), ", ")+", surrogate/all; FILE.npz, FILE.npz:key or FILE.npy")
+	fs.StringVar(&s.Data, "data", s.Data, "datasets or files, separated by commas: `names` of "+strings.Join(data.Names(), ", ")+", surrogate/all; FILE.npz, FILE.npz:key or FILE.npy; recordings are read from -data-dir")
 	fs.StringVar(&s.Measures, "measures", s.Measures, "measures, separated by commas: `names` of "+strings.Join(measures.Names(), ", "))
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of the first start, and of folds")
 	fs.IntVar(&s.Seeds, "seeds", s.Seeds, "number of starts, seeded seed, seed+1, …")
