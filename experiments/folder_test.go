@@ -43,3 +43,38 @@ func TestFolders(t *testing.T) {
 	_, err = os.Stat("results/perturb-quick/report.html")
 	require.NoError(t, err)
 }
+
+// A recording that is known by its name is read from the folder of recordings, and its
+// results are named by it; where it is not there, nothing is written.
+func TestRecordingsByName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv(data.FolderVariable, "")
+	run := func(args ...string) (string, int) {
+		var b bytes.Buffer
+		code := experiments.Run(context.Background(), perturb.New(), args, &b)
+		return b.String(), code
+	}
+	said, code := run("-data", "mante2013", "-components", "1", "-measures", "cka")
+	require.Equal(t, 1, code)
+	require.Contains(t, said, "perturb: data: mante2013: recordings/mante2013.npz: file does not exist; get PFC data.zip from https://")
+	require.NoDirExists(t, "results")
+	said, code = run("-data", "mante2013", "-data-dir", "")
+	require.Equal(t, 2, code)
+	require.Contains(t, said, "name a folder")
+
+	require.NoError(t, data.WriteArrays("lab/mante2013.npz", data.Array{Name: "activity", Shape: []int{20, 3}, Values: data.Gaussian(1, 20, 3).Float64s()}))
+	said, code = run("-data", "mante2013", "-data-dir", "lab", "-components", "1", "-measures", "cka")
+	require.Equal(t, 0, code, said)
+	d, err := data.Load("lab/mante2013.npz")
+	require.NoError(t, err)
+	require.FileExists(t, filepath.Join("results", "perturb-mante2013-"+d.Hash()[:6], "report.html"))
+	tables, err := os.ReadFile(filepath.Join("results", "perturb-mante2013-"+d.Hash()[:6], "summary.csv"))
+	require.NoError(t, err)
+	require.Contains(t, string(tables), "\nmante2013,cka,")
+	require.NotContains(t, said, "surrogate")
+
+	var b bytes.Buffer
+	t.Setenv(data.FolderVariable, "elsewhere")
+	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), []string{"mante2013", "-data-dir", "lab", "-steps", "2"}, &b), b.String())
+	require.FileExists(t, filepath.Join("results", "optimize-mante2013-"+d.Hash()[:6], "report.html"))
+}
