@@ -102,10 +102,10 @@ func TestScripts(t *testing.T) {
 	run := made(t)
 	conditions := mante()
 	ofMante := map[string][]string{
-		"gt_choice": labels(72, func(c int) any { return conditions[c].choice }),
-		"coh_mod1":  labels(72, func(c int) any { return conditions[c].motion / 3 }),
-		"coh_mod2":  labels(72, func(c int) any { return conditions[c].colour / 3 }),
-		"context":   labels(72, func(c int) any { return conditions[c].context }),
+		"gt_choice": labels(72, func(c int) any { return map[int]string{-1: "other", 1: "preferred"}[conditions[c].choice] }),
+		"coh_mod1":  labels(72, func(c int) any { return []string{"low", "high"}[conditions[c].motion/3] }),
+		"coh_mod2":  labels(72, func(c int) any { return []string{"low", "high"}[conditions[c].colour/3] }),
+		"context":   labels(72, func(c int) any { return map[int]string{-1: "colour", 1: "motion"}[conditions[c].context] }),
 	}
 	images := labels(6, func(c int) any { return fmt.Sprintf("image%02d", c) })
 	majaj := func(_, c, u int) float64 { return value(0, c, u+1) }

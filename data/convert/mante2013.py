@@ -8,9 +8,9 @@ of a condition and in bins of 50 ms, 100–850 ms after dots onset; nothing is s
 normalised. Conditions are 6 motion × 6 colour coherences × 2 contexts. Coherences differ
 between sessions, and correspond by rank; units that lack a condition are dropped.
 
-    gt_choice   target chosen: 1 preferred, -1 not
-    coh_mod1    motion, coh_mod2 colour: 1 toward the preferred target, 0 away from it
-    context     1 motion, -1 colour
+    gt_choice            the target chosen: the unit's preferred, or the other
+    coh_mod1, coh_mod2   motion and colour: high toward the preferred target, low away from it
+    context              what decides: motion or colour
 """
 
 import fnmatch
@@ -72,8 +72,8 @@ def convert(args):
             dropped += 1
             continue
         conditions = conditions or sorted(unit)
-        if sorted(unit) != conditions:
-            raise Bad(f"{os.path.basename(name)} has {CONDITIONS} conditions, but others than the units before it")
+        if sorted(unit) != conditions or any(abs(choice) != 1 or abs(context) != 1 for choice, _, _, context in unit):
+            raise Bad(f"{os.path.basename(name)} has {CONDITIONS} conditions, but not of choice ±1 × ranks × context ±1 as in the units before it")
         units.append([unit[c] for c in conditions])
     if not units:
         raise Bad(f"no file {args.monkey}*Vstim*.mat in it has all {CONDITIONS} conditions ({dropped} have fewer)")
@@ -84,17 +84,17 @@ def convert(args):
     print(f"{len(units)} units of monkey {args.monkey} have all {CONDITIONS} conditions; {dropped} do not and are dropped")
     return dict(
         activity=activity,
-        gt_choice=choice,
+        gt_choice=np.where(choice == 1, "preferred", "other"),
         coh_mod1=halves(motion),
         coh_mod2=halves(colour),
-        context=context,
+        context=np.where(context == 1, "motion", "colour"),
         time_ms=125 + 50.0 * np.arange(len(activity)),
     )
 
 
 def halves(rank):
-    """0 below the median of the values, 1 above."""
-    return (rank >= np.median(np.unique(rank))).astype(int)
+    """Low below the median of the values, high above."""
+    return np.where(rank >= np.median(np.unique(rank)), "high", "low")
 
 
 if __name__ == "__main__":

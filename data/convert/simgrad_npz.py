@@ -136,7 +136,7 @@ def choose(arrays, activity, axes):
     activity is its name; None is "activity", or else the only array of numbers with two
     axes or more.
     """
-    tables = [n for n, a in arrays.items() if a.dtype.kind in "fiub" and a.ndim > 1 and min(a.shape) > 1]
+    tables = [n for n, a in arrays.items() if a.dtype.kind in "fiub" and a.size > max(a.shape, default=1)]
     if activity is None:
         if "activity" not in arrays and len(tables) != 1:
             raise Bad(f"say which array is the activity by --activity; there are {listed(arrays)}")
