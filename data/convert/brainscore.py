@@ -47,9 +47,10 @@ class Assembly:
         total = np.zeros((count, self.bins(), len(units)))
         seen = np.zeros_like(total)
         fill = self.data.attrs.get("_FillValue", np.nan)
-        for start in range(0, len(of), 256):
+        step = max(256, self.data.chunks[at] if self.data.chunks else 0)  # a chunk is unpacked as a whole
+        for start in range(0, len(of), step):
             index = [slice(None)] * len(self.axes)
-            index[at] = slice(start, start + 256)
+            index[at] = slice(start, start + step)
             block = np.asarray(self.data[tuple(index)], float)
             block[block == fill] = np.nan
             if "time_bin" not in self.axes:

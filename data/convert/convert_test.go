@@ -249,6 +249,7 @@ func TestWhatCannotBeConverted(t *testing.T) {
 		{"mat.py|other.mat|--activity|x", "no array x; there are note (1), session.n (1 × 6), session.rates (5 × 6 × 4), session.side (6)"},
 		{"hdf5.py|layers.h5", "say which array is the activity by --activity; there are class (6), net/conv (6 × 2 × 3 × 2), net/other (3 × 3), odd (6 × 1)"},
 		{"hdf5.py|layers.h5|--activity|net/other", "activity of 3 × 3 is constant: there is nothing to compare"},
+		{"hdf5.py|gaps.h5", "activity has 1 values that are not finite, the first at (2, 1) of 4 × 3: fill them, or drop their units or conditions, before"},
 		{"hdf5.py|v5.mat", "is no HDF5 file, or one that is damaged ("},
 		{"table.py|gap.csv", "is no table of numbers and labels: could not convert string '' to float64 in line 3, column 2"},
 		{"table.py|table.csv|--labels|side", "--labels side: 0 columns have that name; there are unit, first, context, b, choice"},

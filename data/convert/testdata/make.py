@@ -82,9 +82,10 @@ def matlab73(file, **variables):
                 g.attrs["MATLAB_class"] = np.bytes_("struct")
                 for field, inner in v.items():
                     put(g, field, inner)
-            elif isinstance(v, list):
-                cells = np.array([put(refs, f"{len(refs)}-{i}", c).ref for i, c in enumerate(v)], dtype=h5py.ref_dtype)
-                d = group.create_dataset(name, data=cells[None], dtype=h5py.ref_dtype)  # n × 1
+            elif isinstance(v, list) or getattr(v, "dtype", None) == object:
+                shape = (len(v), 1) if isinstance(v, list) else v.shape
+                cells = np.array([put(refs, f"{len(refs)}-{i}", c).ref for i, c in enumerate(v if isinstance(v, list) else v.flat)], dtype=h5py.ref_dtype)
+                d = group.create_dataset(name, data=cells.reshape(shape).T, dtype=h5py.ref_dtype)
                 d.attrs["MATLAB_class"] = np.bytes_("cell")
                 return d
             elif isinstance(v, str):
@@ -121,10 +122,9 @@ def spikes(u):
 
 
 matlab73("reach.mat", spikes=[spikes(0), np.zeros(0), [spikes(1), np.zeros(0), spikes(2)]], stmv_cell=onsets, x=np.zeros((4, 2)))
-matlab73("other.mat", session={"rates": value(*np.ogrid[:5, :6, :4]).astype(float), "side": ["left", "right"] * 3, "n": np.arange(6.0)}, note="of no use")
-cells = np.empty(6, object)
-cells[:] = ["left", "right"] * 3
-scipy.io.savemat("v5.mat", {"session": {"rates": value(*np.ogrid[:5, :6, :4]).astype(float), "side": cells, "n": np.arange(6.0)[None]}, "note": "of no use"})
+sides = np.array([["left", "right", "left"], ["right", "left", "right"]], object)
+matlab73("other.mat", session={"rates": value(*np.ogrid[:5, :6, :4]).astype(float), "side": sides, "n": np.arange(6.0)}, note="of no use")
+scipy.io.savemat("v5.mat", {"session": {"rates": value(*np.ogrid[:5, :6, :4]).astype(float), "side": sides, "n": np.arange(6.0)[None]}, "note": "of no use"})
 
 
 # Brain-Score: netCDF-4, as xarray writes it. Repetitions differ by 2, one is missing.
@@ -207,6 +207,8 @@ with h5py.File("layers.h5", "w") as f:
     f["net/conv"], f["net/other"] = layer.astype(np.float32), np.zeros((3, 3))
     f.create_dataset("class", data=["a", "b", "a", "b", "a", "b"], dtype=h5py.string_dtype())
     f["odd"] = np.arange(6, dtype=np.int16)[:, None] % 2
+with h5py.File("gaps.h5", "w") as f:
+    f["rates"] = np.where(np.arange(12).reshape(4, 3) == 7, np.nan, 1.0 + np.arange(12).reshape(4, 3))
 with open("table.csv", "w") as f:
     f.write('\ufeff"unit, first",context,b,choice\n' + "".join(f"{value(i, 0)},{'motion' if i % 2 else 'colour'},{value(i, 1)}.5,{i % 3}\n" for i in range(7)))
 np.savetxt("plain.txt", value(*np.ogrid[:3, :7]), fmt="%d")
