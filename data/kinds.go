@@ -11,17 +11,17 @@ import (
 const hdf5 = "\x89HDF\r\n\x1a\n"
 
 // A conversion says what a file that is not ours to read is, the script of data/convert
-// that reads it, and options as an example.
+// that reads it, and an example of options that it cannot do without.
 type conversion struct{ what, script, options string }
 
 // conversions are by extension.
 var conversions = map[string]conversion{
-	".mat": {"a MATLAB file", "mat.py", " --axes time,condition,unit"},
-	".h5":  {"an HDF5 file", "hdf5.py", " --axes time,condition,unit"},
-	".nc":  {"a netCDF file", "hdf5.py", " --axes time,condition,unit"},
+	".mat": {"a MATLAB file", "mat.py", ""},
+	".h5":  {"an HDF5 file", "hdf5.py", ""},
+	".nc":  {"a netCDF file", "hdf5.py", ""},
 	".nwb": {"an NWB file", "nwb.py", " --window 0,0.5 --bin 0.05"},
 	".csv": {"a table of text", "table.py", ""},
-	".pt":  {"a PyTorch file", "pt.py", " --axes sample,unit"},
+	".pt":  {"a PyTorch file", "pt.py", ""},
 }
 
 // sameKind are further extensions of those kinds.

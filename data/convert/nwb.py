@@ -28,7 +28,7 @@ def edges(window, width):
 def trials(f, name):
     """The columns of a table of trials, those with one value a trial."""
     if f"intervals/{name}" not in f:
-        raise Bad(f"has no table intervals/{name}; there are {', '.join(f.get('intervals', {})) or 'none'}: name one by --trials")
+        raise Bad(f"has no table intervals/{name}; there are {', '.join(f.get('intervals', {})) or 'none'}: name one by --trials, or take an array as it is with hdf5.py")
     table = f[f"intervals/{name}"]
     n = len(table["start_time"])
     columns = {}
