@@ -19,7 +19,7 @@ func TestHouse(t *testing.T) {
 	require.NoError(t, err)
 	floor0 := []string{"simgrad/graph", "simgrad/data"}
 	floor1 := append([]string{"simgrad/measures", "simgrad/optim", "simgrad/data/probe", "simgrad/experiments/report"}, floor0...)
-	floor2 := append([]string{"simgrad/experiments", "simgrad/experiments/studies/published"}, floor1...)
+	floor2 := append([]string{"simgrad/experiments", "simgrad/experiments/inference", "simgrad/experiments/studies/published"}, floor1...)
 	// The rooms that each room may use, besides the rooms inside it.
 	may := map[string][]string{
 		"simgrad/graph":                         {},
@@ -29,6 +29,7 @@ func TestHouse(t *testing.T) {
 		"simgrad/measures/measuretest":          {"simgrad/graph", "simgrad/measures"},
 		"simgrad/optim":                         {"simgrad/graph"},
 		"simgrad/experiments/report":            {"simgrad/data"},
+		"simgrad/experiments/inference":         {"simgrad/graph", "simgrad/data", "simgrad/data/probe", "simgrad/measures"},
 		"simgrad/experiments":                   floor1,
 		"simgrad/experiments/studytest":         floor2,
 		"simgrad/experiments/studies/published": {"simgrad/data"},
