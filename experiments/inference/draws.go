@@ -148,13 +148,18 @@ func of(values []float64, times, conditions, units int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(times, conditions, units), tensor.WithBacking(values))
 }
 
-// reducedY is y, or what scores as y does with any x, in fewer units: its rows are those of
-// y, so that conditions of it may be shuffled and left out.
-func reducedY(m measures.Measure, y *tensor.Dense) *tensor.Dense {
-	s := y.Shape()
-	m.InvariantX = m.InvariantY &^ measures.Linear // whose basis is that of these rows alone
-	r := m.Reduced(y)
+// reducedX is x, or what scores as x does with any y, in fewer units: its rows are those of
+// x, so that conditions of it may be shuffled and left out.
+func reducedX(m measures.Measure, x *tensor.Dense) *tensor.Dense {
+	s := x.Shape()
+	m.InvariantX &^= measures.Linear // whose basis is that of these rows alone
+	r := m.Reduced(x)
 	return of(graph.RowMajor(r), s[0], s[1], r.Shape()[r.Dims()-1])
+}
+
+func reducedY(m measures.Measure, y *tensor.Dense) *tensor.Dense {
+	m.InvariantX = m.InvariantY
+	return reducedX(m, y)
 }
 
 var nan = math.NaN()
