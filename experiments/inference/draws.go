@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 	"gorgonia.org/tensor"
 
@@ -163,3 +164,15 @@ func reducedY(m measures.Measure, y *tensor.Dense) *tensor.Dense {
 }
 
 var nan = math.NaN()
+
+// WithoutShared is x, time × condition × unit, without what all conditions share: of every
+// unit at each time less its mean over conditions.
+func WithoutShared(x *tensor.Dense) *tensor.Dense {
+	s := x.Shape()
+	times, conditions, units := s[0], s[1], s[2]
+	z := mat.NewDense(times*conditions, units, slices.Clone(graph.RowMajor(x)))
+	for t := range times {
+		centreRows(z.Slice(t*conditions, (t+1)*conditions, 0, units).(*mat.Dense), make([]float64, units))
+	}
+	return of(z.RawMatrix().Data, times, conditions, units)
+}

@@ -1,0 +1,218 @@
+package inference
+
+import (
+	"context"
+	"flag"
+	"math"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/stat"
+	"gorgonia.org/tensor"
+
+	"simgrad/measures"
+)
+
+// Simulations with known answers: minutes, so that they run only when asked for, with
+// `go test ./experiments/inference -run Simulated -nightly -timeout 0`.
+var (
+	nightly = flag.Bool("nightly", false, "also run the simulations")
+	runs    = flag.Int("runs", 1000, "how often each is run")
+)
+
+// simulate does f for 0 … n−1, on all processors.
+func simulate(t *testing.T, n int, f func(seed uint64) error) {
+	t.Helper()
+	require.NoError(t, each(context.Background(), n, runtime.GOMAXPROCS(0), func(i int) error { return f(uint64(i)) }))
+}
+
+// A population is of conditions, at times that are independent samples, follow each other
+// (AR(1) of .8) or are smooth: five latents of x that y has too, and others of its own.
+type population struct {
+	kind  string
+	times int
+}
+
+var populations = []population{{"i.i.d.", 1}, {"AR(1)", 10}, {"smooth", 20}}
+
+// course is a latent's in one condition, of variance 1.
+func (p population) course(seed, number uint64) []float64 {
+	switch p.kind {
+	case "i.i.d.":
+		return normal(seed, number, p.times)
+	case "AR(1)":
+		z := normal(seed, number, p.times)
+		for t := 1; t < p.times; t++ {
+			z[t] = .8*z[t-1] + .6*z[t]
+		}
+		return z
+	}
+	const sigma = 4
+	e, z := normal(seed, number, 3*p.times), make([]float64, p.times)
+	for t := range z {
+		for i, v := range e {
+			d := float64(i-p.times-t) / sigma
+			z[t] += v * math.Exp(-d*d/2) / math.Sqrt(sigma*math.Sqrt(math.Pi))
+		}
+	}
+	return z
+}
+
+// draw is of the latents given, which the seed draws, seen by units that another draws.
+func (p population) draw(seed, unitSeed uint64, conditions, units int, first []int, sizes []float64) *tensor.Dense {
+	x := make([]float64, p.times*conditions*units)
+	for l, from := range first {
+		for k := range 5 {
+			mix := normal(unitSeed, uint64(from+k), units)
+			for c := range conditions {
+				for t, v := range p.course(seed, uint64((from+k)*1000+c)) {
+					row := x[(t*conditions+c)*units:][:units]
+					for u := range row {
+						row[u] += sizes[l] * math.Pow(.8, float64(k)) * v * mix[u]
+					}
+				}
+			}
+		}
+	}
+	return of(x, p.times, conditions, units)
+}
+
+// pair draws x and y of the same conditions. Of a recording, units are drawn too where the
+// seed says so; a model's are its own.
+func (p population) pair(seed, unitSeed uint64, conditions int) (x, y *tensor.Dense) {
+	return p.draw(seed, unitSeed, conditions, 40, []int{0, 20}, []float64{1, .3}),
+		p.draw(seed, 7, conditions, 15, []int{0, 40}, []float64{1, .6})
+}
+
+var scoresOf = []measures.Measure{measures.CKA, measures.CKASong, measures.ProcrustesAngularScore}
+
+// coverage is how often intervals hold the mean score, and their mean width beside that of
+// the interval of the scores' own deviation.
+func coverage(t *testing.T, draw func(seed uint64) (x, y *tensor.Dense), m measures.Measure, overUnits bool) (held, width float64) {
+	scores := make([]float64, 2**runs)
+	simulate(t, len(scores), func(seed uint64) (err error) {
+		x, y := draw(1<<32 + seed)
+		scores[seed], err = m.Eval(x, y)
+		return err
+	})
+	truth, sd := stat.MeanStdDev(scores, nil)
+	in, wide := make([]float64, *runs), make([]float64, *runs)
+	simulate(t, *runs, func(seed uint64) error {
+		x, y := draw(seed)
+		r, err := Jackknife(context.Background(), m, x, y, overUnits, Options{})
+		if err != nil {
+			return err
+		}
+		i := r.Interval()
+		require.Empty(t, i.Withheld)
+		if i.Low <= truth && truth <= i.High {
+			in[seed] = 1
+		}
+		wide[seed] = i.High - i.Low
+		return nil
+	})
+	return stat.Mean(in, nil), stat.Mean(wide, nil) / (2 * 1.96 * sd)
+}
+
+func TestSimulatedCoverage(t *testing.T) {
+	if !*nightly {
+		t.Skip("runs with -nightly")
+	}
+	for _, p := range populations {
+		for _, conditions := range []int{8, 20, 40} {
+			for _, m := range scoresOf {
+				held, width := coverage(t, func(seed uint64) (x, y *tensor.Dense) { return p.pair(seed, 7, conditions) }, m, false)
+				t.Logf("%s, %d conditions, %s: %.3f held, width %.2f", p.kind, conditions, m.Name, held, width)
+				checkCoverage(t, held)
+			}
+		}
+	}
+}
+
+func TestSimulatedCoverageOverUnits(t *testing.T) {
+	if !*nightly {
+		t.Skip("runs with -nightly")
+	}
+	for _, p := range populations {
+		for _, m := range scoresOf {
+			held, width := coverage(t, func(seed uint64) (x, y *tensor.Dense) { return p.pair(seed, seed, 20) }, m, true)
+			t.Logf("%s, 20 conditions, %s over units: %.3f held, width %.2f", p.kind, m.Name, held, width)
+			checkCoverage(t, held)
+		}
+	}
+}
+
+// checkCoverage is of 92 to 98 %, and what a number of runs tells of that.
+func checkCoverage(t *testing.T, held float64) {
+	margin := 2 * math.Sqrt(.95*.05/float64(*runs))
+	require.InDelta(t, .95, held, .03+margin)
+}
+
+func TestSimulatedP(t *testing.T) {
+	if !*nightly {
+		t.Skip("runs with -nightly")
+	}
+	p := populations[2]
+	ps, planted := make([]float64, *runs), make([]float64, *runs)
+	simulate(t, *runs, func(seed uint64) error {
+		x := p.draw(seed, seed, 8, 20, []int{0}, []float64{1})
+		for to, y := range map[*[]float64]*tensor.Dense{
+			&ps:      p.draw(seed, seed, 8, 15, []int{40}, []float64{1}),
+			&planted: p.draw(seed, seed, 8, 15, []int{0, 40}, []float64{.7, 1}),
+		} {
+			s, err := Shuffle(context.Background(), measures.CKA, x, y, Options{Seed: seed, Draws: 199})
+			if err != nil {
+				return err
+			}
+			(*to)[seed] = s.P
+		}
+		return nil
+	})
+	for _, alpha := range []float64{.01, .05, .1} {
+		t.Logf("independent: P(p ≤ %g) = %.3f", alpha, share(ps, alpha))
+		require.LessOrEqual(t, share(ps, alpha), alpha+2*math.Sqrt(alpha*(1-alpha)/float64(*runs)))
+	}
+	t.Logf("planted: power %.3f", share(planted, .05))
+	require.GreaterOrEqual(t, share(planted, .05), .8)
+}
+
+func share(ps []float64, alpha float64) float64 {
+	n := 0.0
+	for _, p := range ps {
+		if p <= alpha {
+			n++
+		}
+	}
+	return n / float64(len(ps))
+}
+
+// Two models that are as good: with parts of their own, of one size.
+func TestSimulatedEqualModels(t *testing.T) {
+	if !*nightly {
+		t.Skip("runs with -nightly")
+	}
+	for _, p := range populations {
+		for _, conditions := range []int{8, 20, 40} {
+			for _, m := range scoresOf {
+				ps := make([]float64, *runs)
+				simulate(t, *runs, func(seed uint64) error {
+					x, y := p.pair(seed, 7, conditions)
+					z := p.draw(seed, 7, conditions, 15, []int{0, 80}, []float64{1, .6})
+					var r [2]*Replicates
+					for i, model := range []*tensor.Dense{y, z} {
+						var err error
+						if r[i], err = Jackknife(context.Background(), m, x, model, false, Options{}); err != nil {
+							return err
+						}
+					}
+					d, err := Difference(r[0], r[1])
+					ps[seed] = d.P
+					return err
+				})
+				t.Logf("%s, %d conditions, %s: separated %.3f", p.kind, conditions, m.Name, share(ps, .05))
+				require.LessOrEqual(t, share(ps, .05), .05+2*math.Sqrt(.05*.95/float64(*runs)), "%s %d %s", p.kind, conditions, m.Name)
+			}
+		}
+	}
+}
