@@ -59,12 +59,13 @@ func (p population) course(seed, number uint64) []float64 {
 	return z
 }
 
-// draw is of the latents given, which the seed draws, seen by units that another draws.
+// draw is of the latents that begin with those given, which the seed draws, in sizes; how they enter units,
+// the first five and the next, another seed does.
 func (p population) draw(seed, unitSeed uint64, conditions, units int, first []int, sizes []float64) *tensor.Dense {
 	x := make([]float64, p.times*conditions*units)
 	for l, from := range first {
 		for k := range 5 {
-			mix := normal(unitSeed, uint64(from+k), units)
+			mix := normal(unitSeed, uint64(5*l+k), units)
 			for c := range conditions {
 				for t, v := range p.course(seed, uint64((from+k)*1000+c)) {
 					row := x[(t*conditions+c)*units:][:units]
@@ -82,7 +83,7 @@ func (p population) draw(seed, unitSeed uint64, conditions, units int, first []i
 // seed says so; a model's are its own.
 func (p population) pair(seed, unitSeed uint64, conditions int) (x, y *tensor.Dense) {
 	return p.draw(seed, unitSeed, conditions, 40, []int{0, 20}, []float64{1, .3}),
-		p.draw(seed, 7, conditions, 15, []int{0, 40}, []float64{1, .6})
+		p.draw(seed, 8, conditions, 15, []int{0, 40}, []float64{1, .6})
 }
 
 var scoresOf = []measures.Measure{measures.CKA, measures.CKASong, measures.ProcrustesAngularScore}
@@ -158,8 +159,8 @@ func TestSimulatedP(t *testing.T) {
 	simulate(t, *runs, func(seed uint64) error {
 		x := p.draw(seed, seed, 8, 20, []int{0}, []float64{1})
 		for to, y := range map[*[]float64]*tensor.Dense{
-			&ps:      p.draw(seed, seed, 8, 15, []int{40}, []float64{1}),
-			&planted: p.draw(seed, seed, 8, 15, []int{0, 40}, []float64{.7, 1}),
+			&ps:      p.draw(seed, ^seed, 8, 15, []int{40}, []float64{1}),
+			&planted: p.draw(seed, ^seed, 8, 15, []int{0, 40}, []float64{.7, 1}),
 		} {
 			s, err := Shuffle(context.Background(), measures.CKA, x, y, Options{Seed: seed, Draws: 199})
 			if err != nil {
@@ -187,7 +188,7 @@ func share(ps []float64, alpha float64) float64 {
 	return n / float64(len(ps))
 }
 
-// Two models that are as good: with parts of their own, of one size.
+// Two models that are as good: what is theirs alone differs, and enters their units alike.
 func TestSimulatedEqualModels(t *testing.T) {
 	if !*nightly {
 		t.Skip("runs with -nightly")
@@ -198,7 +199,7 @@ func TestSimulatedEqualModels(t *testing.T) {
 				ps := make([]float64, *runs)
 				simulate(t, *runs, func(seed uint64) error {
 					x, y := p.pair(seed, 7, conditions)
-					z := p.draw(seed, 7, conditions, 15, []int{0, 80}, []float64{1, .6})
+					z := p.draw(seed, 8, conditions, 15, []int{0, 80}, []float64{1, .6})
 					var r [2]*Replicates
 					for i, model := range []*tensor.Dense{y, z} {
 						var err error
