@@ -96,7 +96,7 @@ func TestDecodeOutputs(t *testing.T) {
 	require.NoError(t, err)
 	for _, text := range []string{
 		"at CKA 0.9", "Compared on one scale", "trial is left out: its smallest class has one condition", "level is decoded in 4 folds instead of 5",
-		"data:image/png;base64,", "protocol matched", "cka, nbs, linreg-r2", "linear algebra", "recording.npz", "columns are centred",
+		"protocol matched", "cka, nbs, linreg-r2", "linear algebra", "recording.npz", "columns are centred",
 	} {
 		require.Contains(t, string(report), text)
 	}

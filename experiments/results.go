@@ -151,15 +151,11 @@ func (r *Results) write(rep *report.Report, records []*Record) error {
 			return err
 		}
 	}
-	pngs := map[*report.Figure][]byte{} // each drawn once, for its file and for the report
 	for _, f := range rep.Figures {
 		for _, format := range []string{"png", "svg", "pdf"} {
 			b, err := f.Draw(format)
 			if err != nil {
 				return fmt.Errorf("figure %s: %w", f.Name, err)
-			}
-			if format == "png" {
-				pngs[f] = b
 			}
 			if err := writeFile(filepath.Join(r.Dir, f.Name+"."+format), b); err != nil {
 				return err
@@ -181,7 +177,7 @@ func (r *Results) write(rep *report.Report, records []*Record) error {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	b, err := rep.HTML(pngs)
+	b, err := rep.HTML()
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,17 @@ func ReportOn(records []*Record, title string) *report.Report {
 	return rep
 }
 
+// ScoreOf says what an axis of the scores of m is, for a page to offer other scales of it.
+func ScoreOf(m measures.Measure) report.Score {
+	switch {
+	case m.Kind != measures.Similarity || m.Range[1] != 1:
+		return report.NoScore
+	case measures.ScalingOf(m.Name).Angular():
+		return report.AngleScore
+	}
+	return report.CosineScore
+}
+
 // EvenlyInLog returns at most so many (all, if most is 0) of the indices 0 … n−1,
 // spread evenly in the logarithm of their number counted from 1.
 func EvenlyInLog(n, most int) (chosen []int) {

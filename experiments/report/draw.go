@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -266,7 +267,7 @@ func ticks(low, high float64) (marks []plot.Tick) {
 	}
 	for i := math.Ceil(low/step - 1e-9); i*step <= high+1e-9*span; i++ {
 		v := i*step + 0 // 0 without a sign
-		marks = append(marks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 6, 64)})
+		marks = append(marks, plot.Tick{Value: v, Label: strings.Replace(strconv.FormatFloat(v, 'g', 6, 64), "-", "−", 1)})
 	}
 	return marks
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"image/color"
 	"math"
 )
@@ -12,18 +11,22 @@ type Figure struct {
 	Name    string // of its files
 	Title   string // over all panels, "" for none
 	Caption string // what is seen, in words
-	Columns int    // panels a row
+	Columns int    // panels a row: at most three, that their text is read
 	Panels  []Panel
-	// Width and Height of a panel with its labels, in points; 0 means 150 × 130.
+	// Width and Height of a panel with its labels, in points; 0 means 200 × 160.
 	Width, Height float64
 	// Legend explains what panels draw, in order; an empty label is skipped.
 	Legend []Mark
+	// CSV is the name of the table of the report, without .csv, that has its numbers; ""
+	// where none has.
+	CSV string
 }
 
 // A Panel is one pair of axes.
 type Panel struct {
 	Title, X, Y    string
 	XRange, YRange [2]float64 // equal ends: from what is drawn
+	Score          Score      // what x is
 	LogX           bool
 	LogY           bool
 	XTicks, YTicks []Tick // nil: chosen from the range
@@ -31,6 +34,16 @@ type Panel struct {
 	Bands          []Band
 	Lines          []Line
 }
+
+// A Score says of an axis that it is a score that ends at 1, of which the page can show
+// other scales: its angle, −log(1 − s).
+type Score int
+
+const (
+	NoScore     Score = iota
+	CosineScore       // or any that is no angle
+	AngleScore        // 1 − (2/π) arccos of another
+)
 
 // A Mark is how a line looks, and its label in the legend.
 type Mark struct {
@@ -123,6 +136,9 @@ const (
 
 func (f *Figure) grid() (rows, cols int) {
 	cols = max(1, min(f.Columns, len(f.Panels)))
+	if len(f.Panels) > 0 && !f.Panels[0].NoAxes {
+		cols = min(cols, 3)
+	}
 	return (len(f.Panels) + cols - 1) / cols, cols
 }
 
@@ -130,19 +146,12 @@ func (f *Figure) grid() (rows, cols int) {
 func (f *Figure) size() (width, height float64) {
 	width, height = f.Width, f.Height
 	if width == 0 {
-		width = 150
+		width = 200
 	}
 	if height == 0 {
-		height = 130
+		height = 160
 	}
 	return width, height
-}
-
-// CSSWidth is the figure's width on a page.
-func (f *Figure) CSSWidth() string {
-	_, cols := f.grid()
-	width, _ := f.size()
-	return fmt.Sprintf("%.0fpt", 1.25*width*float64(cols))
 }
 
 // ranges returns those given, or else what holds all that is drawn.

@@ -1,18 +1,22 @@
 package report
 
-import (
-	"bytes"
-	_ "embed"
-	"encoding/base64"
-	"html/template"
+import "simgrad/data"
 
-	"simgrad/data"
-)
-
-// A Report is what a study found.
+// A Report is what a study found. Its page shows on the first screen what is compared, the
+// question, the first sentence of Finding as the answer, and the first of Figures.
 type Report struct {
-	Title       string
-	Finding     []string // in sentences, computed from the numbers
+	Title string
+	// Question is what the report answers, in a sentence that ends in a question mark; ""
+	// is Title.
+	Question string
+	// Compared is what is compared, in a line; "" is a line a dataset.
+	Compared string
+	// Finding is in sentences, computed from the numbers: first the one that answers the
+	// question, with two numbers or so.
+	Finding []string
+	// Theory is what is known before any run, and what tells how far it holds; the page
+	// folds it away.
+	Theory      []string
 	Figures     []*Figure
 	Animations  []*Animation
 	Tables      []Table // for reading, in report.html
@@ -32,23 +36,4 @@ type Table struct {
 	Caption string
 	Header  []string
 	Rows    [][]string
-}
-
-//go:embed report.html
-var reportHTML string
-
-// HTML returns report.html, one file that opens offline, with its figures as drawn.
-func (r *Report) HTML(pngs map[*Figure][]byte) ([]byte, error) {
-	t, err := template.New("report").Funcs(template.FuncMap{
-		"image": func(f *Figure) template.URL {
-			return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(pngs[f]))
-		},
-		"card": func(d *Description) [][2]string { return append(d.Rows(), [2]string{"content", d.Hash}) },
-	}).Parse(reportHTML)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	err = t.Execute(&b, r)
-	return b.Bytes(), err
 }

@@ -314,13 +314,13 @@ func (d *results) figure() *report.Figure {
 		chance = "Grey: the chance bands of all variables together,"
 	}
 	f := &report.Figure{
-		Name: "decode-" + d.file, Columns: 5, Title: d.title(), Height: 150,
+		Name: "decode-" + d.file, Columns: 3, Title: d.title(), CSV: "summary",
 		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, %s. Pale: the published curve, where there is one.%s",
 			d.title(), report.OverStarts(len(d.references)), chance, ceilingOf(d.measures), d.standardised()),
 	}
 	known := false // whether there is a published curve
 	for _, m := range d.measures {
-		p := report.Panel{Title: m.Label, X: "score", Y: "decoding accuracy", XRange: d.xRange(m), YRange: [2]float64{math.Min(0.4, low-0.02), 1}}
+		p := report.Panel{Title: m.Label, X: "score", Y: "decoding accuracy", Score: experiments.ScoreOf(m), XRange: d.xRange(m), YRange: [2]float64{math.Min(0.4, low-0.02), 1}}
 		if oneBand {
 			p.Bands = append(p.Bands, report.NewBand(report.NewMark("", report.Grey, report.Shade), p.XRange[:], []float64{low, low}, []float64{high, high}))
 		}
@@ -395,7 +395,7 @@ func (d *results) curve(measure, variable string) (l report.Line, b report.Band)
 // besides shows measures at equal score, and decoding by components.
 func (d *results) besides() *report.Figure {
 	f := &report.Figure{
-		Name: "besides-" + d.file, Columns: 2, Width: 330, Height: 190, Title: d.title(),
+		Name: "besides-" + d.file, Columns: 2, Width: 300, Height: 190, Title: d.title(), CSV: "summary",
 		Caption: fmt.Sprintf("%s. Left: accuracy at score %g by every measure, mean and range over starts; measures on one scale stand side by side. Dashed: the dataset itself. Right: accuracy of decoding from the leading principal components of the dataset.%s", d.title(), level, d.standardised()),
 	}
 	equal := report.Panel{Title: fmt.Sprintf("at score %g", level), Y: "decoding accuracy"}
@@ -462,7 +462,7 @@ func (d *results) inPairs() (ordered []measures.Measure) {
 // scoreFigure shows score against step, a panel a dataset.
 func scoreFigure(sets []*results) *report.Figure {
 	f := &report.Figure{
-		Name: "scores", Columns: 3, Width: 250, Height: 170,
+		Name: "scores", Columns: 3, Height: 170, CSV: "trace",
 		Caption: "Score against step of Adam, one line a start.",
 	}
 	var labels []string
@@ -517,7 +517,7 @@ func moved(sets []*results) (groups [][]*results) {
 // variables of a surrogate are placed.
 func placementFigure(sets []*results) *report.Figure {
 	f := &report.Figure{
-		Name: "placement", Columns: 2, Width: 300, Height: 180,
+		Name: "placement", Columns: 2, Width: 300, Height: 180, CSV: "summary",
 		Caption: fmt.Sprintf("How the result depends on where the task variables of a SURROGATE are placed: accuracy of the surrogate itself less accuracy at score %g, against the number of components by which all variables are moved. Solid: CKA. Dashed: angular Procrustes.", level),
 		Legend:  []report.Mark{report.NewMark("CKA", report.Black, report.Solid), report.NewMark("angular Procrustes", report.Black, report.Dashed)},
 	}

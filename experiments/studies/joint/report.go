@@ -321,12 +321,12 @@ func (d *results) beyond(mx, my measures.Measure) string {
 // figure shows two scores driven to targets, and the frontier.
 func (d *results) figure(mx, my measures.Measure) *report.Figure {
 	f := &report.Figure{
-		Name: fmt.Sprintf("joint-%s-%s-%s", d.file, report.Slug(mx.Name), report.Slug(my.Name)), Title: d.Title(), Columns: 2, Width: 300, Height: 280,
+		Name: fmt.Sprintf("joint-%s-%s-%s", d.file, report.Slug(mx.Name), report.Slug(my.Name)), Title: d.Title(), Columns: 2, Width: 300, Height: 280, CSV: "frontier",
 		Caption: fmt.Sprintf("Figure 3d for %s. Left: %s and %s on their way from noise to targets on the perimeter of the unit square (dots: where they end). Right: the least of either score that the other allows, by search from noise and from explicit pairs of datasets; explicit pairs themselves; %s. Grey, dashed: 0.9.", d.itself(), mx.Label, my.Label, d.beyond(mx, my)),
 	}
 	xr, yr := d.span(mx), d.span(my)
-	left := report.Panel{Title: "driven to targets", X: mx.Label, Y: my.Label, XRange: xr, YRange: yr}
-	right := report.Panel{Title: "the frontier", X: mx.Label, Y: my.Label, XRange: xr, YRange: yr}
+	left := report.Panel{Title: "driven to targets", X: mx.Label, Y: my.Label, XRange: xr, YRange: yr, Score: experiments.ScoreOf(mx)}
+	right := report.Panel{Title: "the frontier", X: mx.Label, Y: my.Label, XRange: xr, YRange: yr, Score: experiments.ScoreOf(mx)}
 	nine := []report.Line{
 		report.NewLine(report.NewMark("", report.Grey, report.Dashed), []float64{0.9, 0.9}, yr[:]),
 		report.NewLine(report.NewMark("", report.Grey, report.Dashed), xr[:], []float64{0.9, 0.9}),

@@ -232,7 +232,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		Finding: []string{fmt.Sprintf("%s with %s went from %.4f to %.4f in %d steps: %s.",
 			m.Label, title, scores[0], report.Last(scores), len(scores)-1, r.Status)},
 		Figures: []*report.Figure{{
-			Name: "trace", Columns: 1, Width: 320, Height: 200, Title: title,
+			Name: "trace", Columns: 1, Width: 320, Height: 200, Title: title, CSV: "trace",
 			Caption: fmt.Sprintf("%s with %s against step of Adam. Circles: the snapshots kept.", m.Label, title),
 			Panels: []report.Panel{{X: "step", Y: m.Label, Lines: []report.Line{
 				report.NewLine(report.NewMark("score", 0, report.Solid), trace.Column("step"), scores),

@@ -208,7 +208,7 @@ func logSlope(x, y []float64) float64 {
 // they look on the way.
 func (d *results) figure() *report.Figure {
 	plane := len(d.fraction) <= 2
-	f := &report.Figure{Name: "pcdynamics-" + d.file, Title: d.Title(), Columns: 3, Width: 220, Height: 170}
+	f := &report.Figure{Name: "pcdynamics-" + d.file, Title: d.Title(), Columns: 3, Height: 170, CSV: "summary"}
 	pcs := d.chosen(9)
 	if plane {
 		f.Columns, f.Width, f.Height = 2, 300, 210
@@ -226,7 +226,7 @@ func (d *results) figure() *report.Figure {
 	}
 	for _, m := range d.measures {
 		r := d.runs[m.Name][0]
-		p := report.Panel{Title: m.Label, X: "score", Y: "R² of component", YRange: [2]float64{0, 1}}
+		p := report.Panel{Title: m.Label, X: "score", Y: "R² of component", YRange: [2]float64{0, 1}, Score: experiments.ScoreOf(m)}
 		p.XRange = [2]float64{math.Min(0, slices.Min(r.Column("trace", "score"))), math.Max(1, slices.Max(r.Column("trace", "score")))}
 		for i, pc := range pcs {
 			mark := report.NewMark("", report.Graded(float64(i)/float64(max(1, len(pcs)-1))), report.Solid)
@@ -295,7 +295,7 @@ func (d *results) pictures(p *report.Panel, r *experiments.Record) {
 // against its share of the variance.
 func (d *results) thresholdFigure() *report.Figure {
 	f := &report.Figure{
-		Name: "thresholds-" + d.file, Title: d.Title(), Columns: 2, Width: 330, Height: 220,
+		Name: "thresholds-" + d.file, Title: d.Title(), Columns: 2, Width: 300, Height: 220, CSV: "thresholds",
 		Caption: fmt.Sprintf("%s. Left: score at which each component is half captured against its share of the variance, mean and range over starts. Open circles: published, where there are results. Right: the same for the first start by other optimisers, solid by Adam at the study's rate.", d.Title()),
 	}
 	all := report.Panel{Title: "by Adam", X: "variance fraction", Y: "score at half capture", LogX: true}
@@ -389,7 +389,7 @@ func (d *results) optimisers() (names []string) {
 // beginnings shows the initial speed of each component.
 func (d *results) beginnings() *report.Figure {
 	f := &report.Figure{
-		Name: "speeds-" + d.file, Title: d.Title(), Columns: 3, Width: 220, Height: 170,
+		Name: "speeds-" + d.file, Title: d.Title(), Columns: 3, Height: 170, CSV: "speeds",
 		Caption: fmt.Sprintf("%s. Initial speed of every component, from the score's raw gradient at the start, against its share of the variance. Circles: automatic differentiation. Line: the exact expression.", d.Title()),
 		Legend:  []report.Mark{report.NewMark("automatic differentiation", 0, report.OpenPoints), report.NewMark("exact expression", 1, report.Solid)},
 	}

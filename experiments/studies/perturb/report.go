@@ -367,7 +367,7 @@ const mostShown = 9
 // figure shows scores against the share of the variance of the component replaced:
 // the paper's panel.
 func (d *results) figure() *report.Figure {
-	f := &report.Figure{Name: "perturb-" + d.file, Title: d.Title(), Columns: 2, Width: 270, Height: 215, Legend: d.legend()}
+	f := &report.Figure{Name: "perturb-" + d.file, Title: d.Title(), Columns: 2, Width: 270, Height: 215, CSV: "theory", Legend: d.legend()}
 	shown := d.settings(mostShown)
 	for _, at := range shown {
 		f.Panels = append(f.Panels, d.panel(at, false))
@@ -468,7 +468,7 @@ func (d *results) biases(at setting) report.Panel {
 
 // turning shows the scores of a few components against the angle.
 func (d *results) turning() *report.Figure {
-	f := &report.Figure{Name: "turning-" + d.file, Title: d.Title(), Columns: 3, Width: 190, Height: 190, Legend: d.legend()}
+	f := &report.Figure{Name: "turning-" + d.file, Title: d.Title(), Columns: 3, Width: 190, Height: 190, CSV: "turning", Legend: d.legend()}
 	var pcs []int
 	for _, s := range d.simulations(partTurned, d.measures[0]) {
 		if !slices.Contains(pcs, s.pc) {
@@ -518,7 +518,7 @@ func (d *results) turning() *report.Figure {
 // the variance and the participation ratio.
 func critical(sets []*results) *report.Figure {
 	f := &report.Figure{
-		Name: "critical-angle", Columns: 1, Width: 380, Height: 290,
+		Name: "critical-angle", Columns: 1, Width: 380, Height: 290, CSV: "critical",
 		Caption: "Where the caption of figure 3c holds: the angle below which angular Procrustes drops more than CKA when a component is turned, by the component's share of the variance and the participation ratio of the data. On a curve it does so below the angle named; under the dashed one at every angle. Filled circles: first components; open ones: the second and further. Shaded: where first components can lie, 1/PR ≤ p ≤ 1/√PR; nothing lies to the right of it.",
 	}
 	p := report.Panel{Title: "where angular Procrustes drops more than CKA", X: "variance fraction of the component", Y: "participation ratio", LogX: true, LogY: true, XRange: [2]float64{0.02, 1}, YRange: [2]float64{1, 50}}

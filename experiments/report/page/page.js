@@ -1,0 +1,511 @@
+"use strict";
+// Draws the figures of a report from the numbers in #data, in place of their static
+// pictures, which print and readers without scripts keep. Text goes in as text, never as
+// markup, and nothing is asked of any network.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const space = document.querySelector(".static svg")?.namespaceURI;
+  const Style = { solid: 0, dashed: 1, dotted: 2, points: 3, openPoints: 4, faint: 5, shade: 6, vertical: 7 };
+  const hidden = new Set(); // names, on the whole page
+  let scale = "score"; // of axes that are scores
+  let mark = null; // the score at which the page stands
+
+  const make = (name, attributes, ...inside) => put(document.createElement(name), attributes, inside);
+  const draw = (name, attributes, ...inside) => put(document.createElementNS(space, name), attributes, inside);
+  function put(e, attributes, inside) {
+    for (const key in attributes) if (attributes[key] != null) e.setAttribute(key, attributes[key]);
+    e.append(...inside.filter((i) => i != null));
+    return e;
+  }
+
+  // Numbers as the report writes them.
+  function write(v) {
+    if (v == null || !isFinite(v)) return "–";
+    const size = Math.abs(v);
+    if (size >= 100) return String(Math.round(v)).replace("-", "−");
+    if (size > 0 && size < 0.01) return v.toPrecision(2).replace("-", "−");
+    let digits = 2;
+    while (digits < 5 && v < 1 && 1 - v < 0.5 * 10 ** -digits) digits++;
+    return v.toFixed(digits).replace("-", "−");
+  }
+
+  // Axes. A place on an axis is what is drawn in equal steps: a value, its exponent of ten,
+  // or a score on another scale.
+  const angle = (s) => 1 - (2 / Math.PI) * Math.acos(Math.min(1, Math.max(-1, s)));
+  const nearest = 1 - 1e-6; // to 1 that −log(1 − s) has a place for
+  function place(axis, v) {
+    if (v == null) return NaN;
+    if (axis.log) return v > 0 ? Math.log10(v) : NaN;
+    if (axis.score && scale === "log") return -Math.log10(1 - Math.min(v, nearest));
+    if (axis.score === 1 && scale === "angle") return angle(v);
+    return v;
+  }
+  function value(axis, at) {
+    if (axis.log) return 10 ** at;
+    if (axis.score && scale === "log") return 1 - 10 ** -at;
+    if (axis.score === 1 && scale === "angle") return Math.cos((Math.PI / 2) * (1 - at));
+    return at;
+  }
+  const stretched = (axis) => axis.score && (scale === "log" || (axis.score === 1 && scale === "angle"));
+
+  // Round places, four to seven, as draw.go chooses them.
+  function ticks(low, high) {
+    const span = high - low, marks = [];
+    let step = 10 ** Math.floor(Math.log10(span / 2.5));
+    for (const m of [1, 2, 5, 10]) if (span / (step * m) <= 6) { step *= m; break; }
+    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * span; i++) marks.push({ at: i * step + 0, label: short(i * step + 0) });
+    return marks;
+  }
+  const short = (v) => {
+    if (v === 0) return "0";
+    const text = String(+v.toPrecision(6));
+    return text.replace("-", "−");
+  };
+  // Powers of ten, at most five of them labelled, with the nines between.
+  function logTicks(low, high) {
+    const marks = [], inside = Math.floor(Math.log10(high) + 1e-9) - Math.ceil(Math.log10(low) - 1e-9) + 1;
+    const stride = Math.max(1, Math.ceil(inside / 5));
+    for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) {
+      for (let m = 1; m < 10; m++) {
+        const v = m * 10 ** e;
+        if (v < low * (1 - 1e-9) || v > high * (1 + 1e-9)) continue;
+        const labelled = (m === 1 && e % stride === 0) || (inside < 2 && (m === 2 || m === 5));
+        marks.push({ at: v, label: !labelled ? "" : e >= -2 && e <= 3 ? short(v) : m + "e" + e });
+      }
+    }
+    return marks;
+  }
+  const scores = [-1, -0.5, 0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9999, 0.99999];
+  function ticksOf(axis, [low, high], room, zoomed) {
+    if (stretched(axis)) {
+      let last = -Infinity;
+      return scores.filter((s) => {
+        const at = place(axis, s), far = ((at - last) / (high - low)) * room > 34;
+        if (at < low - 1e-9 || at > high + 1e-9 || !far) return false;
+        last = at;
+        return true;
+      }).map((s) => ({ at: s, label: short(s) }));
+    }
+    if (axis.ticks && !(zoomed && !axis.ticks.some((t) => t.label.includes("\n") || isNaN(parseFloat(t.label))))) return axis.ticks;
+    return axis.log ? logTicks(10 ** low, 10 ** high) : ticks(low, high);
+  }
+
+  // rangeOf is what an axis shows, in places.
+  function rangeOf(panel, axis, zoom) {
+    if (zoom) return [place(axis, zoom[0]), place(axis, zoom[1])];
+    let [low, high] = axis.range;
+    if (axis.score && scale === "log") { // as far as curves go
+      let most = -Infinity;
+      for (const l of panel.lines || []) if (l.style !== Style.vertical && l.style !== Style.dashed) for (const v of data.columns[l.x]) if (v != null && v <= nearest) most = Math.max(most, v);
+      if (most > low) high = Math.min(high, most + (1 - most) * 0.1);
+    }
+    return [place(axis, low), place(axis, high)];
+  }
+
+  const ink = (m) => (m.colour === "#000000" ? "var(--ink)" : `color-mix(in srgb, ${m.colour}, white var(--lift))`);
+  const dash = { 1: "5 4", 2: "1.5 3", 7: "7 3 1.5 3" };
+  function stroke(m) {
+    return { fill: "none", stroke: ink(m), "stroke-width": m.style === Style.faint ? 5 : m.style === Style.solid ? 2 : 1.4, "stroke-dasharray": dash[m.style], "stroke-opacity": m.style === Style.faint ? 0.35 : null, "stroke-linejoin": "round" };
+  }
+  function sample(m) {
+    const s = draw("svg", { width: 22, height: 12, "aria-hidden": "true" });
+    if (m.style === Style.shade) s.append(draw("rect", { width: 22, height: 12, fill: ink(m), "fill-opacity": 0.22 }));
+    else if (m.style === Style.points || m.style === Style.openPoints) s.append(dot(m, 11, 6));
+    else s.append(draw("path", { d: "M0,6H22", ...stroke(m) }));
+    return s;
+  }
+  const dot = (m, x, y) => m.style === Style.openPoints ? draw("circle", { cx: x, cy: y, r: 3.2, fill: "none", stroke: ink(m), "stroke-width": 1.3 }) : draw("circle", { cx: x, cy: y, r: 3, fill: ink(m) });
+
+  // A column that never falls can be read at any x.
+  const rising = new Map();
+  function rises(i) {
+    if (!rising.has(i)) {
+      const c = data.columns[i];
+      rising.set(i, c.length > 1 && c.every((v, k) => v != null && (k === 0 || v >= c[k - 1])));
+    }
+    return rising.get(i);
+  }
+  // read is y of a line at x, between its points as they are drawn; null beyond its ends.
+  function read(panel, line, y, x) {
+    const xs = data.columns[line.x], ys = data.columns[y];
+    if (x < xs[0] || x > xs[xs.length - 1]) return null;
+    let k = 1;
+    while (k < xs.length - 1 && xs[k] < x) k++;
+    const a = place(panel.x, xs[k - 1]), b = place(panel.x, xs[k]), at = place(panel.x, x);
+    const f = b > a ? (at - a) / (b - a) : 1, low = place(panel.y, ys[k - 1]), high = place(panel.y, ys[k]);
+    const v = value(panel.y, low + f * (high - low));
+    return isFinite(v) ? v : null;
+  }
+  // reading is what all curves that show say at x.
+  function reading(figure, panel, x) {
+    const rows = new Map();
+    const row = (l) => {
+      const key = l.name || l.colour + l.style;
+      if (!rows.has(key)) rows.set(key, { name: l.name, of: l, values: [] });
+      return rows.get(key);
+    };
+    for (const l of panel.lines || []) {
+      if (hidden.has(l.name) || l.style === Style.vertical || !rises(l.x)) continue;
+      if (l.style === Style.points || l.style === Style.openPoints) continue;
+      const v = read(panel, l, l.y, x);
+      if (v == null) continue;
+      if (l.style === Style.solid || !l.name) row(l).values.push(v);
+      else (row(l).beside ??= []).push([figure.legend.find((k) => k.style === l.style && !k.name)?.label, v]);
+    }
+    for (const b of panel.bands || []) {
+      if (!rows.has(b.name) || !rises(b.x)) continue;
+      const low = read(panel, b, b.y, x), high = read(panel, b, b.high, x);
+      if (low != null && high != null && high > low) (row(b).ranges ??= []).push([low, high]);
+    }
+    const found = [...rows.values()].filter((r) => r.name && (r.values.length || r.beside));
+    for (const r of found) { // several starts without a band have their own
+      r.value = r.values.length ? r.values.reduce((a, b) => a + b) / r.values.length : null;
+      if (r.values.length > 1 && !r.ranges) r.ranges = [[Math.min(...r.values), Math.max(...r.values)]];
+      r.range = (r.ranges || []).find(([low, high]) => low <= r.value && r.value <= high);
+    }
+    return found;
+  }
+
+  // pointsAt is what all points say that stand about a place, a name of an axis, with their
+  // ranges, which are drawn as upright lines.
+  function pointsAt(panel, at) {
+    const rows = [], about = (x) => Math.abs(x - at) < 0.5;
+    for (const l of panel.lines || []) {
+      const xs = data.columns[l.x], ys = data.columns[l.y];
+      if (hidden.has(l.name) || l.style === Style.vertical) continue;
+      if (l.style === Style.points || l.style === Style.openPoints) xs.forEach((x, k) => about(x) && rows.push({ name: l.name, of: l, x, value: ys[k] }));
+    }
+    for (const l of panel.lines || []) {
+      const xs = data.columns[l.x], ys = data.columns[l.y];
+      if (l.style !== Style.solid || xs.length !== 2 || xs[0] !== xs[1] || !about(xs[0])) continue;
+      const r = rows.find((r) => r.name === l.name && r.x === xs[0]);
+      if (r && ys[1] > ys[0]) r.range = ys;
+    }
+    return rows;
+  }
+
+  const tip = make("div", { id: "tip", class: "live", role: "status", hidden: "" });
+  document.body.append(tip);
+  function say(event, head, rows) {
+    const table = make("table", {});
+    for (const r of rows) {
+      table.append(make("tr", {}, make("td", {}, sample(r.of)), make("th", {}, r.name), make("td", { class: "n" }, r.value === undefined ? r.text : write(r.value)),
+        make("td", {}, r.range ? `${write(r.range[0])}–${write(r.range[1])}` : ""), make("td", {}, (r.beside || []).map(([label, v]) => `${label || ""} ${write(v)}`).join(", "))));
+    }
+    tip.replaceChildren(make("b", {}, head), table);
+    tip.hidden = false;
+    const box = tip.getBoundingClientRect();
+    tip.style.left = Math.max(4, event.clientX + 14 + box.width > innerWidth ? event.clientX - box.width - 14 : event.clientX + 14) + "px";
+    tip.style.top = Math.max(4, Math.min(event.clientY + 14, innerHeight - box.height - 4)) + "px";
+  }
+
+  // A View draws one figure.
+  const views = [];
+  class View {
+    constructor(figure) {
+      this.figure = figure;
+      this.at = document.getElementById(figure.id);
+      this.zoom = { x: null, y: new Map() };
+      this.names = make("div", { class: "names live" });
+      this.panels = make("div", { class: "panels live" });
+      this.at.querySelector(".static").before(this.names, this.panels);
+    }
+    draw() {
+      this.legend();
+      const width = this.panels.clientWidth, n = this.figure.panels.length;
+      const across = Math.max(1, Math.min(this.figure.across, n, Math.floor(width / (n > 1 ? 250 : 1))));
+      const each = Math.floor((width - 10 * (across - 1)) / across), w = n === 1 ? Math.min(each, 760) : each;
+      this.panels.style.gridTemplateColumns = `repeat(${across}, ${w}px)`;
+      this.drawn = this.figure.panels.map((p, i) => this.panel(p, i, w));
+      this.panels.replaceChildren(...this.drawn.map((d) => d.svg));
+    }
+    legend() {
+      const parts = [], graded = this.figure.legend.filter((k) => k.graded && k.name);
+      const bar = graded.length > 3;
+      if (bar) {
+        const chips = graded.map((k) => {
+          const c = this.chip(k, []);
+          c.style.background = ink(k);
+          return c;
+        });
+        parts.push(make("span", { class: "bar" }, graded[0].label, "\u00a0", ...chips, "\u00a0", graded[graded.length - 1].label));
+      }
+      for (const k of this.figure.legend) {
+        if (k.name && bar && k.graded) continue;
+        parts.push(k.name ? this.chip(k, [sample(k), k.label]) : make("span", { class: "key" }, sample(k), k.label));
+      }
+      if (this.zoom.x || this.zoom.y.size) {
+        const b = make("button", { class: "reset", type: "button" }, "reset zoom");
+        b.onclick = () => this.reset();
+        parts.push(b);
+      }
+      this.names.replaceChildren(...parts);
+    }
+    chip(k, inside) {
+      const b = make("button", { class: "chip", type: "button", "aria-pressed": String(!hidden.has(k.name)), "data-name": k.name, title: inside.length ? "hide or show it everywhere" : k.label, "aria-label": k.label }, ...inside);
+      b.onclick = () => {
+        if (!hidden.delete(k.name)) hidden.add(k.name);
+        drawAll();
+      };
+      return b;
+    }
+    reset() {
+      this.zoom = { x: null, y: new Map() };
+      this.draw();
+    }
+    panel(p, i, w) {
+      const bare = p.bare, xr = rangeOf(p, p.x, this.zoom.x), yr = rangeOf(p, p.y, this.zoom.y.get(i));
+      const h = Math.round(Math.max(190, Math.min(420, w * this.figure.aspect)));
+      const yTicks = bare ? [] : ticksOf(p.y, yr, h, this.zoom.y.has(i));
+      const widest = Math.max(0, ...yTicks.map((t) => t.label.length));
+      const box = { left: bare ? 4 : 12 + 7 * widest + (p.y.label ? 18 : 0), right: w - 10, top: p.title ? 24 : 10, bottom: h - (bare ? 4 : 24 + (p.x.label ? 18 : 0)) };
+      const xTicks = bare ? [] : ticksOf(p.x, xr, box.right - box.left, this.zoom.x);
+      const lines = xTicks.map((t) => t.label.split("\n"));
+      const deep = Math.max(1, ...lines.map((l) => l.length));
+      const longest = Math.max(0, ...lines.flat().map((l) => l.length));
+      const turned = deep * longest > 5 && longest * 6.3 > (box.right - box.left) / Math.max(1, xTicks.length);
+      box.bottom -= turned ? Math.min(95, 4.6 * Math.max(...xTicks.map((t) => t.label.length))) : 14 * (deep - 1);
+      const d = { panel: p, index: i, box, xr, yr };
+      d.X = (v) => box.left + ((place(p.x, v) - xr[0]) / (xr[1] - xr[0])) * (box.right - box.left);
+      d.Y = (v) => box.bottom - ((place(p.y, v) - yr[0]) / (yr[1] - yr[0])) * (box.bottom - box.top);
+      d.atX = (px) => value(p.x, xr[0] + ((px - box.left) / (box.right - box.left)) * (xr[1] - xr[0]));
+      d.atY = (px) => value(p.y, yr[0] + ((box.bottom - px) / (box.bottom - box.top)) * (yr[1] - yr[0]));
+      const svg = d.svg = draw("svg", { viewBox: `0 0 ${w} ${h}`, width: w, height: h, role: "img", "aria-label": [p.title, p.y.label, p.x.label].filter(Boolean).join(", "), "data-panel": i });
+      const text = (x, y, what, more) => svg.append(draw("text", { x, y, ...more }, what));
+      if (p.title) text((box.left + box.right) / 2, 14, p.title, { class: "title", "text-anchor": "middle" });
+      if (!bare) {
+        for (const t of yTicks) {
+          const y = d.Y(t.at);
+          if (!(y >= box.top - 0.5 && y <= box.bottom + 0.5)) continue;
+          svg.append(draw("path", { d: t.label ? `M${box.left},${y}H${box.right}` : `M${box.left},${y}h4`, stroke: "var(--line)" }));
+          if (t.label) text(box.left - 6, y + 4, t.label, { "text-anchor": "end" });
+        }
+        xTicks.forEach((t, k) => {
+          const x = d.X(t.at);
+          if (!(x >= box.left - 0.5 && x <= box.right + 0.5)) return;
+          svg.append(draw("path", { d: `M${x},${box.bottom}v${t.label ? 5 : 3}`, stroke: "var(--soft)" }));
+          if (turned) return text(x + 4, box.bottom + 16, t.label.replace("\n", " "), { "text-anchor": "end", transform: `rotate(-35 ${x + 4} ${box.bottom + 16})` });
+          lines[k].forEach((l, j) => text(x, box.bottom + 18 + 14 * j, l, { "text-anchor": "middle" }));
+        });
+        svg.append(draw("path", { d: `M${box.left},${box.top}V${box.bottom}H${box.right}`, fill: "none", stroke: "var(--soft)" }));
+        if (p.x.label) text((box.left + box.right) / 2, h - 4, p.x.label + (stretched(p.x) ? (scale === "log" ? " (as −log(1 − s))" : " (by its angle)") : ""), { class: "label", "text-anchor": "middle" });
+        if (p.y.label) text(12, (box.top + box.bottom) / 2, p.y.label, { class: "label", "text-anchor": "middle", transform: `rotate(-90 12 ${(box.top + box.bottom) / 2})` });
+      }
+      const clip = `clip-${this.figure.id}-${i}`;
+      svg.append(draw("clipPath", { id: clip }, draw("rect", { x: box.left, y: box.top - 3, width: box.right - box.left + 1, height: box.bottom - box.top + 6 })));
+      const inside = draw("g", { "clip-path": `url(#${CSS.escape(clip)})` });
+      svg.append(inside);
+      for (const b of p.bands || []) {
+        if (hidden.has(b.name)) continue;
+        const xs = data.columns[b.x], corner = (y) => (x, k) => [d.X(x), d.Y(data.columns[y][k])];
+        const outline = [...xs.map(corner(b.high)), ...xs.map(corner(b.y)).reverse()].filter(([x, y]) => isFinite(x) && isFinite(y));
+        if (outline.length > 2) inside.append(draw("path", { d: "M" + outline.map((c) => c.map(fixed)).join("L") + "Z", fill: ink(b), "fill-opacity": 0.2 }));
+      }
+      (p.lines || []).forEach((l, k) => {
+        if (!hidden.has(l.name)) this.line(inside, d, l, k);
+      });
+      d.cursor = draw("g", {});
+      inside.append(d.cursor);
+      this.marker(d);
+      if (!bare) this.listen(d, w);
+      return d;
+    }
+    line(g, d, l, k) {
+      const xs = data.columns[l.x], ys = data.columns[l.y];
+      if (l.style === Style.vertical) {
+        for (const x of xs) if (isFinite(d.X(x))) g.append(draw("path", { d: `M${fixed(d.X(x))},${d.box.top}V${d.box.bottom}`, ...stroke(l), "data-line": k }));
+        return;
+      }
+      const at = xs.map((x, j) => [d.X(x), d.Y(ys[j])]), drawn = ([x, y]) => isFinite(x) && isFinite(y);
+      if (l.style === Style.points || l.style === Style.openPoints) {
+        for (const c of at) if (drawn(c)) g.append(put(dot(l, fixed(c[0]), fixed(c[1])), { "data-line": k }, []));
+        return;
+      }
+      let path = "", pen = "M";
+      for (const c of at) {
+        path += drawn(c) ? pen + fixed(c[0]) + "," + fixed(c[1]) : "";
+        pen = drawn(c) ? "L" : "M";
+      }
+      if (path) g.append(draw("path", { d: path, ...stroke(l), "data-line": k }));
+    }
+    // marker shows where the page stands, and what curves are there.
+    marker(d) {
+      if (mark == null || !d.panel.x.score) return;
+      const x = d.X(mark);
+      if (!(x >= d.box.left && x <= d.box.right)) return;
+      const g = draw("g", { class: "marker" }, draw("path", { d: `M${fixed(x)},${d.box.top}V${d.box.bottom}`, stroke: "var(--ink)", "stroke-width": 1.5 }));
+      const rows = reading(this.figure, d.panel, mark).filter((r) => r.value != null);
+      let last = -Infinity;
+      for (const r of rows.sort((a, b) => d.Y(a.value) - d.Y(b.value))) {
+        const y = d.Y(r.value);
+        g.append(dot({ ...r.of, style: Style.points }, x, y));
+        const right = x < d.box.right - 40;
+        if (y - last >= 13) {
+          g.append(draw("text", { class: "read", x: right ? x + 6 : x - 6, y: y - 3, "text-anchor": right ? "start" : "end" }, write(r.value)));
+          last = y;
+        }
+      }
+      d.svg.append(g);
+    }
+    listen(d, w) {
+      const { svg, box, panel: p } = d;
+      let from = null, frame = null;
+      const over = draw("rect", { class: "over", x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top, fill: "transparent", style: "cursor:crosshair" });
+      svg.append(over);
+      const at = (e) => {
+        const r = svg.getBoundingClientRect();
+        return [Math.max(box.left, Math.min(box.right, ((e.clientX - r.left) * w) / r.width)), Math.max(box.top, Math.min(box.bottom, ((e.clientY - r.top) * w) / r.width))];
+      };
+      over.onpointermove = (e) => {
+        const [x, y] = at(e);
+        if (from) {
+          const tall = Math.abs(y - from[1]) > 24;
+          frame.setAttribute("x", Math.min(x, from[0]));
+          frame.setAttribute("width", Math.abs(x - from[0]));
+          frame.setAttribute("y", tall ? Math.min(y, from[1]) : box.top);
+          frame.setAttribute("height", tall ? Math.abs(y - from[1]) : box.bottom - box.top);
+          return;
+        }
+        const near = this.nearest(d, x, y), v = d.atX(x), named = this.named(d, v);
+        d.cursor.replaceChildren(draw("path", { d: `M${x},${box.top}V${box.bottom}`, stroke: "var(--soft)", "stroke-dasharray": "2 2" }));
+        if (named) return say(e, named.label.replace("\n", " "), pointsAt(p, named.at));
+        const rows = reading(this.figure, p, v);
+        if (near) rows.push(near);
+        say(e, `${p.x.label || "x"} ${write(v)}`, rows);
+      };
+      over.onpointerleave = () => {
+        tip.hidden = true;
+        d.cursor.replaceChildren();
+      };
+      over.onpointerdown = (e) => {
+        if (e.pointerType !== "mouse") return over.onpointermove(e);
+        from = at(e);
+        tip.hidden = true;
+        frame = draw("rect", { fill: "var(--mark)", "fill-opacity": 0.2 });
+        svg.append(frame);
+        over.setPointerCapture(e.pointerId);
+        e.preventDefault();
+      };
+      over.onpointerup = (e) => {
+        if (!from) return;
+        const [x, y] = at(e), [x0, y0] = from;
+        from = null;
+        frame.remove();
+        if (Math.abs(x - x0) < 8) return;
+        this.zoom.x = [d.atX(Math.min(x, x0)), d.atX(Math.max(x, x0))];
+        if (Math.abs(y - y0) > 24) this.zoom.y.set(d.index, [d.atY(Math.max(y, y0)), d.atY(Math.min(y, y0))]);
+        this.draw();
+      };
+      over.ondblclick = () => this.reset();
+    }
+    // named is the place at v of an axis of names, if it is one.
+    named(d, v) {
+      const places = d.panel.x.ticks || [];
+      if (!places.length || places.some((t) => !isNaN(parseFloat(t.label)))) return null;
+      return places.reduce((a, b) => (Math.abs(b.at - v) < Math.abs(a.at - v) ? b : a));
+    }
+    // nearest is the point or vertical line at the pointer, if there is one.
+    nearest(d, x, y) {
+      let best = null, least = 9;
+      for (const l of d.panel.lines || []) {
+        if (hidden.has(l.name)) continue;
+        const vertical = l.style === Style.vertical;
+        if (!vertical && rises(l.x) && l.style !== Style.points && l.style !== Style.openPoints) continue;
+        data.columns[l.x].forEach((v, k) => {
+          const w = vertical ? null : data.columns[l.y][k], off = vertical ? Math.abs(d.X(v) - x) * 2 : Math.hypot(d.X(v) - x, d.Y(w) - y);
+          if (!(off < least)) return;
+          least = off;
+          const label = this.figure.legend.find((q) => q.style === l.style && !q.name)?.label;
+          best = { name: [l.name, vertical || !l.name ? label : ""].filter(Boolean).join(": "), of: l, text: vertical ? write(v) : `${write(v)}, ${write(w)}` };
+        });
+      }
+      return best;
+    }
+  }
+  const fixed = (v) => Math.round(v * 100) / 100;
+
+  function drawAll() {
+    for (const v of views) v.draw();
+  }
+
+  function axisChoice(controls) {
+    if (!data.figures.some((f) => f.panels.some((p) => p.x.score))) return;
+    const select = make("select", { id: "scale" });
+    for (const [value, label] of [["score", "score"], ["angle", "angle"], ["log", "−log(1 − s)"]]) select.append(make("option", { value }, label));
+    select.onchange = () => {
+      scale = select.value;
+      for (const v of views) v.zoom.x = null;
+      drawAll();
+    };
+    controls.append(make("label", {}, "score axis", select));
+  }
+
+  // Tables: a click on a header sorts, and a button copies.
+  function table(t) {
+    const heads = [...t.tHead.rows[0].cells], body = t.tBodies[0], first = [...body.rows];
+    const key = (row, i) => row.cells[i]?.textContent ?? "";
+    const number = (text) => parseFloat(text.replace("−", "-").replace(/^(-?)\./, "$10."));
+    heads.forEach((h, i) => {
+      h.tabIndex = 0;
+      h.onclick = () => {
+        const down = h.classList.contains("up"), back = h.classList.contains("down");
+        for (const o of heads) o.classList.remove("up", "down");
+        for (const c of t.querySelectorAll("td.same")) c.classList.remove("same");
+        if (back) return body.append(...first);
+        h.classList.add(down ? "down" : "up");
+        const sign = down ? -1 : 1, numbers = h.classList.contains("n");
+        body.append(...[...first].sort((a, b) => {
+          const v = key(a, i), w = key(b, i);
+          if (!numbers) return sign * v.localeCompare(w);
+          const [x, y] = [number(v), number(w)];
+          return isNaN(x) || isNaN(y) ? isNaN(x) - isNaN(y) : sign * (x - y);
+        }));
+      };
+      h.onkeydown = (e) => { if (e.key === "Enter") h.onclick(); };
+    });
+    const quoted = (text) => (/[",\n]|^[=+@\s]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    const b = make("button", { class: "copy live", type: "button" }, "copy as CSV");
+    b.onclick = () => {
+      const rows = [...t.querySelectorAll("tr")].map((r) => [...r.cells].map((c) => quoted(c.textContent + (c.title ? ` [${c.title}]` : ""))).join(","));
+      copy(rows.join("\n") + "\n").then((ok) => { b.textContent = ok ? "copied" : "could not copy"; });
+    };
+    t.caption.append(b);
+  }
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch { // pages from files have no clipboard everywhere
+      const area = make("textarea", {});
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      const ok = document.execCommand("copy");
+      area.remove();
+      return ok;
+    }
+  }
+
+  const opened = [];
+  addEventListener("beforeprint", () => {
+    for (const d of document.querySelectorAll("details:not([open])")) {
+      opened.push(d);
+      d.open = true;
+    }
+  });
+  addEventListener("afterprint", () => { for (const d of opened.splice(0)) d.open = false; });
+  function follow() { // a link to what is folded opens it
+    const at = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (at && at.tagName === "DETAILS") at.open = true;
+  }
+  addEventListener("hashchange", follow);
+
+  document.documentElement.classList.add("js");
+  axisChoice(document.getElementById("controls"));
+  for (const t of document.querySelectorAll("table.numbers")) table(t);
+  if (space) for (const f of data.figures) views.push(new View(f));
+  drawAll();
+  follow();
+  let width = innerWidth;
+  addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; drawAll(); } });
+})();

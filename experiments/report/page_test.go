@@ -1,0 +1,409 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"simgrad/data"
+)
+
+// A visit is a page in a browser, and what went wrong there.
+type visit struct {
+	*testing.T
+	ctx context.Context
+
+	mu   sync.Mutex
+	said []string
+}
+
+// browse starts Chromium; tests step aside where there is none.
+func browse(t *testing.T) context.Context {
+	if testing.Short() {
+		t.Skip("starts a browser")
+	}
+	file := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			file = found
+			break
+		}
+	}
+	if file == "" {
+		t.Skip("no Chromium to open pages in")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(file), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute))
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, stop = chromedp.NewContext(ctx)
+	t.Cleanup(stop)
+	require.NoError(t, chromedp.Do(ctx))
+	return ctx
+}
+
+// open opens a page in a tab of 1200 × 800.
+func open(t *testing.T, browser context.Context, html []byte, before ...chromedp.Action[chromedp.Void]) *visit {
+	file := filepath.Join(t.TempDir(), "report.html")
+	require.NoError(t, os.WriteFile(file, html, 0o644))
+	ctx, stop := chromedp.NewContext(browser)
+	t.Cleanup(stop)
+	ctx, stop = context.WithTimeout(ctx, time.Minute)
+	t.Cleanup(stop)
+	v := &visit{T: t, ctx: ctx}
+	address := "file://" + file
+	require.NoError(t, chromedp.Listen(ctx, func(event any) {
+		switch e := event.(type) {
+		case *runtime.EventExceptionThrown:
+			v.say("exception: " + e.ExceptionDetails.Text)
+		case *runtime.EventConsoleAPICalled:
+			v.say(fmt.Sprintf("console: %s", e.Type))
+		case *log.EventEntryAdded:
+			v.say(fmt.Sprintf("log: %s", e.Entry.Text))
+		case *network.EventRequestWillBeSent:
+			if e.Request.URL != address {
+				v.say("request: " + e.Request.URL)
+			}
+		}
+	}))
+	v.run(call(network.Enable, network.EnableParams{}), call(log.Enable, cdp.Empty{}), call(runtime.Enable, cdp.Empty{}), chromedp.EmulateViewport(1200, 800))
+	v.run(append(before, chromedp.Navigate(address))...)
+	return v
+}
+
+func (v *visit) say(what string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.said = append(v.said, what)
+}
+
+// complaints are what the browser had to say of the page.
+func (v *visit) complaints() []string {
+	v.run(chromedp.Evaluate[chromedp.Void]("new Promise(r => setTimeout(r, 50))", chromedp.EvalAwaitPromise))
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.said
+}
+
+func (v *visit) run(steps ...chromedp.Action[chromedp.Void]) {
+	v.Helper()
+	require.NoError(v, chromedp.Do(v.ctx, steps...))
+}
+
+// call is a command of the browser's protocol.
+func call[P any](c cdp.Command[P, cdp.Empty], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, c, params)
+		return err
+	})
+}
+
+// get is what an expression gives in the page.
+func get[T any](v *visit, expression string) T {
+	v.Helper()
+	value, err := chromedp.Run(v.ctx, chromedp.Evaluate[T](expression))
+	require.NoError(v, err)
+	return value
+}
+
+// at is the place of a share of a panel's plot on the screen.
+func (v *visit) at(figure string, panel int, fx, fy float64) (x, y float64) {
+	v.Helper()
+	box := get[[]float64](v, fmt.Sprintf(`(() => { const r = document.querySelector('#figure-%s [data-panel="%d"] .over'); r.scrollIntoView({block: "center"}); const b = r.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })()`, figure, panel))
+	return box[0] + fx*box[2], box[1] + (1-fy)*box[3]
+}
+
+// point moves the mouse there, and returns what the page says of it.
+func (v *visit) point(figure string, panel int, fx, fy float64) string {
+	v.Helper()
+	x, y := v.at(figure, panel, fx, fy)
+	v.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
+	return get[string](v, `(() => { const t = document.getElementById("tip"); return t.hidden ? "" : [...t.querySelectorAll("b, tr")].map(r => (r.cells ? [...r.cells].map(c => c.textContent).join("|") : r.textContent)).join("\n"); })()`)
+}
+
+// click clicks with the mouse on what an expression finds; on nothing where it finds none.
+func (v *visit) click(expression string) {
+	v.Helper()
+	at := get[[]float64](v, fmt.Sprintf(`(() => { const e = %s; if (!e) return []; e.scrollIntoView({block: "center"}); const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()`, expression))
+	if len(at) == 2 {
+		v.run(chromedp.MouseClickXY(at[0], at[1]))
+	}
+}
+
+// drag draws a box with the mouse.
+func (v *visit) drag(figure string, panel int, from, to [2]float64) {
+	v.Helper()
+	x0, y0 := v.at(figure, panel, from[0], from[1])
+	x1, y1 := v.at(figure, panel, to[0], to[1])
+	v.run(chromedp.DragAndDropXY(x0, y0, x1, y1))
+}
+
+// drawn are the places of a line in shares of its panel's axes, as the page has them.
+func (v *visit) drawn(figure string, panel, line int) [][2]float64 {
+	v.Helper()
+	return get[[][2]float64](v, fmt.Sprintf(`(() => {
+		const s = document.querySelector('#figure-%s [data-panel="%d"]'), o = s.querySelector(".over"), n = (k) => +o.getAttribute(k);
+		return [...s.querySelectorAll('[data-line="%d"]')].flatMap(e => e.tagName === "circle" ? [[e.getAttribute("cx"), e.getAttribute("cy")]] : e.getAttribute("d").slice(1).split(/[LM]/).map(c => c.split(",")))
+			.map(([x, y]) => [(x - n("x")) / n("width"), 1 - (y - n("y")) / n("height")]);
+	})()`, figure, panel, line))
+}
+
+// hostile is a name that would be markup, had it the chance.
+const hostile = `<img src=x onerror="console.error(1)"></script><script>console.error(2)</script>`
+
+// sample is a report with what pages have.
+func sample() *Report {
+	x := []float64{0, 0.25, 0.5, 0.75, 0.9, 0.99}
+	curve := func(name string, hue int, y ...float64) ([]Line, Band) {
+		low, high := make([]float64, len(y)), make([]float64, len(y))
+		for i, v := range y {
+			low[i], high[i] = v-0.02, v+0.03
+		}
+		return []Line{
+			NewLine(NewMark(name, Hue(hue), Solid), x, y),
+			NewLine(NewMark("", Hue(hue), Dashed), []float64{0, 1}, []float64{0.9, 0.9}),
+			NewLine(NewMark("", Hue(hue), Vertical), []float64{0.6}, nil),
+		}, NewBand(NewMark("", Hue(hue), Shade), x, low, high)
+	}
+	a, bandA := curve("context", 0, 0.5, 0.5, 0.52, 0.54, 0.55, 0.62)
+	b, bandB := curve(hostile, 1, 0.5, 0.62, 0.7, 0.76, 0.82, 0.86)
+	scores := &Figure{
+		Name: "scores", Title: "made/data", Caption: "Accuracy against score. " + strings.Repeat("More is said of it. ", 10), Columns: 5, CSV: "summary",
+		Legend: []Mark{NewMark("context", Hue(0), Solid), NewMark(hostile, Hue(1), Solid), NewMark("the dataset itself", Black, Dashed)},
+	}
+	for _, m := range []string{"CKA", "NBS", "angular Procrustes", "angular CKA"} {
+		score := CosineScore
+		if strings.HasPrefix(m, "angular") {
+			score = AngleScore
+		}
+		scores.Panels = append(scores.Panels, Panel{Title: m, X: "score", Y: "accuracy", XRange: [2]float64{0, 1}, YRange: [2]float64{0.4, 1}, Score: score, Bands: []Band{bandA, bandB}, Lines: append(append([]Line{}, a...), b...)})
+	}
+	points := []float64{1e-4, 3e-3, 0.02, 0.5}
+	axes := &Figure{Name: "axes", Caption: "Other axes.", Columns: 2, Legend: []Mark{NewMark("context", Hue(0), Points)}, Panels: []Panel{
+		{Title: "logarithmic", X: "share", Y: "speed", LogX: true, LogY: true, Lines: []Line{NewLine(NewMark("", Hue(0), Points), points, []float64{1e-6, 1e-3, 0.1, 7})}},
+		{Title: "from what is drawn", X: "step", Y: "score", Lines: []Line{NewLine(NewMark("context", Hue(0), Solid), []float64{0, 10, 20, 40}, []float64{-0.3, 0.1, math.NaN(), 0.7})}},
+		{Title: "of names", Y: "score", XRange: [2]float64{-0.5, 1.5}, XTicks: []Tick{NewTick(0, "CKA"), NewTick(1, "angular\nProcrustes")}, Lines: []Line{NewLine(NewMark("context", Hue(0), Points), []float64{0, 1}, []float64{0.2, 0.8})}},
+	}}
+	return &Report{
+		Title: "A page", Question: "Is " + hostile + " text?", Finding: []string{"At CKA 0.9 context is decoded at 0.55.", "Further."}, Theory: []string{"A law."},
+		Figures: []*Figure{scores, axes}, Warnings: []string{"Take care: " + hostile},
+		Tables:      []Table{{Caption: "Numbers " + hostile, Header: []string{"dataset", "measure", "at 0.9"}, Rows: [][]string{{"a", hostile, "0.55 [0.53–0.57, 3 starts]"}, {"a", "=nbs", "0.10"}, {"b", "cka", "–"}, {"b", "z", "−0.30"}}}},
+		Datasets:    []*Description{{Name: hostile, Hash: "0", Times: 1, Conditions: 2, Units: 3, Card: data.Card{Surrogate: true, Task: hostile}}},
+		Conventions: []string{"One."}, Command: "go run . -data '" + hostile + "'", Settings: [][2]string{{"rate", "0.1"}},
+	}
+}
+
+// The page draws lines and ticks where draw.go does.
+func TestPageCoordinates(t *testing.T) {
+	r := sample()
+	html, err := r.HTML()
+	require.NoError(t, err)
+	v := open(t, browse(t), html)
+	const side = 1000
+	square := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: side, Y: side}}}
+	compared := 0
+	for _, f := range r.Figures {
+		for i, p := range f.Panels {
+			pl := p.plot()
+			tx, ty := pl.Transforms(&square)
+			for k, l := range p.Lines {
+				xs, ys := onAxis(p.LogX, l.X), onAxis(p.LogY, l.Y)
+				drawn := v.drawn(f.Name, i, k)
+				if l.Style == Vertical {
+					require.InDelta(t, float64(tx(xs[0]))/side, drawn[0][0], 1e-4)
+					continue
+				}
+				var want [][2]float64
+				for j, x := range xs {
+					if finite(x) && finite(ys[j]) {
+						want = append(want, [2]float64{float64(tx(x)) / side, float64(ty(ys[j])) / side})
+					}
+				}
+				require.Len(t, drawn, len(want), "%s, panel %d, line %d", f.Name, i, k)
+				for j := range want {
+					require.InDelta(t, want[j][0], drawn[j][0], 1e-4)
+					require.InDelta(t, want[j][1], drawn[j][1], 1e-4)
+					compared++
+				}
+			}
+			var labels []string
+			for _, m := range pl.X.Tick.Marker.Ticks(pl.X.Min, pl.X.Max) {
+				labels = append(labels, strings.Split(m.Label, "\n")...)
+			}
+			for _, m := range pl.Y.Tick.Marker.Ticks(pl.Y.Min, pl.Y.Max) {
+				labels = append(labels, m.Label)
+			}
+			for _, label := range append(labels, p.Title, p.X, p.Y) {
+				if label != "" {
+					require.Contains(t, get[[]string](v, fmt.Sprintf(`[...document.querySelectorAll('#figure-%s [data-panel="%d"] text')].map(e => e.textContent)`, f.Name, i)), label)
+				}
+			}
+		}
+	}
+	require.Greater(t, compared, 60)
+	require.Empty(t, v.complaints())
+}
+
+// use uses a page as a reader does, and returns what is wrong with it.
+func use(v *visit) (wrong []string) {
+	expect := func(what string, ok bool) {
+		if !ok {
+			wrong = append(wrong, what)
+		}
+	}
+	// Halfway between .25 and .5, and what it says of both curves with their ranges.
+	said := v.point("scores", 0, 0.375, 0.5)
+	expect("hover: "+said, said == "score 0.38\n|context|0.51|0.49–0.54|the dataset itself 0.90\n|"+hostile+"|0.66|0.64–0.69|the dataset itself 0.90")
+	said = v.point("axes", 2, 0.3, 0.5)
+	expect("hover of a name: "+said, said == "CKA\n|context|0.20||")
+
+	// A name is hidden everywhere, and shown again.
+	count := func() int {
+		return get[int](v, `[...document.querySelectorAll(".panels [data-line]")].length`)
+	}
+	all := count()
+	chip := func(name string) {
+		v.click(fmt.Sprintf(`[...document.querySelectorAll("#figure-scores .chip")].find(c => c.dataset.name === %s)`, strconv.Quote(name)))
+	}
+	chip("context")
+	expect("hide", count() == all-4*3-4-1-2)
+	expect("hide: hover", !strings.Contains(v.point("scores", 1, 0.375, 0.5), "context"))
+	expect("hide: chips", get[int](v, `document.querySelectorAll(".chip[aria-pressed=false]").length`) == 2)
+	chip("context")
+	expect("show", count() == all)
+
+	// A box zooms x in all panels of the figure, and a button takes it back.
+	before := v.drawn("scores", 1, 0)[0]
+	v.drag("scores", 0, [2]float64{0.5, 0.5}, [2]float64{1, 0.5})
+	after := v.drawn("scores", 1, 0)
+	expect(fmt.Sprintf("zoom: %v", after[2]), math.Abs(after[2][0]) < 0.01 && math.Abs(after[4][0]-0.8) < 0.01)
+	v.click(`document.querySelector("#figure-scores .reset")`)
+	expect("reset", v.drawn("scores", 1, 0)[0] == before)
+
+	// The score axis by angle and by −log(1 − s); angles are angles already.
+	choose := func(scale string) {
+		v.run(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => { const s = document.getElementById("scale"); s.value = %q; s.dispatchEvent(new Event("change")); })()`, scale)))
+	}
+	choose("angle")
+	expect("angle", math.Abs(v.drawn("scores", 0, 0)[4][0]-(1-2/math.Pi*math.Acos(0.9))) < 1e-3 && math.Abs(v.drawn("scores", 2, 0)[4][0]-0.9) < 1e-3)
+	choose("log")
+	at := v.drawn("scores", 0, 0)
+	expect("−log(1 − s)", math.Abs(at[4][0]/at[5][0]-0.5) < 1e-3)
+	choose("score")
+
+	// Tables sort, numbers as numbers and what is none last.
+	column := func(i int) string {
+		return get[string](v, fmt.Sprintf(`[...document.querySelectorAll("table.numbers tbody tr")].map(r => r.cells[%d].textContent).join(" ")`, i))
+	}
+	v.click(`document.querySelector("table.numbers th:nth-child(3)")`)
+	expect("sort: "+column(2), column(2) == "−0.30 0.10 0.55 –")
+	v.click(`document.querySelector("table.numbers th:nth-child(3)")`)
+	expect("sort down: "+column(2), column(2) == "0.55 0.10 −0.30 –")
+
+	// Text is text, and no smaller than 12 px.
+	expect("markup", get[int](v, `document.images.length + document.querySelectorAll("script").length`) == 2)
+	expect("title", get[string](v, `document.querySelector("h1").textContent`) == "Is "+hostile+" text?")
+	expect("small text", get[float64](v, `Math.min(...[...document.querySelectorAll("body *")].filter(e => e.textContent.trim() && e.checkVisibility()).map(e => parseFloat(getComputedStyle(e).fontSize)))`) >= 12)
+
+	// No page is wider than its window, and no more than three panels stand in a row.
+	for _, width := range []int64{1200, 500} {
+		v.run(chromedp.EmulateViewport(width, 800), chromedp.Sleep(100*time.Millisecond))
+		expect(fmt.Sprintf("width at %d", width), get[bool](v, "document.documentElement.scrollWidth <= innerWidth"))
+		across := get[int](v, `getComputedStyle(document.querySelector("#figure-scores .panels")).gridTemplateColumns.split(" ").length`)
+		expect(fmt.Sprintf("%d panels across at %d", across, width), across == map[int64]int{1200: 3, 500: 1}[width])
+	}
+	v.run(chromedp.EmulateViewport(1200, 800), chromedp.Sleep(100*time.Millisecond))
+
+	// In print the static figures stand, and nothing is folded away.
+	v.run(chromedp.Evaluate[chromedp.Void](`dispatchEvent(new Event("beforeprint"))`), call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
+	expect("print", get[bool](v, `[...document.querySelectorAll(".live")].every(e => !e.checkVisibility()) && [...document.querySelectorAll(".static svg")].every(e => e.checkVisibility()) && document.querySelector("#theory p").checkVisibility()`))
+	printed, err := chromedp.Run(v.ctx, chromedp.PrintToPDF())
+	require.NoError(v, err)
+	expect("PDF", len(printed) > 10000)
+	v.run(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{}), chromedp.Evaluate[chromedp.Void](`dispatchEvent(new Event("afterprint"))`))
+	expect("after print", get[bool](v, `!document.querySelector("#theory").open`))
+	return append(wrong, v.complaints()...)
+}
+
+// A reader points, hides, zooms, sorts and prints, without an error or a request. Pages
+// that are broken are found to be.
+func TestPage(t *testing.T) {
+	html, err := sample().HTML()
+	require.NoError(t, err)
+	again, err := sample().HTML()
+	require.NoError(t, err)
+	require.Equal(t, html, again)
+	browser := browse(t)
+	require.Empty(t, use(open(t, browser, html)))
+
+	free := func(page string) string { // without the policy that keeps scripts out
+		from, to := strings.Index(page, `<meta http-equiv="Content-Security-Policy"`), strings.Index(page, `<meta name="viewport"`)
+		return page[:from] + page[to:]
+	}
+	for name, c := range map[string]struct{ from, to, says string }{
+		"a hover that reads the wrong place": {"v = d.atX(x), named", "v = d.atX(x + 40), named", "hover: "},
+		"a hover without ranges":             {"r.range = ", "r.none = ", "hover: "},
+		"an error":                           {"axisChoice(document", "console.error(1); axisChoice(document", "console: error"},
+		"an exception":                       {"  follow();\n  let width", "  follow(); nothing();\n  let width", "exception: "},
+		"a request":                          {"axisChoice(document", "new Image().src = 'http://127.0.0.1:9/x.png'; axisChoice(document", "request: http://127.0.0.1:9/x.png"},
+		"a zoom of one panel":                {"this.zoom.x = [d.atX", "this.zoom.z = [d.atX", "zoom: "},
+		"a name that is hidden in no figure": {"drawAll();\n      };\n      return b;", "};\n      return b;", "hide"},
+	} {
+		broken := strings.Replace(free(string(html)), c.from, c.to, 1)
+		require.NotEqual(t, free(string(html)), broken, name)
+		wrong := use(open(t, browser, []byte(broken)))
+		require.Contains(t, strings.Join(wrong, "\n"), c.says, name)
+	}
+	// What the policy keeps out is complained of as well.
+	blocked := strings.Replace(string(html), "axisChoice(document", "new Image().src = 'http://127.0.0.1:9/x.png'; axisChoice(document", 1)
+	require.NotEmpty(t, open(t, browser, []byte(blocked)).complaints())
+}
+
+// Without scripts the static figures stand.
+func TestPageWithoutScripts(t *testing.T) {
+	html, err := sample().HTML()
+	require.NoError(t, err)
+	v := open(t, browse(t), html, call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
+	v.run(call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{}))
+	require.False(t, get[bool](v, `document.documentElement.classList.contains("js")`))
+	require.Greater(t, get[float64](v, `document.querySelector(".static svg").getBoundingClientRect().height`), 100.0)
+	require.Empty(t, v.complaints())
+}
+
+// Dark and light, the text of a page stands out from what is behind it.
+func TestPageContrast(t *testing.T) {
+	html, err := sample().HTML()
+	require.NoError(t, err)
+	v := open(t, browse(t), html)
+	for _, scheme := range []string{"light", "dark"} {
+		v.run(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
+		least := get[float64](v, `(() => {
+			const part = (c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+			const light = (c) => { const [r, g, b] = c.match(/[\d.]+/g).map(Number); return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b); };
+			const behind = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (c !== "rgba(0, 0, 0, 0)") return c; } };
+			return Math.min(...[...document.querySelectorAll("p, h1, h2, h3, td:not(.same), th, li, a, caption, figcaption, summary, .panels text")].filter(e => e.checkVisibility()).map(e => {
+				const [a, b] = [light(e.tagName === "text" ? getComputedStyle(e).fill : getComputedStyle(e).color), light(behind(e))];
+				return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+			}));
+		})()`)
+		require.Greater(t, least, 4.5, scheme)
+	}
+}
