@@ -437,12 +437,17 @@ func paletted(img image.Image, nearest map[color.Color]uint8) *image.Paletted {
 func (a *Animation) Encode() ([]byte, error) {
 	var g gif.GIF
 	nearest := map[color.Color]uint8{}
+	dpi := 80 // or what makes it 800 pixels wide
+	if len(a.Frames) > 0 {
+		w, _, _ := a.Frames[0].compose()
+		dpi = max(dpi, int(math.Ceil(800*72/float64(w))))
+	}
 	for i, f := range a.Frames {
 		delay := 8 // hundredths of a second
 		if i == len(a.Frames)-1 {
 			delay = 200
 		}
-		g.Image, g.Delay = append(g.Image, paletted(f.image(80), nearest)), append(g.Delay, delay)
+		g.Image, g.Delay = append(g.Image, paletted(f.image(dpi), nearest)), append(g.Delay, delay)
 	}
 	var b bytes.Buffer
 	err := gif.EncodeAll(&b, &g)

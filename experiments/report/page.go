@@ -238,6 +238,7 @@ func startsAsNumber(text string) bool {
 type livePage struct {
 	Columns []json.RawMessage `json:"columns"`
 	Figures []liveFigure      `json:"figures"`
+	Forming []liveForming     `json:"forming"`
 	places  map[string]int
 }
 
@@ -308,6 +309,9 @@ func (r *Report) live() *livePage {
 	p := &livePage{places: map[string]int{}}
 	for _, f := range r.Figures {
 		p.Figures = append(p.Figures, p.figure(f))
+	}
+	for _, f := range r.Formings {
+		p.Forming = append(p.Forming, f.live())
 	}
 	return p
 }

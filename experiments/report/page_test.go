@@ -205,6 +205,10 @@ func sample() *Report {
 	return &Report{
 		Title: "A page", Question: "Is " + hostile + " text?", Finding: []string{"At CKA 0.9 context is decoded at 0.55.", "Further."}, Theory: []string{"A law."},
 		Figures: []*Figure{scores, axes}, Warnings: []string{"Take care: " + hostile},
+		Formings: []Forming{
+			{Dataset: hostile, Measure: "CKA", Times: 2, Conditions: 1, Scores: []float64{0.1, 0.5, 0.95}, Planes: []float64{1, 1, 1, -1, 0.5, 0, 0.5, 1, 1, 0, 0, 1}, Reference: []float64{1, 0, 0, 1}},
+			{Dataset: hostile, Measure: "NBS", Times: 2, Conditions: 1, Scores: []float64{0.2, 0.99}, Planes: []float64{1, 1, 1, -1, 1, 0, 0, 1}, Reference: []float64{1, 0, 0, 1}},
+		},
 		Tables:      []Table{{Caption: "Numbers " + hostile, Header: []string{"dataset", "measure", "at 0.9"}, Rows: [][]string{{"a", hostile, "0.55 [0.53–0.57, 3 starts]"}, {"a", "=nbs", "0.10"}, {"b", "cka", "–"}, {"b", "z", "−0.30"}}}},
 		Datasets:    []*Description{{Name: hostile, Hash: "0", Times: 1, Conditions: 2, Units: 3, Card: data.Card{Surrogate: true, Task: hostile}}},
 		Conventions: []string{"One."}, Command: "go run . -data '" + hostile + "'", Settings: [][2]string{{"rate", "0.1"}},
@@ -309,6 +313,30 @@ func use(v *visit) (wrong []string) {
 	expect("−log(1 − s)", math.Abs(at[4][0]/at[5][0]-0.5) < 1e-3)
 	choose("score")
 
+	// One slider moves the data as they form and the marker in every panel of scores.
+	labels := func() string {
+		return get[string](v, `[...document.querySelectorAll("#forming span span")].map(e => e.textContent).join(", ")`)
+	}
+	expect("forming: "+labels(), labels() == "CKA 0.95, NBS 0.99, the dataset")
+	slide := func(to string) {
+		v.run(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => { const s = document.getElementById("mark"); s.value = %s; s.dispatchEvent(new Event("input")); })()`, to)))
+	}
+	picture := `document.querySelector("#forming canvas").toDataURL()`
+	late := get[string](v, picture)
+	slide("0.5")
+	expect("slider: "+labels(), labels() == "CKA 0.50, NBS 0.99, the dataset")
+	expect("slider: picture", get[string](v, picture) != late)
+	marked := get[string](v, `[...document.querySelectorAll("#figure-scores .marker")].map(m => [...m.querySelectorAll("text")].map(t => t.textContent).join(" ")).join("|")`)
+	expect("marker: "+marked, marked == "0.70 0.52|0.70 0.52|0.70 0.52|0.70 0.52")
+	choose("angle")
+	expect("slider by angle", get[float64](v, `+document.getElementById("mark").value`) < 0.34 && strings.HasPrefix(labels(), "CKA 0.50"))
+	choose("score")
+	v.click(`document.getElementById("play")`)
+	v.run(chromedp.Sleep(300 * time.Millisecond))
+	v.click(`document.getElementById("play")`)
+	went := get[float64](v, `+document.getElementById("mark").value`)
+	expect(fmt.Sprintf("play: %v", went), went > 0.52 && went < 0.9)
+
 	// Tables sort, numbers as numbers and what is none last.
 	column := func(i int) string {
 		return get[string](v, fmt.Sprintf(`[...document.querySelectorAll("table.numbers tbody tr")].map(r => r.cells[%d].textContent).join(" ")`, i))
@@ -364,6 +392,7 @@ func TestPage(t *testing.T) {
 		"an error":                           {"axisChoice(document", "console.error(1); axisChoice(document", "console: error"},
 		"an exception":                       {"  follow();\n  let width", "  follow(); nothing();\n  let width", "exception: "},
 		"a request":                          {"axisChoice(document", "new Image().src = 'http://127.0.0.1:9/x.png'; axisChoice(document", "request: http://127.0.0.1:9/x.png"},
+		"a slider that moves no marker":      {"for (const v of views) for (const d of v.drawn || []) v.marker(d);", "", "marker: "},
 		"a zoom of one panel":                {"this.zoom.x = [d.atX", "this.zoom.z = [d.atX", "zoom: "},
 		"a name that is hidden in no figure": {"drawAll();\n      };\n      return b;", "};\n      return b;", "hide"},
 	} {

@@ -19,8 +19,9 @@ type Report struct {
 	Theory      []string
 	Figures     []*Figure
 	Animations  []*Animation
-	Tables      []Table // for reading, in report.html
-	CSV         []CSV   // for machines, a file each
+	Formings    []Forming // that the page shows beside its figures, at one score
+	Tables      []Table   // for reading, in report.html
+	CSV         []CSV     // for machines, a file each
 	Arrays      map[string][]data.Array
 	Datasets    []*Description
 	Conventions []string

@@ -305,7 +305,9 @@
         if (!hidden.has(l.name)) this.line(inside, d, l, k);
       });
       d.cursor = draw("g", {});
+      d.marker = draw("g", { class: "marker" });
       inside.append(d.cursor);
+      svg.append(d.marker);
       this.marker(d);
       if (!bare) this.listen(d, w);
       return d;
@@ -330,10 +332,9 @@
     }
     // marker shows where the page stands, and what curves are there.
     marker(d) {
-      if (mark == null || !d.panel.x.score) return;
-      const x = d.X(mark);
-      if (!(x >= d.box.left && x <= d.box.right)) return;
-      const g = draw("g", { class: "marker" }, draw("path", { d: `M${fixed(x)},${d.box.top}V${d.box.bottom}`, stroke: "var(--ink)", "stroke-width": 1.5 }));
+      const x = mark == null || !d.panel.x.score ? NaN : d.X(mark), g = d.marker;
+      if (!(x >= d.box.left && x <= d.box.right)) return g.replaceChildren();
+      g.replaceChildren(draw("path", { d: `M${fixed(x)},${d.box.top}V${d.box.bottom}`, stroke: "var(--ink)", "stroke-width": 1.5 }));
       const rows = reading(this.figure, d.panel, mark).filter((r) => r.value != null);
       let last = -Infinity;
       for (const r of rows.sort((a, b) => d.Y(a.value) - d.Y(b.value))) {
@@ -345,7 +346,6 @@
           last = y;
         }
       }
-      d.svg.append(g);
     }
     listen(d, w) {
       const { svg, box, panel: p } = d;
@@ -436,8 +436,87 @@
       scale = select.value;
       for (const v of views) v.zoom.x = null;
       drawAll();
+      show();
     };
     controls.append(make("label", {}, "score axis", select));
+  }
+
+  // One slider moves the score at which the page stands: data as they form, and a marker in
+  // every figure of scores with what its curves say there.
+  const most = 3; // of −log₁₀(1 − s) on the slider
+  const along = { score: [(u) => u, (s) => s], angle: [(u) => Math.cos((Math.PI / 2) * (1 - u)), angle], log: [(u) => 1 - 10 ** (-most * u), (s) => -Math.log10(1 - Math.min(s, 0.999)) / most] };
+  let show = () => {};
+  function slider(controls) {
+    const read = (p) => p.x.score && (p.lines || []).some((l) => l.style === Style.solid && data.columns[l.x].length > 2 && rises(l.x));
+    if (!data.forming?.length && !data.figures.some((f) => f.panels.some(read))) return;
+    const input = make("input", { id: "mark", type: "range", min: 0, max: 1, step: 0.002 }), out = make("output", {}), play = make("button", { id: "play", type: "button" }, "play");
+    const canvases = forming();
+    show = (moved) => {
+      if (moved) mark = along[scale][0](+input.value);
+      else input.value = along[scale][1](mark);
+      out.textContent = write(mark);
+      for (const v of views) for (const d of v.drawn || []) v.marker(d);
+      for (const c of canvases) c();
+    };
+    input.oninput = () => show(true);
+    let running = null;
+    play.onclick = () => {
+      if (running != null) {
+        cancelAnimationFrame(running);
+        running = null;
+        play.textContent = "play";
+        return;
+      }
+      play.textContent = "stop";
+      const start = performance.now() - (+input.value >= 0.99 ? 0 : +input.value * 6000);
+      const step = (now) => {
+        input.value = Math.min(1, (now - start) / 6000);
+        show(true);
+        running = requestAnimationFrame(step);
+        if (+input.value >= 1) play.onclick();
+      };
+      running = requestAnimationFrame(step);
+    };
+    mark = 0.9;
+    controls.append(make("label", {}, "at score", input, out), play);
+  }
+  // forming makes a canvas for each of the data as they form, and one for the dataset, and
+  // returns what draws each.
+  function forming() {
+    const all = [], section = document.getElementById("forming");
+    for (const name of new Set((data.forming || []).map((f) => f.dataset))) {
+      const of = data.forming.filter((f) => f.dataset === name), row = make("div", {});
+      section.append(make("h3", {}, name), row);
+      for (const f of [...of, { ...of[0], measure: "the dataset", scores: [1], planes: [of[0].reference] }]) {
+        const canvas = make("canvas", { width: 360, height: 300, role: "img", "aria-label": `${name} by ${f.measure}` }), label = make("span", {});
+        row.append(make("span", {}, canvas, label));
+        all.push(() => {
+          let k = f.scores.findIndex((s) => s >= mark - 1e-9);
+          if (k < 0) k = f.scores.length - 1;
+          label.textContent = f.scores[0] === 1 ? f.measure : `${f.measure} ${write(f.scores[k])}`;
+          picture(canvas, f.planes[k], f.times);
+        });
+      }
+    }
+    return all;
+  }
+  const hues = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255", "#999933"];
+  function picture(canvas, places, times) {
+    const c = canvas.getContext("2d"), { width, height } = canvas, at = (i) => [width / 2 + (places[i] / 1400) * (width / 2), height / 2 - (places[i + 1] / 1400) * (width / 2)];
+    c.clearRect(0, 0, width, height);
+    c.lineWidth = 3;
+    c.lineJoin = "round";
+    for (let i = 0, k = 0; i < places.length; i += 2 * times, k++) {
+      c.strokeStyle = c.fillStyle = hues[k % hues.length];
+      c.beginPath();
+      if (times === 1) {
+        c.arc(...at(i), 5, 0, 7);
+        c.fill();
+        continue;
+      }
+      for (let t = 0; t < times; t++) c.lineTo(...at(i + 2 * t));
+      c.stroke();
+    }
   }
 
   // Tables: a click on a header sorts, and a button copies.
@@ -502,9 +581,11 @@
 
   document.documentElement.classList.add("js");
   axisChoice(document.getElementById("controls"));
+  slider(document.getElementById("controls"));
   for (const t of document.querySelectorAll("table.numbers")) table(t);
   if (space) for (const f of data.figures) views.push(new View(f));
   drawAll();
+  show();
   follow();
   let width = innerWidth;
   addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; drawAll(); } });

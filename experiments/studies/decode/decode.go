@@ -321,6 +321,11 @@ func (s *Study) describe(ctx context.Context, r *experiments.Record, d *data.Dat
 	if err != nil {
 		return err
 	}
+	plane, err := components.Plane(d.Activity)
+	if err != nil {
+		return err
+	}
+	r.Arrays = []data.Array{{Name: "reference", Shape: []int{d.Times(), d.Conditions(), 2}, Values: plane.RawMatrix().Data}}
 	byComponents := r.Frame("components", "variable", "components accuracy")
 	for _, k := range componentCounts {
 		if k > len(components.Fraction) {
@@ -345,7 +350,12 @@ func (s *Study) describe(ctx context.Context, r *experiments.Record, d *data.Dat
 // ascend optimises, and decodes at the snapshots.
 func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Dataset, vs []data.Variable, m measures.Measure, seed uint64) error {
 	size, fits := probe.Deviation(d.Activity), tally{}
-	keep := optim.Grid(0.02)
+	keep, look := optim.Grid(0.02), optim.Grid(formingSpacing)
+	components, err := probe.ComponentsOf(d.Activity)
+	if err != nil {
+		return err
+	}
+	var planes []float64
 	trace, kept := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score size")
 	accuracies := r.Frame("decoding", "variable", "step score accuracy")
 	below := false // whether a score below the level has been seen, and none above it
@@ -355,6 +365,14 @@ func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Datas
 			return nil
 		}
 		y := tensor.New(tensor.WithShape(d.Activity.Shape().Clone()...), tensor.WithBacking(slices.Clone(p.Program.Param("y").Float64s())))
+		if seed == s.Seed && look(p) {
+			plane, err := components.Plane(y)
+			if err != nil {
+				return err
+			}
+			r.Frame("forming", "", "score").Add(nil, p.Value)
+			planes = append(planes, plane.RawMatrix().Data...)
+		}
 		ratio := probe.Deviation(y) / size
 		if s.scaling() == probe.Raw && s.Protocol == "matched" {
 			Shrink(y, ratio)
@@ -385,10 +403,16 @@ func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Datas
 	if err != nil {
 		return err
 	}
+	if seed == s.Seed {
+		r.Arrays = []data.Array{{Name: "planes", Shape: []int{len(r.Frame("forming", "", "score").Rows), d.Times(), d.Conditions(), 2}, Values: planes}}
+	}
 	r.Status = status.String()
 	fits.warn(r, d)
 	return nil
 }
+
+// formingSpacing is how far apart scores are at which the page shows the data on the way.
+const formingSpacing = 0.06
 
 // transfer asks of the optimised y whether it encodes the variables as d does.
 func (s *Study) transfer(r *experiments.Record, d *data.Dataset, y *tensor.Dense, vs []data.Variable, seed uint64, fits tally) error {

@@ -38,6 +38,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
 		rep.Figures = append(rep.Figures, d.figure(), d.besides())
+		rep.Formings = append(rep.Formings, d.formings()...)
 		if unmoved(sets, d) == nil { // else the finding on placement speaks of it
 			rep.Finding = append(rep.Finding, d.finding()...)
 		}
@@ -349,6 +350,21 @@ func (d *results) figure() *report.Figure {
 		f.Legend = append(f.Legend, report.NewMark("published", report.Black, report.Faint))
 	}
 	return f
+}
+
+// formings are the data on the way from the first start, for the page.
+func (d *results) formings() (all []report.Forming) {
+	reference, _ := d.about.Array("reference")
+	for _, m := range d.similarities() {
+		r := d.runs[m.Name][0]
+		if planes, ok := r.Array("planes"); ok {
+			all = append(all, report.Forming{
+				Dataset: d.Short(), Measure: m.Label, Times: d.Times, Conditions: d.Conditions,
+				Scores: r.Column("forming", "score"), Planes: planes.Values, Reference: reference.Values,
+			})
+		}
+	}
+	return all
 }
 
 // standardised says in a caption if units are.

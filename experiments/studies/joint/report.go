@@ -346,7 +346,7 @@ func (d *results) figure(mx, my measures.Measure) *report.Figure {
 	for _, p := range d.attained(mx.Name, my.Name) {
 		if !slices.Contains(families, p.family) {
 			families = append(families, p.family)
-			right.Lines = append(right.Lines, report.Line{Mark: report.NewMark(p.family, colours[(len(families)-1)%len(colours)], report.Solid)})
+			right.Lines = append(right.Lines, report.Line{Mark: report.NewMark("attained: "+p.family, colours[(len(families)-1)%len(colours)], report.Solid)})
 		}
 		l := &right.Lines[len(right.Lines)-1]
 		l.X, l.Y = append(l.X, p.pinned), append(l.Y, p.least)

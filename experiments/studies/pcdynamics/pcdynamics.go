@@ -71,9 +71,8 @@ func (s *Study) Flags(fs *flag.FlagSet) {
 
 const (
 	partDataset = "dataset"    // its components
-	partAscent  = "ascent"     // how they are captured
+	partAscent  = "ascent"     // how they are captured; of the first start also how the data look on the way
 	partSpeeds  = "speeds"     // of the components at the start
-	partForming = "forming"    // how the data look on the way
 	partRobust  = "robustness" // of the score at half capture, by another optimiser: the point
 )
 
@@ -108,7 +107,6 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 			cells = append(cells, experiments.Cell{Part: part, Data: []*data.Dataset{d}, Measures: ms, Seed: seed, Settings: settings})
 		}
 		cell(partDataset, s.Seed)
-		planar := len(s.components[d].S) <= 2
 		for _, m := range ms {
 			if err := cmp.Or(ctx.Err(), experiments.CheckAscent(m, d, s.Seed)); err != nil {
 				return nil, err
@@ -117,9 +115,6 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 				cell(partAscent, seed, m)
 			}
 			cell(partSpeeds, s.Seed, m)
-			if planar || s.GIF {
-				cell(partForming, s.Seed, m)
-			}
 		}
 		for _, m := range ms {
 			for _, optimiser := range s.optimisers() {
@@ -163,17 +158,16 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 	keep := optim.Grid(0.02)
 	trace, kept := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score")
 	var captured, planes []float64
+	looked := c.Part == partAscent && c.Seed == s.Seed
 	status, err := climb.Drive(ctx, m, d.Samples(), experiments.Noise(c.Seed, d), func(p optim.Point) error {
 		y := p.Program.Param("y")
-		if c.Part != partForming {
-			trace.Add(nil, float64(p.Step), p.Value)
-			captured = append(captured, components.Captured(y)...)
-		}
+		trace.Add(nil, float64(p.Step), p.Value)
+		captured = append(captured, components.Captured(y)...)
 		if !keep(p) {
 			return ctx.Err()
 		}
 		kept.Add(nil, float64(p.Step), p.Value)
-		if c.Part == partForming {
+		if looked {
 			plane, err := components.Plane(y)
 			if err != nil {
 				return err
@@ -186,11 +180,10 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 		return nil, err
 	}
 	r.Status = status.String()
-	if c.Part == partForming {
-		r.Arrays = []data.Array{{Name: "planes", Shape: []int{len(kept.Rows), d.Times(), d.Conditions(), 2}, Values: planes}}
-		return r, nil
-	}
 	r.Arrays = []data.Array{{Name: "captured", Shape: []int{len(trace.Rows), len(components.S)}, Values: captured}}
+	if looked {
+		r.Arrays = append(r.Arrays, data.Array{Name: "planes", Shape: []int{len(kept.Rows), d.Times(), d.Conditions(), 2}, Values: planes})
+	}
 	return r, nil
 }
 

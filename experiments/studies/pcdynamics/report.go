@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"simgrad/data"
@@ -22,7 +23,6 @@ type results struct {
 	measures []measures.Measure
 	runs     map[string][]*experiments.Record
 	speeds   map[string]*experiments.Record            // measure → initial speeds
-	forming  map[string]*experiments.Record            // measure → the data on the way
 	robust   map[string]map[string]*experiments.Record // measure → optimiser
 }
 
@@ -38,6 +38,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			rep.Figures = append(rep.Figures, d.thresholdFigure(), d.beginnings())
 		}
 		rep.Arrays["captured-"+d.file] = d.arrays()
+		rep.Formings = append(rep.Formings, d.formings()...)
 		if s.GIF {
 			rep.Animations = append(rep.Animations, d.animation())
 		}
@@ -56,7 +57,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 
 func gather(records []*experiments.Record) (sets []*results) {
 	for _, g := range experiments.ByDataset(records) {
-		d := &results{file: g.File, runs: map[string][]*experiments.Record{}, speeds: map[string]*experiments.Record{}, forming: map[string]*experiments.Record{}, robust: map[string]map[string]*experiments.Record{}}
+		d := &results{file: g.File, runs: map[string][]*experiments.Record{}, speeds: map[string]*experiments.Record{}, robust: map[string]map[string]*experiments.Record{}}
 		sets = append(sets, d)
 		for _, r := range g.Records {
 			if r.Cell.Part == partDataset {
@@ -68,9 +69,6 @@ func gather(records []*experiments.Record) (sets []*results) {
 			switch r.Cell.Part {
 			case partSpeeds:
 				d.speeds[name] = r
-				continue
-			case partForming:
-				d.forming[name] = r
 				continue
 			case partRobust:
 				if d.robust[name] == nil {
@@ -240,7 +238,7 @@ func (d *results) figure() *report.Figure {
 			p.Lines = append(p.Lines, report.NewLine(mark, r.Column("trace", "score"), capturedOf(r, pc)))
 		}
 		if plane && m.Kind == measures.Similarity {
-			d.pictures(&p, d.forming[m.Name])
+			d.pictures(&p, d.runs[m.Name][0])
 		}
 		f.Panels = append(f.Panels, p)
 	}
@@ -273,7 +271,7 @@ func (d *results) pictures(p *report.Panel, r *experiments.Record) {
 	}
 	draw := func(values []float64, x float64) {
 		for c := range d.Conditions {
-			l := report.Line{Mark: report.NewMark("", report.Hue(c), report.Solid)}
+			l := report.Line{Mark: report.NewMark("condition "+strconv.Itoa(c+1), report.Hue(c), report.Solid)}
 			for t := range d.Times {
 				at := (t*d.Conditions + c) * 2
 				l.X = append(l.X, x+0.075*values[at]/extent)
@@ -441,7 +439,7 @@ func (d *results) animation() *report.Animation {
 			if m.Kind == measures.Distance {
 				continue
 			}
-			r := d.forming[m.Name]
+			r := d.runs[m.Name][0]
 			planes, _ := r.Array("planes")
 			i := slices.IndexFunc(r.Column("snapshots", "score"), func(v float64) bool { return v >= level })
 			if i < 0 {
@@ -454,6 +452,21 @@ func (d *results) animation() *report.Animation {
 		a.Frames = append(a.Frames, f)
 	}
 	return a
+}
+
+// formings are the data on the way, for the page.
+func (d *results) formings() (all []report.Forming) {
+	reference, _ := d.about.Array("reference")
+	for _, m := range d.measures {
+		planes, _ := d.runs[m.Name][0].Array("planes")
+		if m.Kind == measures.Similarity {
+			all = append(all, report.Forming{
+				Dataset: d.Short(), Measure: m.Label, Times: d.Times, Conditions: d.Conditions,
+				Scores: d.runs[m.Name][0].Column("snapshots", "score"), Planes: planes.Values, Reference: reference.Values,
+			})
+		}
+	}
+	return all
 }
 
 // thresholdTables hold the scores at half capture beside the published ones.
