@@ -95,7 +95,7 @@ func TestDecodeOutputs(t *testing.T) {
 	report, err := os.ReadFile(filepath.Join(out, "report.html"))
 	require.NoError(t, err)
 	for _, text := range []string{
-		"at CKA 0.9", "Compared on one scale", "trial is left out: its smallest class has one condition", "level is decoded in 4 folds instead of 5",
+		"at CKA 0.9", "On one scale", "trial is left out: its smallest class has one condition", "level is decoded in 4 folds instead of 5",
 		"protocol matched", "cka, nbs, linreg-r2", "linear algebra", "recording.npz", "columns are centred",
 	} {
 		require.Contains(t, string(report), text)

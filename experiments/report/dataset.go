@@ -23,9 +23,12 @@ func Describe(d *data.Dataset) *Description {
 	return &Description{Name: d.Name, Hash: d.Hash(), Times: d.Times(), Conditions: d.Conditions(), Units: d.Units(), Variables: d.Variables, Card: d.Card}
 }
 
-// Short is the dataset's short name, marked if it is a surrogate's.
+// Short is the dataset's short name; a surrogate's says that it is one.
 func (d *Description) Short() string {
 	if d.Card.Surrogate {
+		if strings.HasPrefix(d.Name, "surrogate") {
+			return d.Name
+		}
 		return d.Name + " (surrogate)"
 	}
 	if d.Label == "" {
@@ -48,10 +51,13 @@ func (d *Description) Line() string {
 	return text
 }
 
-// Title is Short for the head of a figure or a sentence.
+// artificial is what the head of a figure says of a surrogate, for figures go about alone.
+const artificial = ": surrogate data, not a recording"
+
+// Title is Short for the head of a figure.
 func (d *Description) Title() string {
 	if d.Card.Surrogate {
-		return d.Name + " — SURROGATE data, not a recording"
+		return d.Name + artificial
 	}
 	return d.Short()
 }
@@ -60,7 +66,7 @@ func (d *Description) Title() string {
 func (d *Description) Rows() (rows [][2]string) {
 	kind := ""
 	if d.Card.Surrogate {
-		kind = "SURROGATE: artificial data, not a recording"
+		kind = "surrogate: artificial data, not a recording"
 	}
 	var variables []string
 	for _, v := range d.Variables {

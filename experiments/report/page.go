@@ -26,7 +26,7 @@ type pageOf struct {
 	First                     *shown
 	Others                    []*shown
 	Further                   []string
-	Tables                    []shownTable
+	Keys, Tables              []shownTable
 	Made                      [][2]string
 	Style                     template.CSS
 	Script                    template.JS
@@ -45,6 +45,7 @@ type shown struct {
 // A shownTable is a table of the page, whose columns are numbers or text.
 type shownTable struct {
 	Caption string
+	Key     bool
 	Header  []shownCell
 	Rows    [][]shownCell
 }
@@ -91,7 +92,11 @@ func (r *Report) HTML() ([]byte, error) {
 		}
 	}
 	for _, t := range r.Tables {
-		p.Tables = append(p.Tables, showTable(t))
+		if s := showTable(t); t.Key {
+			p.Keys = append(p.Keys, s)
+		} else {
+			p.Tables = append(p.Tables, s)
+		}
 	}
 	for _, c := range []struct {
 		there    bool
@@ -167,7 +172,7 @@ func (r *Report) show(f *Figure) (*shown, error) {
 	if err != nil {
 		return nil, fmt.Errorf("figure %s: %w", f.Name, err)
 	}
-	s := &shown{ID: "figure-" + f.Name, Title: f.Title, Caption: f.Caption, Lead: f.Caption, SVG: template.HTML(inline(svg))}
+	s := &shown{ID: "figure-" + f.Name, Title: strings.TrimSuffix(f.Title, artificial), Caption: f.Caption, Lead: f.Caption, SVG: template.HTML(inline(svg))}
 	width, _ := f.size()
 	_, cols := f.grid()
 	s.Width = fmt.Sprintf("%.0fpx", 1.65*width*float64(cols))
@@ -187,7 +192,7 @@ func (r *Report) show(f *Figure) (*shown, error) {
 // showTable sets a table's numbers apart from its text: a column is of numbers where no
 // cell is anything else. The range of several starts shows when one points at the mean.
 func showTable(t Table) shownTable {
-	s := shownTable{Caption: t.Caption}
+	s := shownTable{Caption: t.Caption, Key: t.Key}
 	number := make([]bool, len(t.Header))
 	for i := range t.Header {
 		any := false

@@ -35,6 +35,7 @@ type Report struct {
 // A Table is a table of report.html.
 type Table struct {
 	Caption string
+	Key     bool // shown right after the first figure, for it tells what the finding cannot
 	Header  []string
 	Rows    [][]string
 }

@@ -48,6 +48,6 @@ func TestPivot(t *testing.T) {
 	table := Pivot{Caption: "c", Rows: []string{"data", "measure"}, Columns: "share", Cell: func(rows *Frame) string { return rows.Spread("score").String() }}.Of(draws())
 	require.Equal(t, Table{
 		Caption: "c", Header: []string{"data", "measure", "1", "0.5"},
-		Rows: [][]string{{"a", "cka", ".90", ".70 [.60–.80, 2 starts]"}, {"a", "nbs", ".40", "–"}, {"b", "nbs", "–", ".20"}},
+		Rows: [][]string{{"a", "cka", "0.90", "0.70 [0.60–0.80, 2 starts]"}, {"a", "nbs", "0.40", "–"}, {"b", "nbs", "–", "0.20"}},
 	}, table)
 }

@@ -9,7 +9,7 @@ import (
 
 // How numbers of several starts are put together, and how reports write them.
 
-// String is the mean with the range, as .55 [.55–.57, 3 starts], or [.55–.57, 2 of 3
+// String is the mean with the range, as 0.55 [0.55–0.57, 3 starts], or [0.55–0.57, 2 of 3
 // starts] where the others gave none.
 func (s Spread) String() string {
 	switch {
@@ -61,11 +61,11 @@ func (s Spread) Brief() string {
 	return Fraction(s.Mean)
 }
 
-// Fraction writes a score or a share with two digits and no leading zero; with more
-// where it would else be 1 and is not.
+// Fraction writes a score or a share with two digits after the point; with more where it
+// would else be 1 and is not.
 func Fraction(v float64) string {
 	digits := 2
-	for digits < 5 && v < 1 && 1-v < 0.5*math.Pow(10, -float64(digits)) {
+	for 1-v > 0.5e-5 && digits < 5 && v < 1 && 1-v < 0.5*math.Pow(10, -float64(digits)) {
 		digits++
 	}
 	text := strconv.FormatFloat(v, 'f', digits, 64)
@@ -75,9 +75,6 @@ func Fraction(v float64) string {
 	sign := ""
 	if strings.HasPrefix(text, "-") {
 		sign, text = "−", text[1:]
-	}
-	if strings.HasPrefix(text, "0.") {
-		text = text[1:]
 	}
 	return sign + text
 }

@@ -15,11 +15,11 @@ func TestSpread(t *testing.T) {
 		String, brief string
 		counts        string // of the values × 100
 	}{
-		{[]float64{0.5}, ".50", ".50", "50"},
-		{[]float64{0.5, 0.7, 0.9}, ".70 [.50–.90, 3 starts]", ".70", "70.0 [50–90]"},
-		{[]float64{0.5, 0.5}, ".50 [.50–.50, 2 starts]", ".50", "50"},
-		{[]float64{nan, 0.5, 0.75, nan}, ".62 [.50–.75, 2 of 4 starts]", ".62 (2 of 4 starts)", "62.5 [50–75, 2 of 4 starts]"},
-		{[]float64{nan, 0.5}, ".50 (1 of 2 starts)", ".50 (1 of 2 starts)", "50.0 [50–50, 1 of 2 starts]"},
+		{[]float64{0.5}, "0.50", "0.50", "50"},
+		{[]float64{0.5, 0.7, 0.9}, "0.70 [0.50–0.90, 3 starts]", "0.70", "70.0 [50–90]"},
+		{[]float64{0.5, 0.5}, "0.50 [0.50–0.50, 2 starts]", "0.50", "50"},
+		{[]float64{nan, 0.5, 0.75, nan}, "0.62 [0.50–0.75, 2 of 4 starts]", "0.62 (2 of 4 starts)", "62.5 [50–75, 2 of 4 starts]"},
+		{[]float64{nan, 0.5}, "0.50 (1 of 2 starts)", "0.50 (1 of 2 starts)", "50.0 [50–50, 1 of 2 starts]"},
 		{[]float64{nan, nan}, "not reached", "–", "not reached"},
 		{nil, "not reached", "–", "not reached"},
 	} {
@@ -36,8 +36,8 @@ func TestSpread(t *testing.T) {
 
 func TestFraction(t *testing.T) {
 	for v, want := range map[float64]string{
-		0.5: ".50", -0.5: "−.50", 10.5: "10.50", -10.5: "−10.50", 20.25: "20.25", 100.3: "100.30", -773: "−773.00",
-		0.9997: ".9997", 1: "1.00", 0: ".00",
+		0.5: "0.50", -0.5: "−0.50", 10.5: "10.50", -10.5: "−10.50", 20.25: "20.25", 100.3: "100.30", -773: "−773.00",
+		0.9997: "0.9997", 1 - 1e-9: "1.00", 1: "1.00", 0: "0.00",
 	} {
 		require.Equal(t, want, Fraction(v))
 	}

@@ -25,7 +25,7 @@
     if (size >= 100) return String(Math.round(v)).replace("-", "−");
     if (size > 0 && size < 0.01) return v.toPrecision(2).replace("-", "−");
     let digits = 2;
-    while (digits < 5 && v < 1 && 1 - v < 0.5 * 10 ** -digits) digits++;
+    while (1 - v > 0.5e-5 && digits < 5 && v < 1 && 1 - v < 0.5 * 10 ** -digits) digits++;
     return v.toFixed(digits).replace("-", "−");
   }
 

@@ -151,7 +151,7 @@ type benchmark struct {
 // Report implements Study.
 func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	b := &benchmark{settings: records[0].Cell.Settings.(benchSettings)}
-	rep := &report.Report{Title: "The cost of a step, of decoding, and of figure 2"}
+	rep := &report.Report{Title: "The cost of a step, of decoding, and of figure 2", Question: "How long does a step take, and how long in PyTorch?"}
 	for _, r := range records {
 		switch r.Cell.Part {
 		case partKernel:
@@ -294,7 +294,7 @@ func (b *benchmark) finding() (lines []string) {
 		if c.threads != threads {
 			continue
 		}
-		line := fmt.Sprintf("Decoding one snapshot of %s takes %s ms", c.Dataset.Title(), milliseconds(median(c.all("simgrad"))))
+		line := fmt.Sprintf("Decoding one snapshot of %s takes %s ms", c.Dataset.Short(), milliseconds(median(c.all("simgrad"))))
 		if r, low, high := c.ratio(); !math.IsNaN(r) {
 			line += fmt.Sprintf(", and scikit-learn at its defaults %s times as long (%s–%s)", times(r), times(low), times(high))
 		}
@@ -360,7 +360,7 @@ func (b *benchmark) figurePeer(r *experiments.Record) float64 {
 // ratioFigure shows all ratios, if there are any.
 func (b *benchmark) ratioFigure() []*report.Figure {
 	f := &report.Figure{
-		Name: "ratio", Columns: 1, Width: 520, Height: 210,
+		Name: "ratio", Columns: 1, Width: 520, Height: 210, CSV: "summary",
 		Caption: "How many times as long a step takes in PyTorch's leanest form: median and range over pairs of turns. Dashed: as long as ours.",
 	}
 	var names []string
@@ -447,7 +447,7 @@ func (b *benchmark) growthFigure() *report.Figure {
 		first = b.growth[0].threads
 	}
 	f := &report.Figure{
-		Name: "growth", Columns: 3, Width: 200, Height: 160,
+		Name: "growth", Columns: 3, CSV: "summary",
 		Caption: fmt.Sprintf("How the cost of a step grows with samples (100 units) and with units (1000 samples), and an ascent's with steps (1000×100, ours with compilation); threads: %d. Dotted: the operations that score and gradient need, at the speed of the kernel's fastest product (%.0f GFLOP/s). What small data cost beyond is the step's fixed cost and memory's.", first, b.peak(first)),
 		Legend:  []report.Mark{report.NewMark("ours", 0, report.Solid)},
 	}

@@ -33,14 +33,14 @@ type results struct {
 // Report implements Study.
 func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	sets := gather(records)
-	rep := &report.Report{Title: "Decoding task variables from data driven toward a dataset"}
+	rep := &report.Report{Title: "Decoding task variables from data driven toward a dataset", Question: "Do data with a high score encode the task variables?"}
 	settings := records[0].Cell.Settings.(decodeSettings)
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
 		rep.Figures = append(rep.Figures, d.figure(), d.besides())
 		rep.Formings = append(rep.Formings, d.formings()...)
 		if unmoved(sets, d) == nil { // else the finding on placement speaks of it
-			rep.Finding = append(rep.Finding, d.finding()...)
+			rep.Finding = append(rep.Finding, d.finding(len(sets) > 1)...)
 		}
 	}
 	rep.Figures = append(rep.Figures, scoreFigure(sets))
@@ -48,7 +48,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		rep.Figures = append(rep.Figures, f)
 		rep.Finding = append(rep.Finding, placementFinding(sets)...)
 	}
-	rep.Tables = decodeTables(sets)
+	rep.Tables = append(gridTable(sets), decodeTables(sets)...)
 	rep.CSV = decodeCSV(sets, settings.Protocol)
 	rep.Arrays = map[string][]data.Array{"decode": decodeArrays(sets)}
 	var all []measures.Measure
@@ -169,99 +169,134 @@ func (d *results) measure(name string) (measures.Measure, bool) {
 
 func (d *results) title() string { return d.Description.Title() }
 
-func (d *results) itself() string {
-	switch {
-	case d.Card.Surrogate:
-		return "the surrogate itself"
-	case d.Card.Task == "":
-		return "the recording"
-	}
-	return "the dataset itself"
-}
-
 // matchedPairs are measures on one scale: two cosines, two angles.
 var matchedPairs = [][2]string{{"cka", "nbs"}, {"cka-angular-score", "procrustes-angular-score"}}
 
-// finding says in sentences what the numbers are.
-func (d *results) finding() (lines []string) {
+// finding says in sentences what the numbers are; among others with the dataset's name.
+func (d *results) finding(among bool) (lines []string) {
+	on := ""
+	if among {
+		on = d.Short() + ": "
+	}
 	first, second := d.contrast()
 	if first.Name == "" {
-		var tops []string
-		for _, m := range d.similarities() {
-			var starts, top []float64
-			for _, r := range d.runs[m.Name] {
-				starts, top = append(starts, r.Column("snapshots", "score")[0]), append(top, slices.Max(r.Column("snapshots", "score")))
-			}
-			went := "goes up to " + report.Fraction(slices.Max(top))
-			if low := slices.Min(starts); low >= level {
-				went = fmt.Sprintf("is %s from the start, of noise: %d units on %d samples are too many for it", report.Fraction(low), d.Units, d.Times*d.Conditions)
-			}
-			tops = append(tops, m.Label+" "+went)
+		return []string{on + d.belowLevel()}
+	}
+	above := d.aboveChance()
+	if len(above) == 0 {
+		if slices.ContainsFunc(d.variables, func(v string) bool { return d.hiddenByScale(v) != "" }) {
+			return []string{on + "No variable is decoded above chance from values as they are, and nothing is compared: see the warnings."}
 		}
-		if len(tops) == 0 {
-			return []string{fmt.Sprintf("On %s: no similarity was asked for, and nothing is compared at equal score.", d.title())}
+		var chance []string
+		for _, v := range d.variables {
+			_, high := d.band(v)
+			chance = append(chance, fmt.Sprintf("%s (chance up to %s)", v, report.Fraction(high)))
 		}
-		return []string{fmt.Sprintf("On %s no ascent passed %g, and nothing is compared there: %s.", d.title(), level, strings.Join(tops, ", "))}
+		return []string{fmt.Sprintf("%sNothing can be tested: from %s, shuffled labels are decoded as well as %s.", on, report.Count(d.Conditions, "condition"), strings.Join(chance, ", "))}
 	}
 	// The variable that falls furthest short at the first measure.
 	variable, gap := "", math.Inf(-1)
-	for _, v := range d.aboveChance() {
-		a := d.accuracy(first.Name, v, level)
-		if g := d.reference(v).Mean - a.Mean; g > gap {
+	for _, v := range above {
+		if g := d.reference(v).Mean - d.accuracy(first.Name, v, level).Mean; g > gap {
 			variable, gap = v, g
 		}
 	}
-	if len(d.aboveChance()) == 0 {
-		if slices.ContainsFunc(d.variables, func(v string) bool { return d.hiddenByScale(v) != "" }) {
-			return []string{fmt.Sprintf("On %s no variable is decoded above chance from values as they are, and nothing is compared: see the warnings.", d.title())}
-		}
-		return []string{fmt.Sprintf("On %s no variable is decoded above chance in %s: nothing can be missing from what a score makes.", d.title(), d.itself())}
+	accuracy, reference := d.accuracy(first.Name, variable, level), d.reference(variable)
+	low, high := d.band(variable)
+	line := fmt.Sprintf("Data at %s %g can have less of %s: decoded at %s, %s in the dataset", first.Label, level, variable, accuracy.Brief(), reference.Brief())
+	switch {
+	case accuracy.High <= high:
+		line = fmt.Sprintf("Data at %s %g can lack %s altogether: decoded at %s (chance %s–%s), %s in the dataset", first.Label, level, variable, accuracy.Brief(), report.Fraction(low), report.Fraction(high), reference.Brief())
+	case gap <= short:
+		line = fmt.Sprintf("Data at %s %g have every variable: even %s is decoded at %s, %s in the dataset", first.Label, level, variable, accuracy.Brief(), reference.Brief())
 	}
-	line := fmt.Sprintf("On %s: at %s %g %s is decoded at %s against %s in %s", d.title(), first.Label, level, variable,
-		d.accuracy(first.Name, variable, level), d.reference(variable).Brief(), d.itself())
 	if second.Name != "" {
-		line += fmt.Sprintf("; at %s %g, at %s", second.Label, level, d.accuracy(second.Name, variable, level))
+		line += fmt.Sprintf("; at %s %g, %s", second.Label, level, d.accuracy(second.Name, variable, level).Brief())
 	}
-	line += fmt.Sprintf("; a dataset without any linear trace of it can reach %s %s", first.Label, report.Fraction(d.ceiling(first.Name, variable)))
+	lines = append(lines, on+line+".")
+	line = fmt.Sprintf("Even with %s erased, the dataset scores %s %s with itself", variable, first.Label, report.Fraction(d.ceiling(first.Name, variable)))
 	if second.Name != "" {
 		line += fmt.Sprintf(", %s %s", second.Label, report.Fraction(d.ceiling(second.Name, variable)))
 	}
-	lines = append(lines, line+".")
+	lines = append(lines, on+line+".")
 
 	var pairs []string
 	for _, p := range matchedPairs {
 		a, okA := d.measure(p[0])
 		b, okB := d.measure(p[1])
 		if okA && okB && d.passes(a) && d.passes(b) {
-			x, y := d.accuracy(a.Name, variable, level), d.accuracy(b.Name, variable, level)
-			pairs = append(pairs, fmt.Sprintf("%s %s and %s %s (a difference of %s)", a.Label, x.Brief(), b.Label, y.Brief(), report.Fraction(y.Mean-x.Mean)))
+			pairs = append(pairs, fmt.Sprintf("%s %s and %s %s", a.Label, d.accuracy(a.Name, variable, level).Brief(), b.Label, d.accuracy(b.Name, variable, level).Brief()))
 		}
 	}
 	if len(pairs) > 0 {
-		lines = append(lines, fmt.Sprintf("Compared on one scale, cosine with cosine and angle with angle, %s is decoded at score %g by %s.", variable, level, strings.Join(pairs, "; by ")))
-	}
-
-	var below []string
-	for _, m := range d.similarities() {
-		var names []string
-		for _, v := range d.aboveChance() {
-			if d.reference(v).Mean-d.accuracy(m.Name, v, level).Mean > 0.05 {
-				names = append(names, v)
-			}
-		}
-		switch {
-		case !d.passes(m):
-			below = append(below, m.Label+" does not pass it")
-		case len(names) == 0:
-			below = append(below, m.Label+" none")
-		default:
-			below = append(below, m.Label+" "+strings.Join(names, ", "))
-		}
-	}
-	if len(below) > 0 {
-		lines = append(lines, fmt.Sprintf("More than .05 below %s at score %g: by %s.", d.itself(), level, strings.Join(below, "; by ")))
+		lines = append(lines, fmt.Sprintf("%sPart of a gap can be only the scale: 0.9 of an angle is a cosine of %s. On one scale, %s at score %g: %s.", on, report.Fraction(measures.CosineOf(level)), variable, level, strings.Join(pairs, "; ")))
 	}
 	return lines
+}
+
+// short is how far below that of the dataset an accuracy is called less.
+const short = 0.05
+
+// belowLevel says of a dataset at which no measure passes the level how far each went.
+func (d *results) belowLevel() string {
+	var tops []string
+	noise := true
+	for _, m := range d.similarities() {
+		var starts, top []float64
+		for _, r := range d.runs[m.Name] {
+			starts, top = append(starts, r.Column("snapshots", "score")[0]), append(top, slices.Max(r.Column("snapshots", "score")))
+		}
+		if low := slices.Min(starts); low >= level {
+			tops = append(tops, m.Label+" "+report.Fraction(low)+" already at the start")
+			continue
+		}
+		noise = false
+		tops = append(tops, m.Label+" "+report.Fraction(slices.Max(top)))
+	}
+	switch {
+	case len(tops) == 0:
+		return "No similarity was asked for, and nothing is compared at equal score."
+	case noise:
+		return fmt.Sprintf("White noise of this shape scores more than %g (%s): with %d units on %d samples a biased score says nothing. A debiased one (cka-hsic=song, of independent samples), fewer components or left-out conditions do.", level, strings.Join(tops, ", "), d.Units, d.Times*d.Conditions)
+	}
+	return fmt.Sprintf("Nothing is compared at score %g, which no ascent passed: the highest scores are %s.", level, strings.Join(tops, ", "))
+}
+
+// gridTable says of every variable and measure whether it is decoded at the level about as
+// well as from the dataset.
+func gridTable(sets []*results) []report.Table {
+	t := report.Table{Key: true, Caption: fmt.Sprintf("Decoded at score %g within %g of the dataset itself: ✓ or ✗; – where the score is not passed, or the dataset itself is decoded no better than chance.", level, short)}
+	var labels []string
+	for _, d := range sets {
+		for _, m := range d.inPairs() {
+			if !slices.Contains(labels, m.Label) {
+				labels = append(labels, m.Label)
+			}
+		}
+	}
+	if len(labels) == 0 {
+		return nil
+	}
+	t.Header = append([]string{"dataset", "variable"}, labels...)
+	for _, d := range sets {
+		above := d.aboveChance()
+		for _, v := range d.variables {
+			row := append([]string{d.Short(), v}, slices.Repeat([]string{"–"}, len(labels))...)
+			for _, m := range d.similarities() {
+				at := d.accuracy(m.Name, v, level).Mean
+				if !slices.Contains(above, v) || math.IsNaN(at) {
+					continue
+				}
+				cell := "✓"
+				if d.reference(v).Mean-at > short {
+					cell = "✗"
+				}
+				row[2+slices.Index(labels, m.Label)] = cell
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return []report.Table{t}
 }
 
 // contrast returns the paper's two measures where both pass the level, else the
@@ -316,8 +351,8 @@ func (d *results) figure() *report.Figure {
 	}
 	f := &report.Figure{
 		Name: "decode-" + d.file, Columns: 3, Title: d.title(), CSV: "summary",
-		Caption: fmt.Sprintf("Figure 2 for %s. Accuracy of decoding each task variable from data driven toward it, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, %s. Pale: the published curve, where there is one.%s",
-			d.title(), report.OverStarts(len(d.references)), chance, ceilingOf(d.measures), d.standardised()),
+		Caption: fmt.Sprintf("Accuracy of decoding each task variable from data driven toward the dataset, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, %s.%s",
+			report.OverStarts(len(d.references)), chance, ceilingOf(d.measures), d.standardised()),
 	}
 	known := false // whether there is a published curve
 	for _, m := range d.measures {
@@ -347,6 +382,7 @@ func (d *results) figure() *report.Figure {
 	f.Legend = d.variableMarks()
 	f.Legend = append(f.Legend, report.NewMark("the dataset itself", report.Black, report.Dashed), report.NewMark("zero-information ceiling", report.Black, report.Vertical), report.NewMark("chance band", report.Grey, report.Shade))
 	if known {
+		f.Caption += " Pale: the published curve, after figure 2 of the paper."
 		f.Legend = append(f.Legend, report.NewMark("published", report.Black, report.Faint))
 	}
 	return f
@@ -412,7 +448,7 @@ func (d *results) curve(measure, variable string) (l report.Line, b report.Band)
 func (d *results) besides() *report.Figure {
 	f := &report.Figure{
 		Name: "besides-" + d.file, Columns: 2, Width: 300, Height: 190, Title: d.title(), CSV: "summary",
-		Caption: fmt.Sprintf("%s. Left: accuracy at score %g by every measure, mean and range over starts; measures on one scale stand side by side. Dashed: the dataset itself. Right: accuracy of decoding from the leading principal components of the dataset.%s", d.title(), level, d.standardised()),
+		Caption: fmt.Sprintf("Accuracy at score %g by every measure (left), and from the leading principal components of the dataset (right). Mean and range over starts; measures on one scale stand side by side. Dashed: the dataset itself.%s", level, d.standardised()),
 	}
 	equal := report.Panel{Title: fmt.Sprintf("at score %g", level), Y: "decoding accuracy"}
 	ordered := d.inPairs()
@@ -534,7 +570,7 @@ func moved(sets []*results) (groups [][]*results) {
 func placementFigure(sets []*results) *report.Figure {
 	f := &report.Figure{
 		Name: "placement", Columns: 2, Width: 300, Height: 180, CSV: "summary",
-		Caption: fmt.Sprintf("How the result depends on where the task variables of a SURROGATE are placed: accuracy of the surrogate itself less accuracy at score %g, against the number of components by which all variables are moved. Solid: CKA. Dashed: angular Procrustes.", level),
+		Caption: fmt.Sprintf("How the result depends on where the task variables of a surrogate are placed: accuracy of the dataset itself less accuracy at score %g, against the number of components by which all variables are moved. Solid: CKA. Dashed: angular Procrustes.", level),
 		Legend:  []report.Mark{report.NewMark("CKA", report.Black, report.Solid), report.NewMark("angular Procrustes", report.Black, report.Dashed)},
 	}
 	var names []string
@@ -619,26 +655,39 @@ func distancesLeftOut(ms []measures.Measure) []string {
 	return []string{fmt.Sprintf("Nothing is compared at equal score by a distance, which goes down: only the figures show %s.", strings.Join(labels, ", "))}
 }
 
-// decodeTables are the numbers beside the published ones.
+// decodeTables are the numbers, with the published ones where there are any.
 func decodeTables(sets []*results) []report.Table {
 	steps := report.Table{
-		Caption: "Scores and steps, mean [range] over starts; published in brackets.",
-		Header:  []string{"dataset", "measure", "initial score", "steps to 0.9", "steps to 0.99", "size of optimised / reference at the end"},
+		Caption: "Scores and steps, mean and range over starts.",
+		Header:  []string{"dataset", "measure", "initial score", "steps to 0.9", "steps to 0.99", "ratio of norms at the end"},
 	}
 	levels := []float64{0.5, 0.8, 0.9, 0.99}
 	accuracies := report.Table{
-		Caption: "Decoding accuracy at equal score, mean over the starts that pass that score, which are counted where not all do; published in brackets; – where none does. Same code: the decoder of one tested on the other, brought onto it by the rotation of Procrustes; rotation, decoder and test have different conditions, so that it is at chance where the two share nothing, and decoders are fitted to fewer conditions than in the other columns.",
-		Header:  []string{"dataset", "measure", "variable", "at .5", "at .8", "at .9", "at .99", "reference, over the folds of each start", "chance band", "zero-information ceiling", "same code at .9 (x on y, y on x)"},
+		Caption: "Decoding accuracy at equal score, mean over the starts that pass it, which are counted where not all do.",
+		Header:  []string{"dataset", "measure", "variable"},
+	}
+	blind := report.Table{
+		Caption: "The zero-information ceiling: what the dataset scores with itself, every trace of the variable erased. Same code: does a decoder trained on the dataset work on data at score 0.9, after alignment, and the reverse? Rotation, decoder and test have different conditions.",
+		Header:  []string{"dataset", "measure", "variable", "ceiling", "status", "dataset → data at 0.9", "data at 0.9 → dataset"},
+	}
+	known := slices.ContainsFunc(sets, func(d *results) bool {
+		return slices.ContainsFunc(d.measures, func(m measures.Measure) bool {
+			_, _, _, ok := published.StartOf(d.Card.Origin, m.Name)
+			return ok
+		})
+	})
+	for _, l := range levels {
+		accuracies.Header = append(accuracies.Header, fmt.Sprintf("at %g", l))
+	}
+	accuracies.Header = append(accuracies.Header, "dataset itself", "chance from", "to")
+	if known {
+		steps.Header = append(steps.Header, "published: initial score", "to 0.9", "to 0.99")
+		for _, l := range levels {
+			accuracies.Header = append(accuracies.Header, fmt.Sprintf("published at %g", l))
+		}
 	}
 	for _, d := range sets {
 		for _, m := range d.measures {
-			initial, to9, to99, known := published.StartOf(d.Card.Origin, m.Name)
-			bracket := func(text string) string {
-				if !known || text == "" {
-					return ""
-				}
-				return " (" + text + ")"
-			}
 			var starts, nine, end, ratio []float64
 			for _, r := range d.runs[m.Name] {
 				trace := r.Column("trace", "score")
@@ -647,24 +696,36 @@ func decodeTables(sets []*results) []report.Table {
 				end = append(end, stepsTo(trace, 0.99))
 				ratio = append(ratio, report.Last(r.Column("snapshots", "size")))
 			}
-			reached := [2]string{report.Steps(nine) + bracket(to9), report.Steps(end) + bracket(to99)}
+			reached := []string{report.Steps(nine), report.Steps(end)}
 			if m.Kind == measures.Distance {
-				reached = [2]string{"–", "–"}
+				reached = []string{"–", "–"}
 			}
-			steps.Rows = append(steps.Rows, []string{
-				d.Short(), m.Name, fmt.Sprintf("%.3f", report.SpreadOf(starts).Mean) + bracket(fmt.Sprintf("%.3f", initial)),
-				reached[0], reached[1], fmt.Sprintf("%.3g", report.SpreadOf(ratio).Mean),
-			})
+			row := []string{d.Short(), m.Name, fmt.Sprintf("%.3f", report.SpreadOf(starts).Mean), reached[0], reached[1], fmt.Sprintf("%.3g", report.SpreadOf(ratio).Mean)}
+			if known {
+				text := []string{"–", "–", "–"}
+				if initial, to9, to99, ok := published.StartOf(d.Card.Origin, m.Name); ok {
+					text = []string{fmt.Sprintf("%.3f", initial), to9, to99}
+				}
+				row = append(row, text...)
+			}
+			steps.Rows = append(steps.Rows, row)
 			if m.Kind == measures.Distance {
 				continue
 			}
 			for _, v := range d.variables {
 				row := []string{d.Short(), m.Name, v}
-				c := published.CurveOf(d.Card.Origin, m.Name, v)
 				for _, l := range levels {
-					row = append(row, d.accuracy(m.Name, v, l).Brief()+bracket(publishedAt(c, l)))
+					row = append(row, d.accuracy(m.Name, v, l).Brief())
 				}
 				low, high := d.band(v)
+				row = append(row, d.reference(v).String(), report.Fraction(low), report.Fraction(high))
+				if known {
+					c := published.CurveOf(d.Card.Origin, m.Name, v)
+					for _, l := range levels {
+						row = append(row, publishedAt(c, l))
+					}
+				}
+				accuracies.Rows = append(accuracies.Rows, row)
 				status := "attained"
 				if m.CeilingProven {
 					status = "proven"
@@ -674,14 +735,11 @@ func decodeTables(sets []*results) []report.Table {
 					there = append(there, once(r.Column("transfer", "optimised", "variable", v)))
 					back = append(back, once(r.Column("transfer", "reference", "variable", v)))
 				}
-				row = append(row, d.reference(v).String(), report.Fraction(low)+"–"+report.Fraction(high),
-					fmt.Sprintf("%s (%s)", report.Fraction(d.ceiling(m.Name, v)), status),
-					report.SpreadOf(there).Brief()+", "+report.SpreadOf(back).Brief())
-				accuracies.Rows = append(accuracies.Rows, row)
+				blind.Rows = append(blind.Rows, []string{d.Short(), m.Name, v, report.Fraction(d.ceiling(m.Name, v)), status, report.SpreadOf(there).Brief(), report.SpreadOf(back).Brief()})
 			}
 		}
 	}
-	return []report.Table{steps, accuracies}
+	return []report.Table{accuracies, blind, steps}
 }
 
 // once is a number that a run has or not, NaN if not.
@@ -692,15 +750,15 @@ func once(column []float64) float64 {
 	return column[0]
 }
 
-// publishedAt is the published accuracy at a score, "" where there is none.
+// publishedAt is the published accuracy at a score, – where there is none.
 func publishedAt(c published.Curve, level float64) string {
 	if len(c.Score) == 0 {
-		return ""
+		return "–"
 	}
 	if v := report.Crossing(c.Score, c.Accuracy, level); !math.IsNaN(v) {
 		return report.Fraction(v)
 	}
-	return ""
+	return "–"
 }
 
 // decodeCSV are the tables for machines.

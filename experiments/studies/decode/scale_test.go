@@ -52,12 +52,12 @@ func decodedIn(t *testing.T, unit float64, args ...string) *report.Report {
 // Where the raw decoder finds nothing because values are small, the report says so of
 // what is there, and of it alone.
 func TestDecoderSaysThatValuesAreSmall(t *testing.T) {
-	const because = "because the values are so small (unit sd about 0.01) that the paper's decoder, penalised at C = 1, answers the largest class everywhere. With every unit of unit variance it is decoded at ."
+	const because = "because the values are so small (unit sd about 0.01) that the paper's decoder, penalised at C = 1, answers the largest class everywhere. With every unit of unit variance it is decoded at 0."
 	warnings := func(unit float64, args ...string) string {
 		return strings.Join(decodedIn(t, unit, args...).Warnings, "\n")
 	}
 	small := warnings(0.01)
-	require.Contains(t, small, "small.npz: side is left out of the findings: it is not decoded above chance (.67, the share of its largest class) "+because)
+	require.Contains(t, small, "small.npz: side is left out of the findings: it is not decoded above chance (0.67, the share of its largest class) "+because)
 	require.Contains(t, small, ": give the data in another unit, or -decoder standardised.\n")
 	require.Contains(t, small, "not decoded from the dataset itself above chance, and left out of the findings: chance (chance up to")
 	require.NotContains(t, small, "side (chance up to")

@@ -272,8 +272,9 @@ func TestJointFindings(t *testing.T) {
 	}
 	rep, err := New().Report(records)
 	require.NoError(t, err)
-	require.Equal(t, "Of hand.npz, fixed, of participation ratio 2: CKA of 0.9 or more goes with linear regression R², cross-validated from .40 (found from noise) to 1.", rep.Finding[0])
-	require.Equal(t, "No point breaks what is proven of CKA and NBS (P1, P2; both are computed, and held to it, at every step of every run); the nearest point is 2e-01 away.", rep.Finding[len(rep.Finding)-1])
+	require.Equal(t, "Given CKA 0.9 or more with hand.npz, linear regression R², cross-validated can be anything from 0.40 (such data were found).", rep.Finding[0])
+	require.Equal(t, "Two bounds of CKA and NBS are proven, P1 and P2 of the conventions. Both scores are computed at every step of every run, and no point lies beyond either; the nearest point is 2e-01 away from a bound.", rep.Theory[0])
+	require.Equal(t, [][]string{{"CKA", "linear regression R², cross-validated", "0.40", "0.40", "–", "search from noise"}, {"linear regression R², cross-validated", "CKA", "not reached", "–", "–", "–"}}, rep.Tables[0].Rows)
 	f := rep.Figures[0]
 	require.Contains(t, f.Caption, "of these nothing is proven. Grey")
 	for _, p := range f.Panels {
@@ -290,7 +291,7 @@ func TestJointFindings(t *testing.T) {
 	turned.Where("measure", cka).Rows[0].Numbers[0] = 0.8
 	rep, err = New().Report(records)
 	require.NoError(t, err)
-	require.Equal(t, "Of hand.npz, fixed, of participation ratio 2: no pair of datasets was found with a score of 0.9 or more.", rep.Finding[0])
+	require.Equal(t, "No data were found with a score of 0.9 or more with hand.npz.", rep.Finding[0])
 	f = rep.Figures[0]
 	require.Contains(t, f.Caption, "scores below -1 are left out")
 	require.Equal(t, [2]float64{-1, 1}, f.Panels[0].YRange)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"simgrad/data/probe"
 	"simgrad/experiments"
@@ -25,7 +24,7 @@ type results struct {
 // Report implements Study.
 func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	sets := gather(records)
-	rep := &report.Report{Title: "Which values of one score another allows"}
+	rep := &report.Report{Title: "Which values of one score another allows", Question: "Given one score, what can another be?"}
 	summary := report.CSV{Name: "summary", Header: []string{"dataset", "measure_x", "measure_y", "target_x", "target_y", "seed", "step", "score_x", "score_y"}}
 	frontier := report.CSV{Name: "frontier", Header: []string{"dataset", "measure_x", "measure_y", "score_x", "score_y", "status", "start", "held", "level", "seed", "family", "participation_ratio_x", "participation_ratio_y"}}
 	least := math.Inf(1)
@@ -46,11 +45,11 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			}
 		}
 	}
-	nearest := fmt.Sprintf("the nearest point is %.0e away", least)
+	nearest := fmt.Sprintf("the nearest point is %.0e away from a bound", least)
 	if least < 1e-12 {
-		nearest = "explicit datasets and points near them touch one to a rounding error"
+		nearest = "explicit pairs of datasets lie on a bound"
 	}
-	rep.Finding = append(rep.Finding, "No point breaks what is proven of CKA and NBS (P1, P2; both are computed, and held to it, at every step of every run); "+nearest+".")
+	rep.Theory = append(rep.Theory, "Two bounds of CKA and NBS are proven, P1 and P2 of the conventions. Both scores are computed at every step of every run, and no point lies beyond either; "+nearest+".")
 	rep.CSV = []report.CSV{summary, frontier}
 	rep.Conventions = append(experiments.Conventions(sets[0].measures...),
 		"Of data named free-NxP both datasets start from independent standard normal values and move; any other dataset is fixed as x, and y moves from normal values of its shape. Adam; the loss is Σ|score − target|.",
@@ -173,9 +172,9 @@ func (d *results) least(pinned, least string, level float64, start string) (p fo
 // itself names the data in a sentence.
 func (d *results) itself() string {
 	if d.free() {
-		return fmt.Sprintf("two datasets of %d samples × %d units, both free", d.Times*d.Conditions, d.Units)
+		return fmt.Sprintf("Two datasets of %d samples × %d units, both free", d.Times*d.Conditions, d.Units)
 	}
-	return d.Title() + fmt.Sprintf(", fixed, of participation ratio %.3g", d.prx())
+	return d.Short() + fmt.Sprintf(", fixed, of participation ratio %.3g", d.prx())
 }
 
 func (d *results) finding() (lines []string) {
@@ -184,29 +183,22 @@ func (d *results) finding() (lines []string) {
 	for _, m := range d.measures {
 		label[m.Name] = m.Label
 	}
-	var parts []string
 	for _, a := range d.measures {
 		for _, b := range d.measures {
 			p, ok := d.least(a.Name, b.Name, level, "")
 			if a.Name == b.Name || !ok {
 				continue
 			}
-			text := fmt.Sprintf("%s of 0.9 or more goes with %s from %s (%s", a.Label, b.Label, report.Fraction(p.least), p.how())
-			if p.start == "family" {
-				if q, ok := d.least(a.Name, b.Name, level, "random"); ok {
-					text += "; from noise " + report.Fraction(q.least)
-				}
-			}
+			text := fmt.Sprintf("Given %s 0.9 or more%s, %s can be anything from %s (such data were found)", a.Label, d.with(), b.Label, report.Fraction(p.least))
 			if bound, ok := d.proven(a.Name, b.Name, level); ok {
-				text += "; proven: from " + report.Fraction(bound)
+				text += fmt.Sprintf(", certainly not below %s (proven)", report.Fraction(bound))
 			}
-			parts = append(parts, text+") to 1")
+			lines = append(lines, text+".")
 		}
 	}
-	if len(parts) == 0 {
-		parts = []string{"no pair of datasets was found with a score of 0.9 or more"}
+	if len(lines) == 0 {
+		lines = []string{fmt.Sprintf("No data were found with a score of 0.9 or more%s.", d.with())}
 	}
-	lines = append(lines, fmt.Sprintf("Of %s: %s.", d.itself(), strings.Join(parts, "; ")))
 	ap, cka := "procrustes-angular-score", "cka"
 	if label[ap] == "" || label[cka] == "" {
 		return lines
@@ -215,14 +207,18 @@ func (d *results) finding() (lines []string) {
 	down, okDown := d.least(cka, ap, level, "")
 	if okUp && okDown {
 		bound, _ := d.proven(ap, cka, level)
-		holds := fmt.Sprintf("no pair found here has a CKA below %s where angular Procrustes is 0.9 or more (proven: %s)", report.Fraction(up.least), report.Fraction(bound))
+		implies := fmt.Sprintf("no data were found with a CKA below %s at angular Procrustes 0.9", report.Fraction(up.least))
 		switch {
 		case bound >= level:
-			holds = fmt.Sprintf("here that is proven, with CKA of at least %s where angular Procrustes is 0.9", report.Fraction(bound))
+			implies = fmt.Sprintf("that is proven here, with CKA of at least %s at angular Procrustes 0.9", report.Fraction(bound))
 		case up.least < level:
-			holds = fmt.Sprintf("here it does not hold to the letter, with CKA down to %s where angular Procrustes is 0.9", report.Fraction(up.least))
+			implies = fmt.Sprintf("not quite so here, with CKA down to %s at angular Procrustes 0.9", report.Fraction(up.least))
 		}
-		lines = append(lines, fmt.Sprintf("The paper says that a high angular Procrustes score implies a high CKA and not the reverse: %s; and angular Procrustes goes down to %s where CKA is 0.9.", holds, report.Fraction(down.least)))
+		says := "Does a high angular Procrustes score imply a high CKA, and not the reverse? "
+		if d.free() {
+			says = "The paper says that a high angular Procrustes score implies a high CKA, and not the reverse: "
+		}
+		lines = append(lines, fmt.Sprintf("%s%s; angular Procrustes goes down to %s at CKA 0.9.", says, implies, report.Fraction(down.least)))
 	}
 	if d.free() {
 		e := 1 - measures.CosineOf(level)
@@ -243,43 +239,49 @@ func (d *results) finding() (lines []string) {
 	return lines
 }
 
+// with says with which dataset a score is.
+func (d *results) with() string {
+	if d.free() {
+		return ""
+	}
+	return " with " + d.Short()
+}
+
 // how says where a point comes from.
 func (p found) how() string {
 	switch {
 	case p.status == "attained":
-		return "attained by a family: " + p.family
+		return "explicit pair: " + p.family
 	case p.start == "family":
-		return "found by descent from a family"
+		return "search from an explicit pair"
 	}
-	return "found from noise"
+	return "search from noise"
 }
 
 // table says what each measure implies of each other.
 func (d *results) table() report.Table {
 	t := report.Table{
-		Caption: fmt.Sprintf("%s. The least score by the measure of a column found where the measure of a row is at 0.9 or more, by search and families (it is possible, and perhaps not the least), and what is proven to be implied.", d.Title()),
-		Header:  []string{"0.9 by"},
-	}
-	for _, m := range d.measures {
-		t.Header = append(t.Header, m.Label)
+		Key:     true,
+		Caption: fmt.Sprintf("%s: the least score found where another is 0.9 or more. It is possible, and perhaps not the least; what is proven lies below it.", d.Short()),
+		Header:  []string{"given 0.9 by", "the least", "found", "from noise", "proven", "by"},
 	}
 	for _, a := range d.measures {
-		row := []string{a.Label}
 		for _, b := range d.measures {
 			if a.Name == b.Name {
-				row = append(row, "0.9")
 				continue
 			}
-			cell := "not reached"
+			row := []string{a.Label, b.Label, "not reached", "–", "–", "–"}
 			if p, ok := d.least(a.Name, b.Name, 0.9, ""); ok {
-				cell = report.Fraction(p.least) + " (" + p.how() + ")"
+				row[2], row[5] = report.Fraction(p.least), p.how()
+			}
+			if p, ok := d.least(a.Name, b.Name, 0.9, "random"); ok {
+				row[3] = report.Fraction(p.least)
 			}
 			if bound, ok := d.proven(a.Name, b.Name, 0.9); ok {
-				cell += ", proven ≥ " + report.Fraction(bound)
+				row[4] = report.Fraction(bound)
 			}
-			row = append(row, cell)
+			t.Rows = append(t.Rows, row)
 		}
-		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
@@ -322,7 +324,7 @@ func (d *results) beyond(mx, my measures.Measure) string {
 func (d *results) figure(mx, my measures.Measure) *report.Figure {
 	f := &report.Figure{
 		Name: fmt.Sprintf("joint-%s-%s-%s", d.file, report.Slug(mx.Name), report.Slug(my.Name)), Title: d.Title(), Columns: 2, Width: 300, Height: 280, CSV: "frontier",
-		Caption: fmt.Sprintf("Figure 3d for %s. Left: %s and %s on their way from noise to targets on the perimeter of the unit square (dots: where they end). Right: the least of either score that the other allows, by search from noise and from explicit pairs of datasets; explicit pairs themselves; %s. Grey, dashed: 0.9.", d.itself(), mx.Label, my.Label, d.beyond(mx, my)),
+		Caption: fmt.Sprintf("%s. Left: %s and %s on their way from noise to targets on the perimeter of the unit square (dots: where they end). Right: the least of either score that the other allows, by search from noise and from explicit pairs of datasets; explicit pairs themselves; %s. Grey, dashed: 0.9.", d.itself(), mx.Label, my.Label, d.beyond(mx, my)),
 	}
 	xr, yr := d.span(mx), d.span(my)
 	left := report.Panel{Title: "driven to targets", X: mx.Label, Y: my.Label, XRange: xr, YRange: yr, Score: experiments.ScoreOf(mx)}
@@ -346,19 +348,19 @@ func (d *results) figure(mx, my measures.Measure) *report.Figure {
 	for _, p := range d.attained(mx.Name, my.Name) {
 		if !slices.Contains(families, p.family) {
 			families = append(families, p.family)
-			right.Lines = append(right.Lines, report.Line{Mark: report.NewMark("attained: "+p.family, colours[(len(families)-1)%len(colours)], report.Solid)})
+			right.Lines = append(right.Lines, report.Line{Mark: report.NewMark("explicit pair: "+p.family, colours[(len(families)-1)%len(colours)], report.Solid)})
 		}
 		l := &right.Lines[len(right.Lines)-1]
 		l.X, l.Y = append(l.X, p.pinned), append(l.Y, p.least)
 	}
 	f.Legend = []report.Mark{report.NewMark("on the way", 5, report.Solid), report.NewMark("end", 1, report.Points)}
 	for i, name := range families {
-		f.Legend = append(f.Legend, report.NewMark("attained: "+name, colours[i%len(colours)], report.Solid))
+		f.Legend = append(f.Legend, report.NewMark("explicit pair: "+name, colours[i%len(colours)], report.Solid))
 	}
 	for _, start := range []struct {
 		name string
 		report.Mark
-	}{{"random", report.NewMark("search from noise", 0, report.Points)}, {"family", report.NewMark("search from a family", 1, report.OpenPoints)}} {
+	}{{"random", report.NewMark("search from noise", 0, report.Points)}, {"family", report.NewMark("search from an explicit pair", 1, report.OpenPoints)}} {
 		l := report.Line{Mark: start.Mark}
 		for _, p := range d.optimised(mx.Name, my.Name) {
 			if p.start == start.name {

@@ -226,13 +226,13 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	m := r.Cell.Measures[0]
 	trace, kept := experiments.Stack(records, "trace"), experiments.Stack(records, "snapshots")
 	scores := trace.Column("score")
-	title := r.Dataset.Title()
+	title := r.Dataset.Short()
 	return &report.Report{
 		Title: "Driving a dataset toward " + title,
 		Finding: []string{fmt.Sprintf("%s with %s went from %.4f to %.4f in %d steps: %s.",
 			m.Label, title, scores[0], report.Last(scores), len(scores)-1, r.Status)},
 		Figures: []*report.Figure{{
-			Name: "trace", Columns: 1, Width: 320, Height: 200, Title: title, CSV: "trace",
+			Name: "trace", Columns: 1, Width: 320, Height: 200, Title: r.Dataset.Title(), CSV: "trace",
 			Caption: fmt.Sprintf("%s with %s against step of Adam. Circles: the snapshots kept.", m.Label, title),
 			Panels: []report.Panel{{X: "step", Y: m.Label, Lines: []report.Line{
 				report.NewLine(report.NewMark("score", 0, report.Solid), trace.Column("step"), scores),

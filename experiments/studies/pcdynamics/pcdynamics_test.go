@@ -93,11 +93,13 @@ func TestPCDynamicsFinding(t *testing.T) {
 			distance.Name: captured([]float64{1.5, 1, 0.3}, 0, 0, 0.6, 0.1, 1, 0.8),
 		},
 	}
-	require.Equal(t, "The first component comes first by every measure, as the paper says.", d.finding()[1])
+	require.Equal(t, "d: the first component comes first by every measure.", d.finding()[1])
+	require.Equal(t, "d: by NBS component 1 is half captured at 0.43 and component 2 at 0.73.", d.finding()[0])
 	d.runs["nbs"] = captured([]float64{0.1, 0.5, 0.9}, 0, 0, 0.2, 0.6, 1, 0.8)
-	require.Equal(t, "The paper says that the first component comes first; here it does not by NBS (1 before it).", d.finding()[1])
+	require.Equal(t, "d: the first component does not come first by NBS (1 before it).", d.finding()[1])
 	d.runs["nbs"] = captured([]float64{0.1, 0.2, 0.3}, 0, 0, 0.1, 0.1, 0.2, 0.1)
-	require.Equal(t, "Whether the first component comes first is open where none was half captured: by NBS.", d.finding()[1])
+	require.Equal(t, "d: which comes first is open where none was half captured: by NBS.", d.finding()[1])
+	require.Equal(t, "d: by NBS component 1 is half captured never and component 2 never.", d.finding()[0])
 }
 
 // Scores at half capture are shown of similarities alone, and it is said.

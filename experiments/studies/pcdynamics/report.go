@@ -29,10 +29,10 @@ type results struct {
 // Report implements Study.
 func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	sets := gather(records)
-	rep := &report.Report{Title: "Principal components captured on the way to a dataset", Arrays: map[string][]data.Array{}}
+	rep := &report.Report{Title: "Principal components captured on the way to a dataset", Question: "Which components of a dataset does a score ask for, and when?", Arrays: map[string][]data.Array{}}
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
-		rep.Finding = append(rep.Finding, d.finding()...)
+		rep.Finding, rep.Theory = append(rep.Finding, d.finding()...), append(rep.Theory, d.theory()...)
 		rep.Figures = append(rep.Figures, d.figure())
 		if len(d.fraction) > 2 {
 			rep.Figures = append(rep.Figures, d.thresholdFigure(), d.beginnings())
@@ -123,17 +123,12 @@ func (d *results) sooner(m measures.Measure, pc int) bool {
 	return this.Mean < first.Mean
 }
 
-// finding holds the paper's claims against the numbers.
+// finding says when the first component and a later one are half captured, by the measures
+// at which the two are furthest apart and nearest, and which comes first.
 func (d *results) finding() (lines []string) {
 	tenth := min(10, len(d.fraction)) - 1
-	var parts, alone, open []string
+	var alone, open []string
 	for _, m := range d.measures {
-		first, last := d.threshold(m.Name, 0), d.threshold(m.Name, tenth)
-		part := m.Label + " " + first.String()
-		if tenth > 0 {
-			part += " and " + last.String()
-		}
-		parts = append(parts, part)
 		ahead := 0 // among those that are half captured at all
 		for pc := 1; pc <= tenth; pc++ {
 			if d.sooner(m, pc) {
@@ -143,23 +138,73 @@ func (d *results) finding() (lines []string) {
 		switch {
 		case ahead > 0:
 			alone = append(alone, fmt.Sprintf("%s (%d before it)", m.Label, ahead))
-		case first.Starts == 0:
+		case d.threshold(m.Name, 0).Starts == 0:
 			open = append(open, m.Label)
 		}
 	}
-	if tenth == 0 {
-		return append(lines, fmt.Sprintf("On %s the only component is half captured at a score of: %s.", d.Title(), strings.Join(parts, "; ")))
+	at := func(m measures.Measure, pc int) string {
+		if t := d.threshold(m.Name, pc); t.Starts > 0 {
+			return "at " + t.Brief()
+		}
+		return "never"
 	}
-	lines = append(lines, fmt.Sprintf("On %s the first component is half captured at a score of, and component %d at: %s.", d.Title(), tenth+1, strings.Join(parts, "; ")))
+	if tenth == 0 {
+		m := d.measures[0]
+		return []string{fmt.Sprintf("%s: the only component is half captured %s by %s.", d.Short(), at(m, 0), m.Label)}
+	}
+	most, least := d.furthest(tenth)
+	line := fmt.Sprintf("%s: by %s component 1 is half captured %s and component %d %s", d.Short(), most.Label, at(most, 0), tenth+1, at(most, tenth))
+	if least.Name != most.Name {
+		line += fmt.Sprintf("; by %s %s and %s", least.Label, at(least, 0), at(least, tenth))
+	}
+	lines = append(lines, line+".")
+	says := ""
+	if len(published.ThresholdsOf(d.Card.Origin, "cka")) > 0 {
+		says = ", as the paper says"
+	}
 	switch {
 	case len(alone) > 0:
-		lines = append(lines, "The paper says that the first component comes first; here it does not by "+strings.Join(alone, ", ")+".")
+		lines = append(lines, d.Short()+": the first component does not come first by "+strings.Join(alone, ", ")+".")
 	case len(open) == 0:
-		lines = append(lines, "The first component comes first by every measure, as the paper says.")
+		lines = append(lines, d.Short()+": the first component comes first by every measure"+says+".")
 	}
 	if len(open) > 0 {
-		lines = append(lines, "Whether the first component comes first is open where none was half captured: by "+strings.Join(open, ", ")+".")
+		lines = append(lines, d.Short()+": which comes first is open where none was half captured: by "+strings.Join(open, ", ")+".")
 	}
+	return lines
+}
+
+// furthest returns the measures at which component pc is half captured furthest after the
+// first, and least so; never is furthest.
+func (d *results) furthest(pc int) (most, least measures.Measure) {
+	apart := func(m measures.Measure) float64 {
+		first, other := d.threshold(m.Name, 0), d.threshold(m.Name, pc)
+		switch {
+		case first.Starts == 0:
+			return math.Inf(-1)
+		case other.Starts == 0:
+			return math.Inf(1)
+		}
+		return math.Abs(other.Mean - first.Mean)
+	}
+	ms := slices.DeleteFunc(slices.Clone(d.measures), func(m measures.Measure) bool { return m.Kind == measures.Distance })
+	if len(ms) == 0 { // distances have scales of their own
+		return d.measures[0], d.measures[0]
+	}
+	most, least = ms[0], ms[0]
+	for _, m := range ms[1:] {
+		if apart(m) > apart(most) {
+			most = m
+		}
+		if v := apart(m); v < apart(least) && !math.IsInf(v, 0) || math.IsInf(apart(least), 0) {
+			least = m
+		}
+	}
+	return most, least
+}
+
+// theory holds the initial speeds against their law.
+func (d *results) theory() []string {
 	var speeds []string
 	for _, m := range d.measures {
 		r := d.speeds[m.Name]
@@ -178,10 +223,10 @@ func (d *results) finding() (lines []string) {
 		}
 		speeds = append(speeds, text)
 	}
-	if len(speeds) > 0 {
-		lines = append(lines, "At the first step a component's speed grows with its variance to the power of: "+strings.Join(speeds, "; ")+". The law of 1 for CKA (a power iteration) and ½ for NBS is that of the leading term, which noise of this shape hides where the variance is small; it is a law of the raw gradient and not of Adam's path.")
+	if len(speeds) == 0 {
+		return nil
 	}
-	return lines
+	return []string{fmt.Sprintf("%s: at the first step the speed of a component grows with a power of its variance: %s. The leading term alone gives 1 for CKA, which then iterates powers, and ½ for NBS; noise of this shape hides it where the variance is small. This is of the raw gradient, not of Adam's path.", d.Short(), strings.Join(speeds, "; "))}
 }
 
 // logSlope is the slope of log y by log x, least squares over the components that
@@ -210,9 +255,9 @@ func (d *results) figure() *report.Figure {
 	pcs := d.chosen(9)
 	if plane {
 		f.Columns, f.Width, f.Height = 2, 300, 210
-		f.Caption = fmt.Sprintf("Figure 3a for %s. Variance of each principal component captured, against the score reached, %s; above the axes the data being driven, brought onto the dataset by Procrustes, where the score stands, one colour a condition, and at the right the dataset itself.", d.Title(), report.OverStarts(len(d.runs[d.measures[0].Name])))
+		f.Caption = fmt.Sprintf("Variance of each principal component captured, against the score reached, %s; above the axes the data being driven, brought onto the dataset by Procrustes, where the score stands, one colour a condition, and at the right the dataset itself.", report.OverStarts(len(d.runs[d.measures[0].Name])))
 	} else {
-		f.Caption = fmt.Sprintf("Figure 3b for %s. Variance of single principal components captured, against the score reached, first start; dark to light from the first component to the last.", d.Title())
+		f.Caption = "Variance of single principal components captured, against the score reached, first start; dark to light from the first component to the last."
 	}
 	for i, pc := range pcs {
 		label := fmt.Sprintf("component %d (%.2g of the variance)", pc+1, d.fraction[pc])
@@ -294,7 +339,7 @@ func (d *results) pictures(p *report.Panel, r *experiments.Record) {
 func (d *results) thresholdFigure() *report.Figure {
 	f := &report.Figure{
 		Name: "thresholds-" + d.file, Title: d.Title(), Columns: 2, Width: 300, Height: 220, CSV: "thresholds",
-		Caption: fmt.Sprintf("%s. Left: score at which each component is half captured against its share of the variance, mean and range over starts. Open circles: published, where there are results. Right: the same for the first start by other optimisers, solid by Adam at the study's rate.", d.Title()),
+		Caption: "Score at which each component is half captured, against its share of the variance, mean and range over starts.",
 	}
 	all := report.Panel{Title: "by Adam", X: "variance fraction", Y: "score at half capture", LogX: true}
 	known := false // whether there are published thresholds
@@ -347,11 +392,13 @@ func (d *results) thresholdFigure() *report.Figure {
 		}
 	}
 	if known {
+		f.Caption += " Open circles: published."
 		f.Legend = append(f.Legend, report.NewMark("published", report.Black, report.OpenPoints))
 	}
 	f.Caption += withoutDistances(d.measures)
 	f.Panels = []report.Panel{all}
 	if len(ways.Lines) > 0 {
+		f.Caption += " Right: the same for the first start by other optimisers, solid by Adam at the study's rate."
 		f.Panels = append(f.Panels, ways)
 	}
 	return f
@@ -388,7 +435,7 @@ func (d *results) optimisers() (names []string) {
 func (d *results) beginnings() *report.Figure {
 	f := &report.Figure{
 		Name: "speeds-" + d.file, Title: d.Title(), Columns: 3, Height: 170, CSV: "speeds",
-		Caption: fmt.Sprintf("%s. Initial speed of every component, from the score's raw gradient at the start, against its share of the variance. Circles: automatic differentiation. Line: the exact expression.", d.Title()),
+		Caption: "Initial speed of every component, from the score's raw gradient at the start, against its share of the variance. Circles: automatic differentiation. Line: the exact expression.",
 		Legend:  []report.Mark{report.NewMark("automatic differentiation", 0, report.OpenPoints), report.NewMark("exact expression", 1, report.Solid)},
 	}
 	for _, m := range d.measures {
@@ -469,31 +516,39 @@ func (d *results) formings() (all []report.Forming) {
 	return all
 }
 
-// thresholdTables hold the scores at half capture beside the published ones.
+// thresholdTables hold the scores at half capture, and the published ones.
 func thresholdTables(sets []*results) []report.Table {
-	t := report.Table{
-		Caption: "Score at half capture, mean over starts; published in brackets; – where it is not reached.",
-		Header:  []string{"dataset", "measure", "component 1", "2", "3", "5", "10", "30", "100"},
+	pcs := []int{1, 2, 3, 5, 10, 30, 100}
+	t := report.Table{Key: true, Caption: "Score at which a component is half captured, mean over starts; – where it never is, or there is none.", Header: []string{"dataset", "measure"}}
+	theirs := report.Table{Caption: "The same as published."}
+	for _, pc := range pcs {
+		t.Header = append(t.Header, fmt.Sprintf("PC %d", pc))
 	}
+	theirs.Header = t.Header
 	for _, d := range sets {
 		for _, m := range d.measures {
 			known := published.ThresholdsOf(d.Card.Origin, m.Name)
-			row := []string{d.Short(), m.Name}
-			for _, pc := range []int{1, 2, 3, 5, 10, 30, 100} {
-				if pc > len(d.fraction) {
-					row = append(row, "")
-					continue
+			row, other := []string{d.Short(), m.Name}, []string{d.Short(), m.Name}
+			for _, pc := range pcs {
+				text, its := "–", "–"
+				if pc <= len(d.fraction) {
+					text = d.threshold(m.Name, pc-1).Brief()
 				}
-				text := d.threshold(m.Name, pc-1).Brief()
 				if i := slices.IndexFunc(known, func(p published.Threshold) bool { return p.PC == pc }); i >= 0 {
-					text += " (" + report.Fraction(known[i].Score) + ")"
+					its = report.Fraction(known[i].Score)
 				}
-				row = append(row, text)
+				row, other = append(row, text), append(other, its)
 			}
 			t.Rows = append(t.Rows, row)
+			if len(known) > 0 {
+				theirs.Rows = append(theirs.Rows, other)
+			}
 		}
 	}
-	return []report.Table{t}
+	if len(theirs.Rows) == 0 {
+		return []report.Table{t}
+	}
+	return []report.Table{t, theirs}
 }
 
 func pcCSV(sets []*results) []report.CSV {

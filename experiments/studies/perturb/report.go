@@ -27,11 +27,20 @@ type results struct {
 // Report implements Study.
 func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	sets := gather(records)
-	rep := &report.Report{Title: "A dataset against itself with one component replaced"}
-	rep.Finding = verdict(sets)
+	rep := &report.Report{Title: "A dataset against itself with one component replaced", Question: "What does it cost a score to lose one component?"}
+	for _, d := range sets {
+		rep.Finding = append(rep.Finding, d.cost())
+	}
+	rep.Finding = append(rep.Finding, verdict(sets))
+	rep.Theory = matched(sets)
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
-		rep.Finding = append(rep.Finding, d.finding())
+		rep.Finding = append(rep.Finding, d.small())
+		if text, agrees := d.agreement(); agrees {
+			rep.Theory = append(rep.Theory, text)
+		} else {
+			rep.Warnings = append(rep.Warnings, text)
+		}
 		rep.Figures = append(rep.Figures, d.figure(), d.turning())
 	}
 	rep.Figures = append(rep.Figures, critical(sets))
@@ -121,8 +130,16 @@ func (s setting) String() string {
 	return fmt.Sprintf("turned by %s, scaled by %.3g", degrees(s.angle), s.gain)
 }
 
-// share writes a small fraction to two digits that count, as .093.
-func share(v float64) string { return strings.Replace(fmt.Sprintf("%.2g", v), "0.", ".", 1) }
+// share writes a small fraction to two digits that count, as 0.093.
+func share(v float64) string { return fmt.Sprintf("%.2g", v) }
+
+// percent writes a share in percent, to two digits that count.
+func percent(v float64) string {
+	if v >= 0.1 {
+		return fmt.Sprintf("%.0f %%", 100*v)
+	}
+	return fmt.Sprintf("%.2g %%", 100*v)
+}
 
 func degrees(angle float64) string { return fmt.Sprintf("%.3g°", angle*180/math.Pi) }
 
@@ -154,85 +171,46 @@ func (d *results) change(m measures.Measure, pc int) float64 {
 	return math.Abs(d.full(m, pc) - d.theory(m, d.fraction[pc], 0, 1))
 }
 
-// limited lists the components that the caption's ordering does not hold of at
-// every angle, from 0.
-func (d *results) limited() (pcs []int) {
-	for pc, p := range d.fraction {
-		if angle, _ := probe.CriticalAngle(p, d.ratio); !math.IsNaN(angle) {
-			pcs = append(pcs, pc)
-		}
-	}
-	return pcs
-}
-
-const caption = "The paper's figure 3c says that replacing one component makes angular Procrustes drop much more than CKA and NBS."
-
-// verdict says over all datasets how far the paper's caption holds.
-func verdict(sets []*results) (lines []string) {
-	var whole, part, matched []string
-	surrogate := false
-	for _, d := range sets {
-		matched = append(matched, fmt.Sprintf("%d of %d on %s", d.above(), len(d.fraction), d.Short()))
-		angle, _ := probe.CriticalAngle(d.fraction[0], d.ratio)
-		if math.IsNaN(angle) {
-			whole = append(whole, d.Short())
-			continue
-		}
-		part = append(part, fmt.Sprintf("%.0f° on %s", angle*180/math.Pi, d.Short()))
-		surrogate = surrogate || d.Card.Surrogate
-	}
-	text := caption
-	if len(whole) > 0 {
-		text += fmt.Sprintf(" For the first component of %s that holds at every angle, full replacement included.", strings.Join(whole, ", "))
-	}
-	if len(part) > 0 {
-		where := ""
-		if len(whole) > 0 {
-			where = " everywhere"
-		}
-		text += fmt.Sprintf(" The caption does not extend to full replacement of the first component%s: it holds only up to %s; turned further, CKA drops more.", where, strings.Join(part, ", "))
-	}
-	if surrogate {
-		text += " A surrogate's spectrum is that published of the recording it stands for, and the critical angle follows from the spectrum alone."
-	}
-	return []string{text, fmt.Sprintf("Angular Procrustes is an angle and CKA a cosine. At matched scale, CKA beside NBS or angular CKA beside angular Procrustes, CKA never drops less for the first component, whatever the angle; fully replaced it drops more for every component with more than 1/PR of the variance, PR being the participation ratio: %s.", strings.Join(matched, ", "))}
-}
-
-// finding holds the paper's claim against the numbers.
-func (d *results) finding() string {
+// cost is what the first component costs, replaced entirely.
+func (d *results) cost() string {
 	p := d.fraction[0]
 	nbs := probe.NBSPerturbed(d.spectrum, p, math.Pi/2, 1)
-	text := fmt.Sprintf("%s: component 1 of %d (%s of the variance; participation ratio %.3g), fully replaced, leaves angular Procrustes at %s, CKA at %s and NBS at %s.",
-		d.Title(), len(d.fraction), share(p), d.ratio, report.Fraction(measures.AngularScoreOf(nbs)), report.Fraction(probe.CKAPerturbed(d.spectrum, p, math.Pi/2, 1)), report.Fraction(nbs))
-	return strings.Join([]string{text, d.extent(), d.small(), d.agreement()}, " ")
+	return fmt.Sprintf("%s: component 1 of %d, with %s of the variance, replaced entirely costs angular Procrustes %s, CKA %s and NBS %s.",
+		d.Short(), len(d.fraction), percent(p), report.Fraction(1-measures.AngularScoreOf(nbs)), report.Fraction(1-probe.CKAPerturbed(d.spectrum, p, math.Pi/2, 1)), report.Fraction(1-nbs))
 }
 
-// extent says of which components, and at which angles, the caption holds.
-func (d *results) extent() string {
-	limited := d.limited()
-	if len(limited) == 0 {
-		return "The caption holds for every component at every angle."
-	}
-	const most = 3
-	var parts []string
-	for _, pc := range limited[:min(most, len(limited))] {
-		critical, again := probe.CriticalAngle(d.fraction[pc], d.ratio)
-		text := fmt.Sprintf("for component %d only below %s", pc+1, degrees(critical))
-		if !math.IsNaN(again) {
-			text += " and again above " + degrees(again)
+// verdict says up to which angles the ordering of the paper's figure 3c holds of first
+// components.
+func verdict(sets []*results) string {
+	var whole, part []string
+	for _, d := range sets {
+		if angle, _ := probe.CriticalAngle(d.fraction[0], d.ratio); math.IsNaN(angle) {
+			whole = append(whole, d.Short())
+		} else {
+			part = append(part, fmt.Sprintf("%.0f° on %s", angle*180/math.Pi, d.Short()))
 		}
-		parts = append(parts, text)
 	}
-	if more := len(limited) - len(parts); more > 0 {
-		parts = append(parts, fmt.Sprintf("for %d more only below angles of their own", more))
+	text := "Turning the first component costs angular Procrustes more than CKA"
+	switch {
+	case len(part) == 0:
+		return text + " at every angle, full replacement included."
+	case len(whole) > 0:
+		text += " at every angle on " + strings.Join(whole, ", ") + ", but"
 	}
-	switch rest := len(d.fraction) - len(limited); {
-	case rest == 1:
-		parts = append(parts, "for the other at every angle")
-	case rest > 1:
-		parts = append(parts, fmt.Sprintf("for the other %d at every angle", rest))
+	text += " only up to " + strings.Join(part, ", ") + "; turned further, CKA drops more."
+	if slices.ContainsFunc(sets, func(d *results) bool { return d.Card.Surrogate }) {
+		text += " A surrogate's spectrum is that published of the recording it stands for, and the critical angle follows from the spectrum alone."
 	}
-	return "The caption holds " + strings.Join(parts, ", ") + "."
+	return text
+}
+
+// matched compares on one scale.
+func matched(sets []*results) []string {
+	var counts []string
+	for _, d := range sets {
+		counts = append(counts, fmt.Sprintf("%d of %d on %s", d.above(), len(d.fraction), d.Short()))
+	}
+	return []string{fmt.Sprintf("Angular Procrustes is an angle and CKA a cosine. On one scale, CKA beside NBS or angular CKA beside angular Procrustes, CKA never drops less for the first component, whatever the angle; fully replaced it drops more for every component with more than 1/PR of the variance, PR being the participation ratio: %s.", strings.Join(counts, ", "))}
 }
 
 // above counts the components with more than the mean share that the
@@ -264,7 +242,7 @@ func (d *results) small() string {
 			}
 		}
 	}
-	text := fmt.Sprintf("Fully replaced, %s changes scores by at most %s (%s)", who, share(worst), name)
+	text := fmt.Sprintf("%s: fully replaced, %s changes scores by at most %s (%s)", d.Short(), who, share(worst), name)
 	if worst >= 0.05 {
 		return text + "."
 	}
@@ -275,8 +253,8 @@ func (d *results) small() string {
 	return text + ", whatever they encode."
 }
 
-// agreement says how simulation compares with the closed forms.
-func (d *results) agreement() string {
+// agreement says how simulation compares with the closed forms, and whether as it should.
+func (d *results) agreement() (text string, agrees bool) {
 	if d.random {
 		var parts []string
 		for _, m := range d.measures {
@@ -291,12 +269,12 @@ func (d *results) agreement() string {
 			b := s.bias()
 			parts = append(parts, fmt.Sprintf("%s %s", m.Label, signed(b.Mean)))
 		}
-		text := fmt.Sprintf("Directions are random, not orthogonal to the %d components on %d samples, which adds a bias to the closed form; for the first component, mean of %d: %s.",
-			len(d.fraction), d.Times*d.Conditions, len(d.runs[partPerturbed][d.measures[0].Name]), strings.Join(parts, ", "))
+		text = fmt.Sprintf("%s: directions are random, not orthogonal to the %d components on %d samples, which adds a bias to the closed form; for the first component, mean of %d: %s.",
+			d.Short(), len(d.fraction), d.Times*d.Conditions, len(d.runs[partPerturbed][d.measures[0].Name]), strings.Join(parts, ", "))
 		if len(d.fraction) >= d.Times*d.Conditions-1 {
 			text += " With as many components as samples allow every direction lies within the data, so that regression finds what was replaced."
 		}
-		return text
+		return text, true
 	}
 	worst, count := 0.0, 0
 	for _, m := range d.measures {
@@ -310,9 +288,9 @@ func (d *results) agreement() string {
 		}
 	}
 	if worst > 1e-10 {
-		return fmt.Sprintf("The %d simulated scores differ from the closed forms by up to %.0e (angular ones compared through their cosine), which is more than rounding should do.", count, worst)
+		return fmt.Sprintf("%s: the %d simulated scores differ from the closed forms by up to %.0e (angular ones compared through their cosine), which is more than rounding should do.", d.Short(), count, worst), false
 	}
-	return fmt.Sprintf("All %d simulated scores are those of the closed forms to %.0e (angular ones compared through their cosine).", count, worst)
+	return fmt.Sprintf("%s: all %d simulated scores are those of the closed forms to %.0e (angular ones compared through their cosine).", d.Short(), count, worst), true
 }
 
 // bias is by how much the simulated scores exceed the closed form.
@@ -372,7 +350,7 @@ func (d *results) figure() *report.Figure {
 	for _, at := range shown {
 		f.Panels = append(f.Panels, d.panel(at, false))
 	}
-	f.Caption = fmt.Sprintf("Figure 3c for %s. Score between the dataset and itself with one component perturbed, against the component's share of the variance. Lines: closed form, at this dataset's participation ratio. Circles: simulation, a component each, not all of them drawn.", d.Title())
+	f.Caption = "Score between the dataset and itself with one component perturbed, against the component's share of the variance. Lines: closed form, at this dataset's participation ratio. Circles: simulation, a component each, not all of them drawn."
 	switch {
 	case len(shown) > 1:
 		f.Columns, f.Width, f.Height = 3, 190, 165
@@ -504,7 +482,7 @@ func (d *results) turning() *report.Figure {
 		}
 		f.Panels = append(f.Panels, p)
 	}
-	f.Caption = fmt.Sprintf("%s. Score between the dataset and itself with one component turned toward another direction, against the angle; 90° is full replacement. Lines: closed form. Circles: simulation.", d.Title())
+	f.Caption = "Score between the dataset and itself with one component turned toward another direction, against the angle; 90° is full replacement. Lines: closed form. Circles: simulation."
 	if marked {
 		f.Legend = append(f.Legend, report.NewMark("critical angle", report.Black, report.Vertical))
 		f.Caption += " Angular Procrustes drops more than CKA below the critical angle."
@@ -519,7 +497,7 @@ func (d *results) turning() *report.Figure {
 func critical(sets []*results) *report.Figure {
 	f := &report.Figure{
 		Name: "critical-angle", Columns: 1, Width: 380, Height: 290, CSV: "critical",
-		Caption: "Where the caption of figure 3c holds: the angle below which angular Procrustes drops more than CKA when a component is turned, by the component's share of the variance and the participation ratio of the data. On a curve it does so below the angle named; under the dashed one at every angle. Filled circles: first components; open ones: the second and further. Shaded: where first components can lie, 1/PR ≤ p ≤ 1/√PR; nothing lies to the right of it.",
+		Caption: "The angle below which angular Procrustes drops more than CKA when a component is turned, by the component's share of the variance and the participation ratio of the data. On a curve it does so below the angle named; under the dashed one at every angle. Filled circles: first components; open ones: the second and further. Shaded: where first components can lie, 1/PR ≤ p ≤ 1/√PR; nothing lies to the right of it.",
 	}
 	p := report.Panel{Title: "where angular Procrustes drops more than CKA", X: "variance fraction of the component", Y: "participation ratio", LogX: true, LogY: true, XRange: [2]float64{0.02, 1}, YRange: [2]float64{1, 50}}
 	for _, d := range sets {
@@ -577,11 +555,11 @@ func critical(sets []*results) *report.Figure {
 func perturbTables(sets []*results) (tables []report.Table) {
 	for _, d := range sets {
 		t := report.Table{
-			Caption: d.Title() + ": closed form of the score of the dataset with itself, one component perturbed, and the critical angle.",
+			Caption: d.Short() + ": closed form of the score of the dataset with itself, one component perturbed, and the angle up to which angular Procrustes drops more than CKA (none: at every angle).",
 			Header:  []string{"component", "variance fraction", "perturbed"},
 		}
 		if d.random {
-			t.Caption = d.Title() + ": closed form of the score of the dataset with itself, one component perturbed, with the bias of random directions, and the critical angle."
+			t.Caption = d.Short() + ": closed form of the score of the dataset with itself, one component perturbed, with the bias of random directions, and the critical angle."
 		}
 		for _, m := range d.measures {
 			t.Header = append(t.Header, m.Name)
@@ -604,11 +582,11 @@ func perturbTables(sets []*results) (tables []report.Table) {
 					}
 					row = append(row, text)
 				}
-				angle := "none: holds at every angle"
+				angle := "none"
 				if critical, again := probe.CriticalAngle(p, d.ratio); !math.IsNaN(critical) {
 					angle = degrees(critical)
 					if !math.IsNaN(again) {
-						angle += ", holds again from " + degrees(again)
+						angle += ", and again from " + degrees(again)
 					}
 				}
 				t.Rows = append(t.Rows, append(row, angle))
