@@ -199,7 +199,7 @@ func sample() *Report {
 	points := []float64{1e-4, 3e-3, 0.02, 0.5}
 	axes := &Figure{Name: "axes", Caption: "Other axes.", Columns: 2, Legend: []Mark{NewMark("context", Hue(0), Points)}, Panels: []Panel{
 		{Title: "logarithmic", X: "share", Y: "speed", LogX: true, LogY: true, Lines: []Line{NewLine(NewMark("", Hue(0), Points), points, []float64{1e-6, 1e-3, 0.1, 7})}},
-		{Title: "from what is drawn", X: "step", Y: "score", Lines: []Line{NewLine(NewMark("context", Hue(0), Solid), []float64{0, 10, 20, 40}, []float64{-0.3, 0.1, math.NaN(), 0.7})}},
+		{Title: "from what is drawn", X: "step", Y: "score", Lines: []Line{NewLine(NewMark("context", Hue(0), Solid), []float64{0, 10, 20, 40}, []float64{-0.3, 0.1, math.NaN(), 0.7}), NewLine(NewMark("proven", Black, Solid), []float64{0, 40}, []float64{0.5, 0.6}), NewLine(NewMark("proven", Black, Solid), []float64{0, 40}, []float64{-0.2, -0.1})}},
 		{Title: "of names", Y: "score", XRange: [2]float64{-0.5, 1.5}, XTicks: []Tick{NewTick(0, "CKA"), NewTick(1, "angular\nProcrustes")}, Lines: []Line{NewLine(NewMark("context", Hue(0), Points), []float64{0, 1}, []float64{0.2, 0.8})}},
 	}}
 	return &Report{
@@ -278,6 +278,9 @@ func use(v *visit) (wrong []string) {
 	expect("hover: "+said, said == "score 0.38\n|context|0.51|0.49–0.54|the dataset itself 0.90\n|"+hostile+"|0.66|0.64–0.69|the dataset itself 0.90")
 	said = v.point("axes", 2, 0.3, 0.5)
 	expect("hover of a name: "+said, said == "CKA\n|context|0.20||")
+
+	said = v.point("axes", 1, 0.125, 0.9)
+	expect("hover of two lines of one name: "+said, said == "step 5.00\n|context|−0.10||\n|proven|0.51||\n|proven|−0.19||")
 
 	// A name is hidden everywhere, and shown again.
 	count := func() int {
@@ -388,7 +391,7 @@ func TestPage(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ from, to, says string }{
 		"a hover that reads the wrong place": {"v = d.atX(x), named", "v = d.atX(x + 40), named", "hover: "},
-		"a hover without ranges":             {"r.range = ", "r.none = ", "hover: "},
+		"a hover without ranges":             {"row.range = ", "row.none = ", "hover: "},
 		"an error":                           {"axisChoice(document", "console.error(1); axisChoice(document", "console: error"},
 		"an exception":                       {"  follow();\n  let width", "  follow(); nothing();\n  let width", "exception: "},
 		"a request":                          {"axisChoice(document", "new Image().src = 'http://127.0.0.1:9/x.png'; axisChoice(document", "request: http://127.0.0.1:9/x.png"},

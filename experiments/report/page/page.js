@@ -136,34 +136,30 @@
     const v = value(panel.y, low + f * (high - low));
     return isFinite(v) ? v : null;
   }
-  // reading is what all curves that show say at x.
+  // reading is what all curves that show say at x: a row each, for two of one name may be
+  // the two sides of a region.
   function reading(figure, panel, x) {
-    const rows = new Map();
-    const row = (l) => {
-      const key = l.name || l.colour + l.style;
-      if (!rows.has(key)) rows.set(key, { name: l.name, of: l, values: [] });
-      return rows.get(key);
-    };
+    const rows = [], beside = [];
     for (const l of panel.lines || []) {
-      if (hidden.has(l.name) || l.style === Style.vertical || !rises(l.x)) continue;
+      if (!l.name || hidden.has(l.name) || l.style === Style.vertical || !rises(l.x)) continue;
       if (l.style === Style.points || l.style === Style.openPoints) continue;
-      const v = read(panel, l, l.y, x);
+      const v = read(panel, l, l.y, x), label = figure.legend.find((k) => k.style === l.style && !k.name)?.label;
       if (v == null) continue;
-      if (l.style === Style.solid || !l.name) row(l).values.push(v);
-      else (row(l).beside ??= []).push([figure.legend.find((k) => k.style === l.style && !k.name)?.label, v]);
+      if (l.style !== Style.solid && label) beside.push([l, label, v]);
+      else rows.push({ name: l.name, of: l, value: v });
+    }
+    for (const [l, label, v] of beside) { // what a dashed line says, beside the curve of its name
+      let row = rows.find((r) => r.name === l.name);
+      if (!row) rows.push((row = { name: l.name, of: l, value: null }));
+      (row.beside ??= []).push([label, v]);
     }
     for (const b of panel.bands || []) {
-      if (!rows.has(b.name) || !rises(b.x)) continue;
+      if (!rises(b.x)) continue;
       const low = read(panel, b, b.y, x), high = read(panel, b, b.high, x);
-      if (low != null && high != null && high > low) (row(b).ranges ??= []).push([low, high]);
+      const row = rows.find((r) => r.name === b.name && !r.range && low <= r.value && r.value <= high);
+      if (row && low != null && high > low) row.range = [low, high];
     }
-    const found = [...rows.values()].filter((r) => r.name && (r.values.length || r.beside));
-    for (const r of found) { // several starts without a band have their own
-      r.value = r.values.length ? r.values.reduce((a, b) => a + b) / r.values.length : null;
-      if (r.values.length > 1 && !r.ranges) r.ranges = [[Math.min(...r.values), Math.max(...r.values)]];
-      r.range = (r.ranges || []).find(([low, high]) => low <= r.value && r.value <= high);
-    }
-    return found;
+    return rows;
   }
 
   // pointsAt is what all points say that stand about a place, a name of an axis, with their
@@ -189,7 +185,7 @@
   function say(event, head, rows) {
     const table = make("table", {});
     for (const r of rows) {
-      table.append(make("tr", {}, make("td", {}, sample(r.of)), make("th", {}, r.name), make("td", { class: "n" }, r.value === undefined ? r.text : write(r.value)),
+      table.append(make("tr", {}, make("td", {}, sample(r.of)), make("th", {}, r.name), make("td", { class: "n" }, r.value === undefined ? r.text : r.value === null ? "" : write(r.value)),
         make("td", {}, r.range ? `${write(r.range[0])}–${write(r.range[1])}` : ""), make("td", {}, (r.beside || []).map(([label, v]) => `${label || ""} ${write(v)}`).join(", "))));
     }
     tip.replaceChildren(make("b", {}, head), table);
