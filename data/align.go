@@ -1,7 +1,6 @@
 package data
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -68,9 +67,8 @@ func Align(sets []*Dataset, by string) ([]Aligned, error) {
 // remedy names the variable that would align datasets that are not of the same samples.
 func remedy(x, y *Dataset, by string) string {
 	if by == "" && x.Times() == y.Times() {
-		for i := range x.Variables {
-			v := &x.Variables[i]
-			if w := y.variable(v.Name); w != nil && v.names() && w.names() && overlap(v, w) {
+		for _, v := range x.named() {
+			if w := y.label(v.Name); w != nil && v.names() && w.names() && overlap(v, w) {
 				return fmt.Sprintf("; -by %s takes the conditions that both have", v.Name)
 			}
 		}
@@ -81,10 +79,9 @@ func remedy(x, y *Dataset, by string) string {
 // compare notes where y's task variables are not those of the datasets before it.
 // A variable is compared with the first that has it: those agree, or it was said.
 func (y *Aligned) compare(before []Aligned, by string) error {
-	for i := range y.Variables {
-		v := &y.Variables[i]
+	for _, v := range y.named() {
 		for _, x := range before {
-			w := x.variable(v.Name)
+			w := x.label(v.Name)
 			if w == nil || len(w.Class) != len(v.Class) { // other times × conditions
 				continue
 			}
@@ -184,13 +181,9 @@ func alignBy(sets []Aligned, by string) error {
 func (d *Dataset) tuples(by string) ([]string, error) {
 	tuples := make([]string, d.Conditions())
 	for i, name := range strings.Split(by, ",") {
-		v := d.variable(strings.TrimSpace(name))
+		v := d.label(strings.TrimSpace(name))
 		if v == nil {
-			var have []string
-			for _, v := range d.Variables {
-				have = append(have, v.Name)
-			}
-			return nil, fmt.Errorf("data: %s has no task variable %q to align by; it has %s", d.Name, strings.TrimSpace(name), cmp.Or(strings.Join(have, ", "), "none"))
+			return nil, fmt.Errorf("data: %s has no task variable %q to align by; it has %s", d.Name, strings.TrimSpace(name), d.labelNames())
 		}
 		for c := range tuples {
 			if i > 0 {
@@ -240,6 +233,10 @@ func (d *Dataset) pick(conditions []int) *Dataset {
 	picked.Variables = nil
 	for i := range d.Variables {
 		picked.Variables = append(picked.Variables, d.Variables[i].pick(conditions))
+	}
+	picked.Continuous = nil
+	for i := range d.Continuous {
+		picked.Continuous = append(picked.Continuous, d.Continuous[i].pick(conditions, d.Conditions()))
 	}
 	return &picked
 }

@@ -26,7 +26,9 @@ type Dataset struct {
 	Shape []int
 	// Variables are the task variables, one class a condition.
 	Variables []Variable
-	Card      Card
+	// Continuous are the variables that are quantities.
+	Continuous []Continuous
+	Card       Card
 	// File is the file that it was read from, "" of one that was made.
 	File string
 
@@ -115,7 +117,7 @@ func (d *Dataset) Samples() *tensor.Dense {
 	return tensor.New(tensor.WithShape(d.NumSamples(), d.Units()), tensor.WithBacking(d.Activity.Float64s()))
 }
 
-// Hash names the dataset's content: activity and task variables. Of a dataset that Load
+// Hash names the dataset's content: activity and variables. Of a dataset that Load
 // returned it is computed once: its content is not to be changed.
 func (d *Dataset) Hash() string {
 	if d.digest == nil {
@@ -140,6 +142,12 @@ func (d *Dataset) hash() string {
 	}
 	for _, v := range d.Variables {
 		b = fmt.Appendf(b, "%q %v %q", v.Name, v.Class, v.Values)
+	}
+	for _, v := range d.Continuous {
+		b = fmt.Appendf(b, "%q %s %v", v.Name, v.Along, v.Angle)
+		for _, x := range v.Values {
+			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(x))
+		}
 	}
 	h.Write(b)
 	return hex.EncodeToString(h.Sum(nil)[:8])

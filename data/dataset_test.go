@@ -204,6 +204,8 @@ func TestSharedRecording(t *testing.T) {
 		names = append(names, v.Name)
 	}
 	require.Equal(t, []string{"target", "half_right", "half_up"}, names)
+	_, along := quantities(d)
+	require.Equal(t, map[string]string{"hand_x": AlongBoth, "hand_y": AlongBoth, "hand_speed_x": AlongBoth, "hand_speed_y": AlongBoth}, along)
 }
 
 // The inner products of a Wishart root are distributed as those of as many normal values:

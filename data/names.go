@@ -112,7 +112,11 @@ func isFileInList(pieces string) bool {
 // sample × unit; samples are then conditions at one time. A one-dimensional
 // array as long as the condition axis, of integers, integral numbers or strings,
 // is a task variable under its own name, unless that begins with time, or is axes
-// or ends with _axes. Nothing is read but what can be of use.
+// or ends with _axes. An array of other floating-point numbers, of condition, time,
+// condition × time or time × condition, is a continuous variable, and so is one of
+// integral ones where every condition has values of its own; where its axes are as
+// long as others, the array NAME_axes says which they are. Numbers of time in even
+// steps are an axis. Nothing is read but what can be of use.
 func Load(name string) (*Dataset, error) {
 	d, err := load(name)
 	if err != nil {

@@ -174,7 +174,7 @@ func TestLabelsThatDoNotFit(t *testing.T) {
 	fits := "is not taken for a task variable, which is of shape [8]: one value for each condition."
 	require.ElementsMatch(t, []string{
 		`Array "short" of shape [7] ` + fits, `Array "column" of shape [8 1] ` + fits, `Array "by_time" of shape [3 8] ` + fits, `Array "names" of shape [9] ` + fits,
-		"Not used: unit [5], bins [3], rate [1], counts [3 8 5], weights [8 2]. A task variable is one whole number or text for each of the 8 conditions.",
+		"Not used: unit [5], bins [3], rate [1], counts [3 8 5], weights [8 2]. A task variable is one whole number or text for each of the 8 conditions; a continuous one is numbers, not whole, of condition, time or both.",
 	}, d.Card.Notes)
 
 	// Conditions that are the same at all times.
@@ -214,9 +214,10 @@ func TestPassedOver(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, d.Variables, 1)
 	require.Equal(t, "side", d.Variables[0].Name)
+	require.Len(t, d.Continuous, 1)
+	require.Equal(t, "coherence", d.Continuous[0].Name)
 	require.ElementsMatch(t, []string{
-		`Array "coherence", one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text. Classes of numbers like these are np.unique(coherence, return_inverse=True)[1], or text by .astype(str).`,
-		`Array "choice", one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text. Classes of numbers like these are np.unique(choice, return_inverse=True)[1], or text by .astype(str).`,
+		`Array "choice", one value for each condition, is not taken for a variable: it has the value NaN at condition 2 (counted from 0). Fill such values, or drop their conditions; classes may be text, as .astype(str) makes them.`,
 		`Array "about" was passed over: holds Python objects: convert it, labels with .astype(str), numbers with .astype(float).`,
 		`Array "recorded" was passed over: has type <M8[D]: convert it to numbers, for instance with .astype(float).`,
 	}, d.Card.Notes)

@@ -96,7 +96,7 @@ func TestOtherMembers(t *testing.T) {
 		bad[bytes.LastIndex(bad, make([]byte, 200))] = 1
 		d, err = Load(write(t, "movie.npz", bad))
 		require.NoError(t, err)
-		require.Equal(t, []string{"Not used: movie [40 5]. A task variable is one whole number or text for each of the 4 conditions."}, d.Card.Notes)
+		require.Equal(t, []string{"Not used: movie [40 5]. A task variable is one whole number or text for each of the 4 conditions; a continuous one is numbers, not whole, of condition, time or both."}, d.Card.Notes)
 	}
 }
 
@@ -128,7 +128,7 @@ func TestBombs(t *testing.T) {
 		d, err := Load(file)
 		require.NoError(t, err)
 		require.Equal(t, arange(24), d.Activity.Float64s())
-		require.Equal(t, []string{"Not used: movie [64 1000 1000]. A task variable is one whole number or text for each of the 4 conditions."}, d.Card.Notes)
+		require.Equal(t, []string{"Not used: movie [64 1000 1000]. A task variable is one whole number or text for each of the 4 conditions; a continuous one is numbers, not whole, of condition, time or both."}, d.Card.Notes)
 	}), uint64(1<<20))
 
 	// A directory that lies: 8 GB from these few bytes, as the header says too.

@@ -41,15 +41,15 @@ func fromFile(name, file, key string) (*Dataset, error) {
 			others = append(others, s)
 		}
 	}
-	unused, err := d.describe(f, others)
+	unused, settled, err := d.describe(f, others)
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", file, err)
 	}
-	if err := d.doubtAxes(others); err != nil {
+	if err := d.doubtAxes(others, settled); err != nil {
 		return nil, fmt.Errorf("data: %s: %w", file, err)
 	}
 	if unused != nil {
-		d.note("Not used: %s. A task variable is one whole number or text for each of the %d conditions.", several(unused), d.Conditions())
+		d.note("Not used: %s. A task variable is one whole number or text for each of the %d conditions; a continuous one is numbers, not whole, of condition, time or both.", several(unused), d.Conditions())
 	}
 	for _, note := range []string{d.repeated(), d.artefact()} {
 		if note != "" {
@@ -171,29 +171,48 @@ func (d *Dataset) withoutGaps() string {
 	return fmt.Sprintf("fill such values first, or drop their %s: keep = np.isfinite(a).all(axis=%s), and save %s", what, axes, index)
 }
 
-// describe takes the task variables from the other arrays of the file, and says what
-// becomes of those that look like one; the rest is unused.
-func (d *Dataset) describe(f *archive, others []*stored) (unused []string, err error) {
+// describe takes the variables from the other arrays of the file, and says what becomes
+// of those that look like one; the rest is unused. Of those settled the file says along
+// which axes they are.
+func (d *Dataset) describe(f *archive, others []*stored) (unused []string, settled map[string]bool, err error) {
+	settled = map[string]bool{}
 	for _, s := range others {
 		if s.err != nil {
 			d.note("Array %q was passed over: %v.", cut(s.name), s.err)
 			continue
 		}
-		if slices.Equal(s.shape, []int{d.Conditions()}) {
-			v, ok, err := s.variable()
+		ways, said := d.readings(s.shape), ""
+		if said, err = d.stated(f, s); err != nil {
+			return nil, nil, err
+		}
+		if said != "" {
+			ways, settled[s.name] = []string{said}, true
+		}
+		ofConditions := slices.Equal(s.shape, []int{d.Conditions()}) && ways[0] == AlongCondition
+		if ofConditions {
+			v, ok, err := s.variable(len(ways) == 1)
 			if err != nil {
-				return nil, f.named(s, err)
+				return nil, nil, f.named(s, err)
 			}
 			if ok {
 				d.Variables = append(d.Variables, v)
 				continue
 			}
-			d.note("Array %q, one value for each condition, is not taken for a task variable: its values are neither whole numbers nor text. Classes of numbers like these are np.unique(%s, return_inverse=True)[1], or text by .astype(str).", cut(s.name), clean(s.name))
+		}
+		quantity, why, err := d.continuous(s, ways)
+		switch {
+		case err != nil:
+			return nil, nil, f.named(s, err)
+		case quantity != nil:
+			d.Continuous = append(d.Continuous, *quantity)
+			continue
+		case why != "":
+			d.note("%s", why)
 			continue
 		}
 		meant, err := d.meantAsVariable(s)
 		if err != nil {
-			return nil, f.named(s, err)
+			return nil, nil, f.named(s, err)
 		}
 		if meant {
 			d.note("Array %q of shape %s is not taken for a task variable, which is of shape [%d]: one value for each condition.", cut(s.name), shapeText(s.shape), d.Conditions())
@@ -201,7 +220,7 @@ func (d *Dataset) describe(f *archive, others []*stored) (unused []string, err e
 		}
 		unused = append(unused, fmt.Sprintf("%s %s", clean(s.name), shapeText(s.shape)))
 	}
-	return unused, nil
+	return unused, settled, nil
 }
 
 // meantAsVariable is whether s, which is not of the shape of a task variable, may have
@@ -239,9 +258,10 @@ func whole(values []float64) bool {
 	return !slices.ContainsFunc(values, func(x float64) bool { return x != math.Trunc(x) || math.IsInf(x, 0) })
 }
 
-// variable reads s, one value for each condition, as a task variable, if it is one.
-// Integers stay what they are: as float64, those beyond 2⁵³ would be one class.
-func (s *stored) variable() (v Variable, ok bool, err error) {
+// variable reads s, one value for each condition, as a task variable, if it is one. Of
+// floating-point numbers it is none, where distinct values can be something else, if each
+// condition has one of its own. Integers stay what they are: as float64, those beyond 2⁵³ would be one class.
+func (s *stored) variable(distinct bool) (v Variable, ok bool, err error) {
 	switch s.kind {
 	case 'U', 'S':
 		values, err := s.text()
@@ -251,7 +271,8 @@ func (s *stored) variable() (v Variable, ok bool, err error) {
 		if err != nil || !whole(values) {
 			return v, false, err
 		}
-		return classify(s.name, values, func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }), true, nil
+		v = classify(s.name, values, shortest)
+		return v, !distinct || len(v.Values) < len(values), nil
 	case 'u':
 		values, err := numbers[uint64](s)
 		return classify(s.name, values, func(x uint64) string { return strconv.FormatUint(x, 10) }), true, err
@@ -259,6 +280,8 @@ func (s *stored) variable() (v Variable, ok bool, err error) {
 	values, err := numbers[int64](s)
 	return classify(s.name, values, func(x int64) string { return strconv.FormatInt(x, 10) }), true, err
 }
+
+func shortest(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 // classify makes the different values classes, in their order.
 func classify[V cmp.Ordered](name string, values []V, text func(V) string) Variable {

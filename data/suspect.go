@@ -85,10 +85,14 @@ func (d *Dataset) same(c, other int) bool {
 }
 
 // doubtAxes refuses activity whose first axis is trials, by the labels that fit it,
-// and says which arrays may be of another axis than they are taken to be.
-func (d *Dataset) doubtAxes(others []*stored) error {
+// and says which arrays may be of another axis than they are taken to be, but for those
+// settled, of which the file says it.
+func (d *Dataset) doubtAxes(others []*stored, settled map[string]bool) error {
 	times, conditions, units := d.Times(), d.Conditions(), d.Units()
 	for _, v := range d.Variables {
+		if settled[v.Name] {
+			continue
+		}
 		if conditions == units {
 			d.note("%s may be of units: there are as many units as conditions.", clean(v.Name))
 		}
@@ -101,8 +105,13 @@ func (d *Dataset) doubtAxes(others []*stored) error {
 			return nil // something is of conditions
 		}
 	}
+	for _, v := range d.Continuous {
+		if v.Along == AlongTime && !settled[v.Name] {
+			d.note("%s is taken for a variable of the %d times, and nothing in the file is of the %d conditions: if the first axis is trials, save activity.transpose(1, 0, 2).", clean(v.Name), times, conditions)
+		}
+	}
 	for _, s := range others {
-		if len(s.shape) != 1 || s.n < 2 || !s.labels() {
+		if len(s.shape) != 1 || s.n < 2 || settled[s.name] || !s.labels() {
 			continue
 		}
 		name := clean(s.name)

@@ -54,3 +54,14 @@ with zipfile.ZipFile("bzip2.npz", "w") as z:
         f = io.BytesIO()
         np.save(f, a)
         z.writestr(name + ".npy", f.getvalue(), method)
+# Continuous variables, 5 times × 4 conditions × 3 units, and with as many times as conditions.
+hand = np.array([[0.5, -1, 2, 0.25, 4], [1.5, 0, 3, 1.25, 5], [2.5, 1, 4, 2.25, 6], [3.5, 2, 5, 3.25, 7]])
+unsteady = np.arange(60.0).reshape(5, 4, 3) ** 1.5
+np.savez("continuous.npz", activity=unsteady, hand=hand, velocity=np.asfortranarray(hand.T.astype(">f4")),
+         speed=np.array([0.5, 3, 1, 2, 2.5]), coherence=np.array([-0.5, 0.1, 0.1, 0.5]), direction=np.array([0, 1.5, 3, -3.0]),
+         own=np.array([3.0, 1.0, 4.0, 2.0]), repeated=np.array([3.0, 3.0, 4.0, 2.0]), whole=np.array([3, 1, 4, 2]),
+         pixels=np.round(10 * hand), switch=np.array([0.0, 1, 0, 1, 1]), seconds=0.01 * np.arange(5), time_s=np.array([0, 0.1, 0.3, 0.4, 0.5]),
+         depth=np.array([0.5, 0.25, 1]), per_unit=np.array([[0.5, 1, 1]] * 4), gap=np.array([[0.5, np.nan, 2, 3, 4]] * 4))
+square = dict(activity=unsteady[:4], hand=hand[:, :4], speed=hand[0, :4], side=np.array([0, 1, 0, 1]), own=np.array([3.0, 1, 4, 2]))
+np.savez("square.npz", **square)
+np.savez("square-axes.npz", hand_axes=["condition", "time"], speed_axes=["time"], side_axes=["trial"], **square)

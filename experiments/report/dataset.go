@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"simgrad/data"
@@ -13,14 +14,26 @@ type Description struct {
 	Hash                     string
 	Times, Conditions, Units int
 	Variables                []data.Variable
+	Continuous               []Quantity `json:",omitempty"`
 	Card                     data.Card
 
 	Label string `json:"-"` // its short name among others
 }
 
+// A Quantity is what a report says of a continuous variable.
+type Quantity struct {
+	Name, Along string
+	Kind        string // continuous or angle
+	Range       [2]float64
+}
+
 // Describe returns d's description.
 func Describe(d *data.Dataset) *Description {
-	return &Description{Name: d.Name, Hash: d.Hash(), Times: d.Times(), Conditions: d.Conditions(), Units: d.Units(), Variables: d.Variables, Card: d.Card}
+	var continuous []Quantity
+	for _, v := range d.Continuous {
+		continuous = append(continuous, Quantity{v.Name, v.Along, v.Kind(), [2]float64{slices.Min(v.Values), slices.Max(v.Values)}})
+	}
+	return &Description{Name: d.Name, Hash: d.Hash(), Times: d.Times(), Conditions: d.Conditions(), Units: d.Units(), Variables: d.Variables, Continuous: continuous, Card: d.Card}
 }
 
 // Short is the dataset's short name; a surrogate's says that it is one.
@@ -37,8 +50,8 @@ func (d *Description) Short() string {
 	return d.Label
 }
 
-// Line is the dataset in a line: its axes and task variables, with their numbers of
-// classes.
+// Line is the dataset in a line: its axes and variables, with their numbers of classes or
+// what they are along.
 func (d *Description) Line() string {
 	var variables []string
 	for _, v := range d.Variables {
@@ -47,6 +60,13 @@ func (d *Description) Line() string {
 	text := d.Short() + ": " + Axes(d.Times, d.Conditions, d.Units)
 	if len(variables) > 0 {
 		text += "; task variables (classes): " + strings.Join(variables, ", ")
+	}
+	var continuous []string
+	for _, v := range d.Continuous {
+		continuous = append(continuous, fmt.Sprintf("%s (%s)", v.Name, v.Along))
+	}
+	if len(continuous) > 0 {
+		text += "; continuous variables (along): " + strings.Join(continuous, ", ")
 	}
 	return text
 }
@@ -72,10 +92,19 @@ func (d *Description) Rows() (rows [][2]string) {
 	for _, v := range d.Variables {
 		variables = append(variables, fmt.Sprintf("%s (%s)", v.Name, strings.Join(v.Values, ", ")))
 	}
+	var continuous []string
+	for _, v := range d.Continuous {
+		kind := ""
+		if v.Kind == "angle" {
+			kind = ", an angle in radians"
+		}
+		continuous = append(continuous, fmt.Sprintf("%s (of %s, from %.3g to %.3g%s)", v.Name, v.Along, v.Range[0], v.Range[1], kind))
+	}
 	for _, row := range [][2]string{
 		{"kind", kind},
 		{"shape", Axes(d.Times, d.Conditions, d.Units)},
 		{"task variables", strings.Join(variables, "; ")},
+		{"continuous variables", strings.Join(continuous, "; ")},
 		{"task", d.Card.Task},
 		{"area", d.Card.Area},
 		{"animal", d.Card.Animal},
