@@ -3,6 +3,8 @@ package probe
 import (
 	"slices"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gorgonia.org/tensor"
 )
 
@@ -46,4 +48,42 @@ func Erase(activity *tensor.Dense, class []int) *tensor.Dense {
 		}
 	}
 	return tensor.New(tensor.WithShape(s.Clone()...), tensor.WithBacking(x))
+}
+
+// EraseContinuous returns the dataset nearest to activity, time × condition × unit, in
+// which no unit varies with a continuous variable over all samples: v, by coordinates of
+// one value a sample. With P the projection on the centred coordinates it is (1 − P)·X,
+// and scores highest for the reasons that Erase does.
+func EraseContinuous(activity *tensor.Dense, v [][]float64) *tensor.Dense {
+	x := samples(activity).RawMatrix()
+	erased := picked(x, allOf(x.Rows))
+	var basis [][]float64
+	for _, values := range v {
+		u, size := slices.Clone(values), 0.0
+		for range 2 { // once more for what rounding left
+			mean := 0.0
+			for _, x := range u {
+				mean += x / float64(len(u))
+			}
+			for i := range u {
+				u[i] -= mean
+			}
+			if size == 0 {
+				size = blas64.Nrm2(vec(u))
+			}
+			for _, b := range basis {
+				blas64.Axpy(-blas64.Dot(vec(b), vec(u)), vec(b), vec(u))
+			}
+		}
+		if left := blas64.Nrm2(vec(u)); left > 1e-12*size {
+			blas64.Scal(1/left, vec(u))
+			basis = append(basis, u)
+		}
+	}
+	along := make([]float64, x.Cols)
+	for _, u := range basis {
+		blas64.Gemv(blas.Trans, 1, x, vec(u), 0, vec(along))
+		blas64.Ger(-1, vec(u), vec(along), erased)
+	}
+	return tensor.New(tensor.WithShape(activity.Shape().Clone()...), tensor.WithBacking(erased.Data))
 }
