@@ -331,9 +331,20 @@ func TestRidgeTransfer(t *testing.T) {
 	}
 	// Where the two share nothing it is at chance, however many units a rotation can turn.
 	a, b := smooth(1, 1, 40, 60), smooth(2, 1, 40, 60)
+	latent := smooth(3, 1, 40, 1).Float64s()
+	for i := range a.Float64s() {
+		a.Float64s()[i] += 3 * latent[i/60]
+	}
+	fold, err := LeaveOut(40, 1)
+	require.NoError(t, err)
+	itself, err := NewRidge(a, fold)
+	require.NoError(t, err)
+	r2, err := itself.R2([][]float64{latent})
+	require.NoError(t, err)
+	require.Greater(t, r2[0], 0.9)
 	tr, err := NewRidgeTransfer(a, b, 1)
 	require.NoError(t, err)
-	xOnY, _, err := tr.R2(weighted(3, a, 1, 0))
+	xOnY, _, err := tr.R2([][]float64{latent})
 	require.NoError(t, err)
 	require.Less(t, xOnY[0], 0.05)
 	_, err = NewRidgeTransfer(x, smooth(1, 20, 9, 6), 1)
