@@ -36,6 +36,9 @@ func mean(of ...*tensor.Dense) *tensor.Dense {
 }
 
 func TestNoiseFree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds")
+	}
 	ctx := context.Background()
 	x := smooth(1, 30, 10, 25, 12, .2)
 	for _, level := range []float64{.3, 1} {
@@ -88,6 +91,9 @@ func TestHalves(t *testing.T) {
 }
 
 func TestRepetition(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds")
+	}
 	ctx := context.Background()
 	x := smooth(1, 20, 8, 15, 10, .2)
 	for _, number := range []int{4, 8} {

@@ -41,6 +41,9 @@ func TestLeading(t *testing.T) {
 }
 
 func TestNoiseEquivalent(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds")
+	}
 	ctx := context.Background()
 	x := smooth(1, 8, 6, 9, 7, .2)
 	distance, err := measures.ByName("procrustes-distance=angular")
@@ -81,6 +84,9 @@ func TestNoiseEquivalent(t *testing.T) {
 
 // Copies of units change the level at the units there are, and not at a fixed number.
 func TestCopiesOfUnits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds")
+	}
 	x := smooth(1, 8, 6, 9, 7, .2)
 	var eight []int
 	for u := range 72 {

@@ -106,6 +106,9 @@ func TestNoPOfFewConditions(t *testing.T) {
 
 // Rows that are no samples: whole conditions of independent smooth data are as good as any.
 func TestPOfIndependentData(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds")
+	}
 	const runs = 200
 	below := 0
 	for i := range runs {
