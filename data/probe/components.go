@@ -184,8 +184,8 @@ func (c *Components) Direction(seed uint64, pc int, random bool) []float64 {
 }
 
 // Plane returns y, whose axes but the last are the same samples, as it looks in
-// the plane of the first two components: centred, brought onto the dataset by the
-// rotation of Procrustes and scaled to its size, n × 2. Of x itself these are the
+// the plane of the first two components: centred, brought onto the leading components,
+// ten at most, by the rotation of Procrustes and scaled to their size, n × 2. Of x itself these are the
 // scores of its first two components (the second 0 if there is one alone).
 func (c *Components) Plane(y *tensor.Dense) (*mat.Dense, error) {
 	n, r := c.U.Dims()
@@ -193,8 +193,10 @@ func (c *Components) Plane(y *tensor.Dense) (*mat.Dense, error) {
 	for i := range all {
 		all[i] = i
 	}
+	const leading = 10 // a picture of two does not ask for what it costs to align all
+	coordinates := c.Coordinates().Slice(0, n, 0, min(leading, r))
 	var a aligner
-	if err := a.align(c.Coordinates().RawMatrix(), samples(y).RawMatrix(), all); err != nil {
+	if err := a.align(mat.DenseCopyOf(coordinates).RawMatrix(), samples(y).RawMatrix(), all); err != nil {
 		return nil, fmt.Errorf("alignment to the components: %w", err)
 	}
 	aligned := a.ontoX(samples(y).RawMatrix(), all)

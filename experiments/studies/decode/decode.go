@@ -12,6 +12,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"simgrad/data"
 	"simgrad/data/probe"
@@ -38,6 +39,14 @@ type Study struct {
 	Folds        int
 	Permutations int
 	Placement    bool
+
+	components sync.Map // by dataset, a func that finds them once
+}
+
+// componentsOf are the principal components of d, found once.
+func (s *Study) componentsOf(d *data.Dataset) (*probe.Components, error) {
+	find, _ := s.components.LoadOrStore(d, sync.OnceValues(func() (*probe.Components, error) { return probe.ComponentsOf(d.Activity) }))
+	return find.(func() (*probe.Components, error))()
 }
 
 // New returns the study with the paper's settings, where they are known.
@@ -317,7 +326,7 @@ func (s *Study) describe(ctx context.Context, r *experiments.Record, d *data.Dat
 			return err
 		}
 	}
-	components, err := probe.ComponentsOf(d.Activity)
+	components, err := s.componentsOf(d)
 	if err != nil {
 		return err
 	}
@@ -351,10 +360,6 @@ func (s *Study) describe(ctx context.Context, r *experiments.Record, d *data.Dat
 func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Dataset, vs []data.Variable, m measures.Measure, seed uint64) error {
 	size, fits := probe.Deviation(d.Activity), tally{}
 	keep, look := optim.Grid(0.02), optim.Grid(formingSpacing)
-	components, err := probe.ComponentsOf(d.Activity)
-	if err != nil {
-		return err
-	}
 	var planes []float64
 	trace, kept := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score size")
 	accuracies := r.Frame("decoding", "variable", "step score accuracy")
@@ -366,6 +371,10 @@ func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Datas
 		}
 		y := tensor.New(tensor.WithShape(d.Activity.Shape().Clone()...), tensor.WithBacking(slices.Clone(p.Program.Param("y").Float64s())))
 		if seed == s.Seed && look(p) {
+			components, err := s.componentsOf(d)
+			if err != nil {
+				return err
+			}
 			plane, err := components.Plane(y)
 			if err != nil {
 				return err

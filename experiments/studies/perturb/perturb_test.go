@@ -398,7 +398,7 @@ func TestPerturbEdges(t *testing.T) {
 	}
 	require.NotContains(t, b.String(), "more than rounding")
 	require.Contains(t, b.String(), "equal.npy: component 1 of 6, with 17 % of the variance, replaced entirely costs ")
-	require.Contains(t, b.String(), "only up to 45° on alone.npy")
+	require.Contains(t, b.String(), "45° on alone.npy")
 	page, err := os.ReadFile(filepath.Join(out, "report.html"))
 	require.NoError(t, err)
 	require.Contains(t, string(page), "0 of 6 on equal.npy")
