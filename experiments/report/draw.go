@@ -367,7 +367,7 @@ func (l curve) Plot(c draw.Canvas, p *plot.Plot) {
 	var run []vg.Point
 	flush := func() {
 		if len(run) > 1 {
-			c.StrokeLines(l.lineStyle(), c.ClipLinesXY(run)...)
+			c.StrokeLines(l.lineStyle(), c.ClipLinesXY(thinned(run, 0.03))...)
 		}
 		run = run[:0:0]
 	}
@@ -388,6 +388,33 @@ func (l curve) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 	}
 	flush()
+}
+
+// thinned leaves out points of a path that lie within a distance of the lines between those
+// that stay, by the rule of Douglas & Peucker 1973: files are a fraction as large, and look
+// the same.
+func thinned(path []vg.Point, within vg.Length) []vg.Point {
+	if len(path) < 3 {
+		return path
+	}
+	from, to := path[0], path[len(path)-1]
+	along := to.Sub(from)
+	long := vg.Length(math.Hypot(float64(along.X), float64(along.Y)))
+	at, most := 0, within
+	for i, p := range path[1 : len(path)-1] {
+		d := p.Sub(from)
+		off := vg.Length(math.Hypot(float64(d.X), float64(d.Y)))
+		if t := (d.X*along.X + d.Y*along.Y) / max(long, 1e-9); t >= 0 && t <= long && long > 0 { // else it turns back
+			off = vg.Length(math.Abs(float64(d.X*along.Y-d.Y*along.X))) / long
+		}
+		if off > most {
+			at, most = i+1, off
+		}
+	}
+	if at == 0 {
+		return []vg.Point{from, to}
+	}
+	return append(thinned(path[:at+1], within), thinned(path[at:], within)[1:]...)
 }
 
 // band draws a Band on a plot.

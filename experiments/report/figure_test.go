@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot/vg"
 )
 
 // A figure has the same bytes whenever it is drawn.
@@ -87,4 +88,28 @@ func TestLogAxisFillsPanel(t *testing.T) {
 	require.Greater(t, right, 100)
 	require.InDelta(t, right, logRight, 6)
 	require.InDelta(t, top, logTop, 6)
+}
+
+// A thinned path is within its distance of all that it left out, and much shorter where it
+// is smooth; corners and ways back stay.
+func TestThinned(t *testing.T) {
+	var wave []vg.Point
+	for i := range 201 {
+		wave = append(wave, vg.Point{X: vg.Length(i), Y: vg.Length(50 * math.Sin(float64(i)/40))})
+	}
+	few := thinned(wave, 0.03)
+	require.Less(t, len(few), 100)
+	k := 0
+	for _, p := range wave {
+		for few[k+1].X < p.X {
+			k++
+		}
+		a, b := few[k], few[k+1]
+		on := a.Y + (b.Y-a.Y)*(p.X-a.X)/(b.X-a.X)
+		require.InDelta(t, float64(on), float64(p.Y), 0.05)
+	}
+	for _, path := range [][]vg.Point{{{X: 0}, {X: 1, Y: 1}, {X: 2}}, {{X: 0}, {X: 5}, {X: 1}}, {{X: 0}, {X: 5}, {X: 0}}, {{X: 1}}, {{X: 1}, {X: 2}}} {
+		require.Equal(t, path, thinned(path, 0.03))
+	}
+	require.Len(t, thinned([]vg.Point{{X: 0}, {X: 1}, {X: 2}, {X: 3}}, 0.03), 2)
 }

@@ -205,7 +205,7 @@ func (d *results) finding(among bool) (lines []string) {
 	low, high := d.band(variable)
 	line := fmt.Sprintf("Data at %s %g can have less of %s: decoded at %s, %s in the dataset", first.Label, level, variable, accuracy.Brief(), reference.Brief())
 	switch {
-	case accuracy.High <= high:
+	case accuracy.Mean <= high:
 		line = fmt.Sprintf("Data at %s %g can lack %s altogether: decoded at %s (chance %s–%s), %s in the dataset", first.Label, level, variable, accuracy.Brief(), report.Fraction(low), report.Fraction(high), reference.Brief())
 	case gap <= short:
 		line = fmt.Sprintf("Data at %s %g have every variable: even %s is decoded at %s, %s in the dataset", first.Label, level, variable, accuracy.Brief(), reference.Brief())
@@ -350,7 +350,7 @@ func (d *results) figure() *report.Figure {
 		chance = "Grey: the chance bands of all variables together,"
 	}
 	f := &report.Figure{
-		Name: "decode-" + d.file, Columns: 3, Title: d.title(), CSV: "summary",
+		Name: "decode-" + d.file, Columns: 3, Height: 130, Title: d.title(), CSV: "summary",
 		Caption: fmt.Sprintf("Accuracy of decoding each task variable from data driven toward the dataset, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, %s.%s",
 			report.OverStarts(len(d.references)), chance, ceilingOf(d.measures), d.standardised()),
 	}
