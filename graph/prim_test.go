@@ -69,6 +69,19 @@ var formulas = []struct {
 	{"CrossValidatedOverConditions", func(x, y *Node) *Node { return CrossValidatedOverConditions(2, 3, 0, x, y) }, gauss(1, 20, 4), gauss(2, 20, 3)},
 	{"CrossValidatedOverConditions, each", func(x, y *Node) *Node { return CrossValidatedOverConditions(3, 0, 0.5, x, y) }, nil, nil},
 	{"Ridge wide", func(x, y *Node) *Node { return Sum(Square(Ridge(0.7, x, y))) }, gauss(1, 4, 7), gauss(2, 4, 3)},
+	{"Cosine", func(x, y *Node) *Node { return Mul(Cosine(x, y), Acos(Cosine(x, y))) }, nil, nil},
+	{"SqDistances", func(x, y *Node) *Node { return Dot(SqDistances(x), Square(SqDistances(y))) }, nil, nil},
+	{"ZeroDiagonal", func(x, y *Node) *Node { return SumSquares(ZeroDiagonal(MatMul(x, T(y)))) }, nil, nil},
+	{"Upper", func(x, y *Node) *Node { return SumSquares(Upper(MatMul(x, T(y)))) }, nil, nil},
+	{"UnitRows", func(x, y *Node) *Node { return SumSquares(MatMul(T(UnitRows(x)), y)) }, nil, nil},
+	{"Expm1", func(x, y *Node) *Node { return Sum(Mul(Expm1(x), y)) }, nil, nil},
+	{"Sin", func(x, y *Node) *Node { return Sum(Mul(Sin(x), y)) }, nil, nil},
+	{"Min", func(x, y *Node) *Node { return SumSquares(Min(x, y)) }, nil, nil},
+	{"Polar", func(x, y *Node) *Node { return SumSquares(MatMul(T(Polar(x)), y)) }, nil, nil},
+	{"Polar, wide", func(x, y *Node) *Node { return SumSquares(MatMul(Polar(x), y)) }, gauss(1, 4, 7), gauss(2, 7, 3)},
+	{"Polar, of a mean", func(x, y *Node) *Node { return NuclearNorm(MatMul(T(Polar(Center(x))), Polar(Center(y)))) }, nil, nil},
+	{"Whitened", func(x, y *Node) *Node { return SumSquares(MatMul(T(Whitened(0.3, x)), y)) }, nil, nil},
+	{"Leading", func(x, y *Node) *Node { return SumSquares(MatMul(T(Leading(2, 0, x)), Leading(0, 0.8, y))) }, nil, nil},
 }
 
 func inputs(x, y *tensor.Dense) (*tensor.Dense, *tensor.Dense) {

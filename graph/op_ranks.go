@@ -1,0 +1,36 @@
+package graph
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Ranks returns the ranks of the elements of a among all of them, from 1, those of equal
+// ones their mean. It has no gradient: ranks are constant but where two change places.
+func Ranks(a *Node) *Node {
+	return Apply(Prim{
+		Name: "Ranks", Params: struct{}{}, Shape: shapeLike(a),
+		Forward: func(c *Call) error {
+			ties(c.In[0].Data, func(order []int, from, to int) {
+				for _, i := range order[from:to] {
+					c.Out.Data[i] = float64(from+to+1) / 2
+				}
+			})
+			return nil
+		},
+	}, a)
+}
+
+// ties shows the places from…to of the ascending order of v that hold one value.
+func ties(v []float64, show func(order []int, from, to int)) {
+	order := make([]int, len(v))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(v[i], v[j]) })
+	for from, to := 0, 0; from < len(order); from = to {
+		for to = from; to < len(order) && v[order[to]] == v[order[from]]; to++ {
+		}
+		show(order, from, to)
+	}
+}
