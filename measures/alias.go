@@ -25,6 +25,13 @@ var dialects = map[string]map[string]string{
 		"nbs-angular-score":  "procrustes-angular-score",
 		"derived/nbs":        "nbs",
 		"derived/cka-kernel=linear-hsic=gretton-score": "cka",
+		"derived/cka-kernel=linear-hsic=lange-score":   "cka-hsic=lange",
+		"cka-hsic_song":                 "cka-hsic=song",
+		"rsa-correlation-corr":          "cka",
+		"rsa-euclidean-centered-cosine": "cka",
+		"rsa-correlation-cosine":        "rsa-rdm=correlation-compare=cosine",
+		"rsa-euclidean-cosine":          "rsa-rdm=squared_euclidean-compare=cosine",
+		"rsa-euclidean-corr":            "rsa-rdm=squared_euclidean-compare=pearson",
 	},
 	"netrep": {
 		"LinearMetric(alpha=1.0,angular)": "procrustes-distance=angular",
@@ -40,6 +47,9 @@ var dialects = map[string]map[string]string{
 	},
 }
 
+// standardised are the families whose names here are similarity-repository's.
+var standardised = []string{"cka", "rsa"}
+
 var (
 	variant = regexp.MustCompile(`^(.*)#(?:no_cv|(\d+)folds_cv)$`)
 	lambda  = regexp.MustCompile(`-lambda([0-9.]+)`)
@@ -54,6 +64,9 @@ func translate(name string) (string, error) {
 	if !prefixed {
 		if why, ok := ambiguous[name]; ok {
 			return "", errors.New(why)
+		}
+		if strings.Contains(name, "compare=kendall") {
+			return "", errors.New("ambiguous: Kendall's τ-a counts tied pairs as neither alike nor opposite, of all (tau_a), τ-b leaves them out (tau_b)")
 		}
 		if name == "linreg" {
 			return "linreg-r2", nil
@@ -77,6 +90,9 @@ func translate(name string) (string, error) {
 	}
 	if pkg == "diffscore" {
 		return diffscoreID(rest), nil
+	}
+	if family, _, _ := strings.Cut(rest, "-"); pkg == "similarity-repository" && slices.Contains(standardised, family) {
+		return rest, nil
 	}
 	return "", fmt.Errorf("no measure here is known to be %s's %q; known are %s", pkg, rest, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 }

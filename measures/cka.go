@@ -1,6 +1,10 @@
 package measures
 
-import "simgrad/graph"
+import (
+	"strings"
+
+	"simgrad/graph"
+)
 
 // CKA is centred kernel alignment with linear kernels and the biased HSIC
 // estimator of Gretton et al. 2005:
@@ -37,5 +41,45 @@ var CKASong = Register(Measure{
 	Score: func(x, y *graph.Node) *graph.Node {
 		x, y = graph.Center(x), graph.Center(y)
 		return graph.Div(graph.SongInner(x, y), graph.Mul(graph.Sqrt(graph.SongInner(x, x)), graph.Sqrt(graph.SongInner(y, y))))
+	},
+})
+
+// CKAs are centred kernel alignments: the cosine between the kernels of x and y, by an
+// estimator of HSIC.
+//
+// Kernels are linear; rbf, exp(−‖a − b‖²/2σ²); and laplace, exp(−‖a − b‖/σ). σ is in the
+// data's units, and of no data in particular.
+//
+// Estimators are gretton, biased (Gretton et al. 2005); song, unbiased (Song et al. 2012),
+// of which the score may be below 0; and lange, gretton's without the diagonal (Lange et
+// al. 2023).
+//
+// Source: Kornblith et al. 2019, section 3; names of Cloos et al. 2024b, similarity-repository.
+var CKAs = RegisterFamily(Family{
+	Name: "cka",
+	Make: func(r *Reader) Measure {
+		var e Embedding
+		width := func(of func(sigma float64) Embedding) func(r *Reader) {
+			return func(r *Reader) { e = of(r.Number("sigma", 1, "a number greater than 0", positive)) }
+		}
+		r.Choice("kernel", Option{"linear", func(*Reader) { e = LinearKernel }}, Option{"rbf", width(RBF)}, Option{"laplace", width(Laplace)})
+		e.Source = "Kornblith et al. 2019, section 3"
+		h := Gretton
+		switch r.Word("hsic", "gretton", "song", "lange") {
+		case "song":
+			h = Song
+			h.Source = "HSIC of Song et al. 2012"
+		case "lange":
+			h = Lange
+			h.Source = "HSIC of Lange et al. 2023"
+		}
+		m := Compose("CKA", e, h, Cosine)
+		switch strings.Join(r.name, "-") { // which have forms of their own
+		case CKA.Name:
+			m = CKA
+		case CKASong.Name:
+			m = CKASong
+		}
+		return r.Scale(m, OnAngularScore, OnAngle, OnOneMinus)
 	},
 })

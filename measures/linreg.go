@@ -22,10 +22,10 @@ import "simgrad/graph"
 //
 // Source: Cloos et al. 2024; the folds of their package diffscore.
 var LinReg = RegisterFamily(Family{
-	Name: "linreg", Form: "linreg-r2[-cv=Kfolds|Kconditions|conditions]", Scale: "r2",
-	Keys:     []Key{foldsKey, conditionsKey},
+	Name:     "linreg",
 	Examples: []string{"linreg-r2", "linreg-r2-cv=5conditions", "linreg-r2-cv=5folds"},
-	Make: func(v map[string]float64) Measure {
+	Make: func(r *Reader) Measure {
+		r.One("r2")
 		m := Measure{
 			Label: "linear regression R²", Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: 1,
@@ -35,15 +35,14 @@ var LinReg = RegisterFamily(Family{
 			x, y = graph.Center(x), graph.Center(y)
 			return graph.Affine(-1, graph.Div(graph.Unexplained(y, x), graph.SumSquares(x)), 1)
 		}
-		return crossValidated(m, v)
+		return crossValidated(m, 0, r.Folds())
 	},
 })
 
-// crossValidated returns m, a regression of x on y, cross-validated if v says so.
-func crossValidated(m Measure, v map[string]float64) Measure {
-	folds, byRows := v["cv"]
-	conditions, byConditions := v["conditions"]
-	if !byRows && !byConditions {
+// crossValidated returns m, a regression of x on y with penalty lambda, cross-validated by
+// folds, if there are any.
+func crossValidated(m Measure, lambda float64, f Folds) Measure {
+	if f == (Folds{}) {
 		return m
 	}
 	m.Label += ", cross-validated"
@@ -52,12 +51,12 @@ func crossValidated(m Measure, v map[string]float64) Measure {
 	// units as rows to fit, the least are taken; and least is not linear.
 	m.InvariantY &^= Linear
 	m.Score = func(x, y *graph.Node) *graph.Node {
-		return graph.CrossValidatedR2(int(folds), v["lambda"], y, x)
+		return graph.CrossValidatedR2(f.Number, lambda, y, x)
 	}
-	if byConditions {
+	if f.Conditions {
 		m.Label += " by conditions"
 		m.Score, m.ScoreOver = nil, func(times int, x, y *graph.Node) *graph.Node {
-			return graph.CrossValidatedOverConditions(times, int(conditions), v["lambda"], y, x)
+			return graph.CrossValidatedOverConditions(times, f.Number, lambda, y, x)
 		}
 	}
 	return m

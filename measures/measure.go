@@ -53,6 +53,9 @@ type Measure struct {
 	// Cosine is the name of the measure whose angle this one is, on the scale of
 	// AngularScore or of AngularDistance; "" if it is of none.
 	Cosine string
+	// Fits, where set, says why data of n samples, x of p units and y of q, have no score,
+	// or one that says nothing.
+	Fits func(n, p, q int) error
 	// Family and Values are what a name of a family says: ridge with lambda 100, say.
 	Family string
 	Values map[string]float64
@@ -64,7 +67,8 @@ type Measure struct {
 	// Over makes a Score of it.
 	ScoreOver func(times int, x, y *graph.Node) *graph.Node
 
-	times int // that Over was asked for
+	times   int     // that Over was asked for
+	scaling Scaling // of another measure's score, where its Of is set
 }
 
 // Over returns m for samples of so many times, each of as many conditions: of data
@@ -256,6 +260,9 @@ func (m Measure) guarded(x, y *graph.Node) *graph.Node {
 	if nx, ny := x.Shape()[0], y.Shape()[0]; nx != ny {
 		panic(&graph.Error{Op: "score", Err: fmt.Errorf("x has %d samples and y %d; they must be the same samples", nx, ny)})
 	}
+	if err := m.fits(x.Shape(), y.Shape()); err != nil {
+		panic(&graph.Error{Op: "score", Err: err})
+	}
 	score := m.Score(x, y)
 	if m.Range[0] == m.Range[1] {
 		return score
@@ -270,7 +277,19 @@ func (m Measure) check(x, y *Samples) error {
 			return fmt.Errorf("measures: %s: %s %w", m.Name, []string{"x", "y"}[i], err)
 		}
 	}
+	if err := m.fits(x.x.Shape(), y.x.Shape()); err != nil {
+		return fmt.Errorf("measures: %s: %w", m.Name, err)
+	}
 	return nil
+}
+
+// fits is Fits of data of those shapes, samples × units.
+func (m Measure) fits(x, y tensor.Shape) error {
+	p, q := x[x.Dims()-1], y[y.Dims()-1]
+	if m.Fits == nil || x.TotalSize()/p != y.TotalSize()/q {
+		return nil // of other samples is another error
+	}
+	return m.Fits(x.TotalSize()/p, p, q)
 }
 
 // Check says why x, samples × units, cannot be compared with anything: the

@@ -1,55 +1,27 @@
 package measures
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 )
 
-// A Family makes measures from names that carry numbers, such as
-// ridge-lambda=100-r2. A measure without numbers needs none: see Register.
+// A Family is a row of measures whose names are written family(-key=value)*[-scale]. Make
+// reads the parts of a name in their order and returns the measure; how the names are
+// written, their canonical spelling, the list of them and what an error says would fit
+// follow from what it asks for. A measure of one name needs none: see Register.
 type Family struct {
-	Name  string
-	Form  string // how its names are written, for errors and for the docs
-	Scale string // the word that follows the keys
-	Keys  []Key  // in canonical order
-	// Examples are canonical names that stand for the family in Names.
+	Name string
+	// Examples are canonical names that stand for the family in Names. All has the others
+	// besides.
 	Examples []string
-	// Make returns the measure for the keys' values; Name is filled in after it.
-	Make func(v map[string]float64) Measure
+	// Make returns the measure that r names; its Name, Family and Values are filled in after.
+	Make func(r *Reader) Measure
 }
-
-// A Key is a number in the names of a family.
-type Key struct {
-	Name     string
-	Unit     string // what follows the number
-	As       string // what Make calls its value, if not Name
-	Bare     bool   // whether the unit alone is 0
-	Wants    string // what the number must be, for errors
-	Fits     func(v float64) bool
-	Required bool
-	Last     bool // stands after the scale
-}
-
-// foldsKey asks for cross-validation.
-var foldsKey = Key{
-	Name: "cv", Unit: "folds", Last: true, Wants: "a whole number of folds from 2, as in cv=5folds",
-	Fits: wholeFolds,
-}
-
-// conditionsKey asks for cross-validation over whole conditions.
-var conditionsKey = Key{
-	Name: "cv", Unit: "conditions", As: "conditions", Bare: true, Last: true,
-	Wants: "a whole number of folds of conditions from 2, as in cv=5conditions, or conditions for one each", Fits: wholeFolds,
-}
-
-func wholeFolds(v float64) bool { return v >= 2 && v == math.Trunc(v) && v < 1e9 }
 
 var (
 	negInf, nan = math.Inf(-1), math.NaN()
@@ -130,7 +102,8 @@ func Names() []string {
 //
 // Names are written family(-key=value)*[-scale](-key=value)*, with keys in a
 // fixed order, defaults left out and numbers in their shortest form; the
-// returned measure's Name is so. The ids of diffscore are understood where they
+// returned measure's Name is so. similarity-repository's standardised names, which have
+// defaults written out, are understood where they mean one thing. The ids of diffscore are understood where they
 // mean one thing, and `diffscore:`, `netrep:` and `similarity-repository:`
 // before a name reach what those packages mean by it.
 func ByName(name string) (Measure, error) {
@@ -152,10 +125,27 @@ func ByName(name string) (Measure, error) {
 	return m, nil
 }
 
-// ByNames splits list at commas outside parentheses and returns the measures so
-// called, in that order. A measure named twice is an error.
+// All lists the canonical names of all measures, in alphabetical order: of a family those
+// of every choice of words, with numbers as an example has them, on the first of its scales.
+func All() []string {
+	names := Names()
+	registry.RLock()
+	defer registry.RUnlock()
+	for _, f := range registry.families {
+		names = append(names, f.names()...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// ByNames returns the measures that list names, in that order; see Split. A measure named
+// twice is an error.
 func ByNames(list string) (ms []Measure, err error) {
-	for _, name := range Split(list) {
+	names, err := Split(list)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
 		m, err := ByName(name)
 		if err != nil {
 			return nil, err
@@ -168,8 +158,39 @@ func ByNames(list string) (ms []Measure, err error) {
 	return ms, nil
 }
 
-// Split splits a list of names at the commas outside parentheses.
-func Split(list string) []string { return splitOutside(list, ',') }
+// Split splits a list of names at the commas outside parentheses. The word all stands for
+// the names of All, and a pattern such as cka* for those of them that it matches, but for
+// what the list names before.
+func Split(list string) (names []string, err error) {
+	for _, name := range splitOutside(list, ',') {
+		pattern := strings.TrimSpace(name)
+		if pattern == "all" {
+			pattern = "*"
+		}
+		if !strings.Contains(pattern, "*") {
+			names = append(names, name)
+			continue
+		}
+		parts := strings.Split(pattern, "*")
+		for i, part := range parts {
+			parts[i] = regexp.QuoteMeta(part)
+		}
+		matches := regexp.MustCompile("^" + strings.Join(parts, ".*") + "$")
+		found := false
+		for _, one := range All() {
+			if matches.MatchString(one) {
+				found = true
+				if !slices.Contains(names, one) {
+					names = append(names, one)
+				}
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("measures: %q: no measure has such a name; all lists them", name)
+		}
+	}
+	return names, nil
+}
 
 func lookUp(name string) (Measure, error) {
 	registry.RLock()
@@ -182,72 +203,12 @@ func lookUp(name string) (Measure, error) {
 	if !ok {
 		return Measure{}, unknown(name, tokens[0])
 	}
-	return f.parse(tokens[1:])
+	m, err := f.read(tokens[1:])
+	if own, ok := registry.measures[m.Name]; ok && err == nil {
+		return own, nil
+	}
+	return m, err
 }
-
-// parse reads what follows the family's name.
-func (f Family) parse(tokens []string) (Measure, error) {
-	values, given, words, scaled := map[string]float64{}, map[string]bool{}, []string{}, false
-	for _, token := range tokens {
-		name, text, isKey := strings.Cut(token, "=")
-		if !isKey {
-			words = append(words, token)
-			scaled = true
-			continue
-		}
-		i := slices.IndexFunc(f.Keys, func(k Key) bool { return k.Name == name && strings.HasSuffix(text, k.Unit) })
-		if i < 0 {
-			i = slices.IndexFunc(f.Keys, func(k Key) bool { return k.Name == name })
-		}
-		if i < 0 {
-			return Measure{}, fmt.Errorf("at %q: %s has no key %q; it is written %s", token, f.Name, name, f.Form)
-		}
-		k := f.Keys[i]
-		if given[name] {
-			return Measure{}, fmt.Errorf("at %q: %s is given twice", token, name)
-		}
-		given[name] = true
-		if k.Last != scaled {
-			return Measure{}, fmt.Errorf("at %q: out of order; %s is written %s", token, f.Name, f.Form)
-		}
-		digits, hasUnit := strings.CutSuffix(text, k.Unit)
-		if k.Bare && hasUnit && digits == "" {
-			values[k.as()] = 0
-			continue
-		}
-		v, err := strconv.ParseFloat(digits, 64)
-		if err != nil || !hasUnit || math.IsInf(v, 0) || math.IsNaN(v) || !k.Fits(v) {
-			return Measure{}, fmt.Errorf("at %q: %s must be %s", token, name, k.Wants)
-		}
-		values[k.as()] = v
-	}
-	if scale := strings.Join(words, "-"); scale != f.Scale {
-		return Measure{}, fmt.Errorf("at %q: the scale of %s must be %q; it is written %s", scale, f.Name, f.Scale, f.Form)
-	}
-	name := f.Name
-	suffix := ""
-	for _, k := range f.Keys {
-		v, given := values[k.as()]
-		number := strconv.FormatFloat(v, 'g', -1, 64)
-		if k.Bare && v == 0 {
-			number = ""
-		}
-		switch text := fmt.Sprintf("-%s=%s%s", k.Name, number, k.Unit); {
-		case !given && k.Required:
-			return Measure{}, fmt.Errorf("%s is missing; %s is written %s", k.Name, f.Name, f.Form)
-		case !given:
-		case k.Last:
-			suffix += text
-		default:
-			name += text
-		}
-	}
-	m := f.Make(values)
-	m.Name, m.Family, m.Values = name+"-"+f.Scale+suffix, f.Name, values
-	return m.scored(), nil
-}
-
-func (k Key) as() string { return cmp.Or(k.As, k.Name) }
 
 // unknown says that there is no measure called name, and what there is.
 func unknown(name, family string) error {
@@ -257,7 +218,7 @@ func unknown(name, family string) error {
 		forms[first] = append(forms[first], n)
 	}
 	for n, f := range registry.families {
-		forms[n] = append(forms[n], f.Form)
+		forms[n] = append(forms[n], f.form())
 	}
 	if of := forms[family]; len(of) > 0 {
 		slices.Sort(of)

@@ -20,8 +20,4 @@ var NBS = Register(Measure{
 })
 
 // NBSSquared is NBS².
-var NBSSquared = Register(func() Measure {
-	m := NBS
-	m.Name, m.Label = "nbs-squared", "NBS²"
-	return m.then(graph.Square)
-}())
+var NBSSquared = Register(Squared("nbs-squared", NBS))

@@ -17,23 +17,22 @@ import (
 //
 // Source: Hoerl & Kennard 1970; as a score, Cloos et al. 2024.
 var Ridge = RegisterFamily(Family{
-	Name: "ridge", Form: "ridge-lambda=L-r2[-cv=Kfolds|Kconditions|conditions]", Scale: "r2",
-	Keys: []Key{
-		{Name: "lambda", Wants: "a number greater than 0", Fits: func(v float64) bool { return v > 0 }, Required: true},
-		foldsKey,
-		conditionsKey,
-	},
+	Name:     "ridge",
 	Examples: []string{"ridge-lambda=100-r2", "ridge-lambda=100-r2-cv=5folds"},
-	Make: func(v map[string]float64) Measure {
+	Make: func(r *Reader) Measure {
+		lambda := r.Number("lambda", 100, "a number greater than 0", positive)
+		r.One("r2")
 		m := Measure{
-			Label: fmt.Sprintf("ridge R², λ = %g", v["lambda"]), Source: "Cloos et al. 2024",
+			Label: fmt.Sprintf("ridge R², λ = %g", lambda), Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: nan,
 			InvariantX: similarityShape, InvariantY: Translation | Permutation | Rotation, OfKernel: true,
 		}
 		m.Score = func(x, y *graph.Node) *graph.Node {
 			x, y = graph.Center(x), graph.Center(y)
-			return graph.Div(graph.RidgeExplained(v["lambda"], y, x), graph.SumSquares(x))
+			return graph.Div(graph.RidgeExplained(lambda, y, x), graph.SumSquares(x))
 		}
-		return crossValidated(m, v)
+		return crossValidated(m, lambda, r.Folds())
 	},
 })
+
+func positive(v float64) bool { return v > 0 }

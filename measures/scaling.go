@@ -11,7 +11,7 @@ import (
 // proven or written leanly of the base is so of all that follow from it.
 type Scaling struct {
 	Base  string                      // canonical name; the measure's own if it follows from none
-	Name  string                      // "angular-score", "angle", "square", or "" for the base itself
+	Name  string                      // "angular-score", "angle", "square", "one-minus", or "" for the base itself
 	Of    func(base float64) float64  // the score
 	Slope func(base float64) float64  // its derivative
 	Back  func(score float64) float64 // the base's score
@@ -33,16 +33,50 @@ func ScalingOf(measure string) Scaling {
 			func(v float64) float64 { return 2 / math.Pi / math.Sqrt(1-v*v) },
 			CosineOf,
 		}
-	case measure == NBSSquared.Name:
-		return Scaling{
-			NBS.Name, "square",
-			func(v float64) float64 { return v * v },
-			func(v float64) float64 { return 2 * v },
-			math.Sqrt,
-		}
+	case err == nil && m.scaling.Of != nil:
+		return m.scaling
 	}
 	same := func(v float64) float64 { return v }
 	return Scaling{measure, "", same, func(float64) float64 { return 1 }, same}
+}
+
+// A Rescaling is a function of a score that names may end in.
+type Rescaling struct {
+	words []string // how it is written, the first canonical
+	on    func(name string, m Measure) Measure
+}
+
+// Scales of scores that are cosines, or at most 1.
+var (
+	// OnAngularScore is 1 − (2/π) arccos s.
+	OnAngularScore = Rescaling{[]string{"angular-score", "angular_score"}, AngularScore}
+	// OnAngle is arccos s, in radians.
+	OnAngle = Rescaling{[]string{"distance=angular"}, AngularDistance}
+	// OnSquare is s².
+	OnSquare = Rescaling{[]string{"squared", "squared_score"}, Squared}
+	// OnOneMinus is 1 − s.
+	OnOneMinus = Rescaling{[]string{"distance=one_minus_score"}, OneMinus}
+)
+
+// Squared returns the similarity m², of an m that is at least 0.
+func Squared(name string, m Measure) Measure {
+	m.scaling = Scaling{
+		m.Name, "square",
+		func(v float64) float64 { return v * v },
+		func(v float64) float64 { return 2 * v },
+		math.Sqrt,
+	}
+	m.Name, m.Label = name, m.Label+"²"
+	return m.then(graph.Square)
+}
+
+// OneMinus returns the distance 1 − m.
+func OneMinus(name string, m Measure) Measure {
+	of := func(v float64) float64 { return 1 - v }
+	m.scaling = Scaling{m.Name, "one-minus", of, func(float64) float64 { return -1 }, of}
+	m.Name, m.Label, m.Kind = name, "1 − "+m.Label, Distance
+	m.Range, m.Identity = [2]float64{of(m.Range[1]), of(m.Range[0])}, of(m.Identity)
+	return m.then(func(score *graph.Node) *graph.Node { return graph.Affine(-1, score, 1) })
 }
 
 // Angular is whether scores are angles, whose own digits near alignment the arc

@@ -56,7 +56,7 @@ The first is the reference x. Gradients are those of the score.`,
 }
 
 func (s *scoring) flags(fs *flag.FlagSet) {
-	fs.StringVar(&s.measures, "measures", strings.Join(measures.Names(), ","), "measures, separated by commas: `names` as in the default")
+	fs.StringVar(&s.measures, "measures", strings.Join(measures.Names(), ","), "measures, separated by commas: `names` as in the default, patterns such as cka*, or all")
 	fs.BoolVar(&s.json, "json", false, "print JSON")
 	fs.StringVar(&s.grad, "grad", "", "`file`.npz for the gradients of two files: <measure>__gX and <measure>__gY, in the shapes of their activity")
 	fs.StringVar(&s.out, "out", "", "`folder` for scores.csv")
@@ -89,7 +89,10 @@ func (s *scoring) score(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return experiments.Usage(err)
 	}
-	asked := measures.Split(s.measures)
+	asked, err := measures.Split(s.measures)
+	if err != nil {
+		return experiments.Usage(err)
+	}
 	switch {
 	case len(s.names) < 2:
 		return experiments.Usagef("two datasets or files are needed, and %d are given", len(s.names))

@@ -1,0 +1,145 @@
+package measures_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+
+	"simgrad/data"
+	"simgrad/measures"
+)
+
+func evalOf(t *testing.T, name string, x, y *tensor.Dense) float64 {
+	t.Helper()
+	m, err := measures.ByName(name)
+	require.NoError(t, err)
+	s, err := m.Eval(x, y)
+	require.NoError(t, err, name)
+	return s
+}
+
+// What is the same by definition is the same.
+func TestIdentities(t *testing.T) {
+	for _, shape := range [][3]int{{24, 4, 6}, {11, 5, 30}} {
+		n := shape[0]
+		x, y := data.Gaussian(1, n, shape[1]), data.Gaussian(2, n, shape[2])
+		eval := func(name string) float64 { return evalOf(t, name, x, y) }
+		require.InDelta(t, eval("cka"), eval("rsa-rdm=squared_euclidean-compare=whitened_cosine"), 1e-13)
+		require.InDelta(t, eval("rsa-rdm=euclidean-compare=spearman"), eval("rsa-rdm=squared_euclidean-compare=spearman"), 1e-13, "ranks see no monotonic function")
+		require.InDelta(t, eval("rsa-rdm=cosine-compare=tau_a"), eval("rsa-rdm=cosine-compare=tau_b"), 1e-13, "without ties")
+		require.InDelta(t, eval("rsa-rdm=cosine-compare=spearman"), eval("rsa-rdm=cosine-compare=rho_a"), 1e-13, "without ties")
+		require.InDelta(t, eval("cka"), eval("cka-kernel=(rbf-sigma=3000)"), 1e-5, "wide kernels are linear")
+		require.InDelta(t, eval("cka-hsic=song"), eval("cka-kernel=(rbf-sigma=3000)-hsic=song"), 1e-5)
+		require.InDelta(t, eval("cka-hsic=lange"), eval("cka-kernel=(rbf-sigma=3000)-hsic=lange"), 1e-5)
+	}
+}
+
+// Whitened comparisons are those with the inverse of the covariance that noise gives
+// pairs, and kernels of distances those of their formula.
+func TestWhitenedAndLaplace(t *testing.T) {
+	const n = 7
+	x, y := data.Gaussian(1, n, 4), data.Gaussian(2, n, 3)
+	type pair struct{ i, j int }
+	var pairs []pair
+	for i := range n {
+		for j := range i {
+			pairs = append(pairs, pair{i, j})
+		}
+	}
+	m := len(pairs)
+	covariance := mat.NewSymDense(m, nil) // (c_a·c_b)² of contrasts c = e_i − e_j
+	same := func(i, j int) float64 {
+		if i == j {
+			return 1
+		}
+		return 0
+	}
+	for a, p := range pairs {
+		for b, q := range pairs {
+			v := same(p.i, q.i) - same(p.i, q.j) - same(p.j, q.i) + same(p.j, q.j)
+			covariance.SetSym(a, b, v*v)
+		}
+	}
+	var chol mat.Cholesky
+	require.True(t, chol.Factorize(covariance))
+	distance := func(x *tensor.Dense, i, j int) (d float64) {
+		p := x.Shape()[1]
+		for k := range p {
+			d += math.Pow(x.Float64s()[i*p+k]-x.Float64s()[j*p+k], 2)
+		}
+		return math.Sqrt(d)
+	}
+	rdm := func(x *tensor.Dense, less bool) *mat.VecDense {
+		d := mat.NewVecDense(m, nil)
+		for a, p := range pairs {
+			d.SetVec(a, distance(x, p.i, p.j))
+		}
+		if mean := mat.Sum(d) / float64(m); less {
+			for a := range m {
+				d.SetVec(a, d.AtVec(a)-mean)
+			}
+		}
+		return d
+	}
+	for name, less := range map[string]bool{"whitened_cosine": false, "whitened_pearson": true} {
+		inner := func(a, b *mat.VecDense) float64 {
+			var w mat.VecDense
+			require.NoError(t, chol.SolveVecTo(&w, b))
+			return mat.Dot(a, &w)
+		}
+		a, b := rdm(x, less), rdm(y, less)
+		require.InDelta(t, inner(a, b)/math.Sqrt(inner(a, a)*inner(b, b)), evalOf(t, "rsa-rdm=euclidean-compare="+name, x, y), 1e-12, name)
+	}
+	kernel := func(x *tensor.Dense) *mat.Dense {
+		k, h := mat.NewDense(n, n, nil), mat.NewDense(n, n, nil)
+		for i := range n {
+			for j := range n {
+				k.Set(i, j, math.Exp(-distance(x, i, j)/0.7))
+				h.Set(i, j, same(i, j)-1.0/n)
+			}
+		}
+		var c mat.Dense
+		c.Product(h, k, h)
+		return &c
+	}
+	var kl mat.Dense
+	k, l := kernel(x), kernel(y)
+	kl.MulElem(k, l)
+	require.InDelta(t, mat.Sum(&kl)/mat.Norm(k, 2)/mat.Norm(l, 2), evalOf(t, "cka-kernel=(laplace-sigma=0.7)", x, y), 1e-12)
+}
+
+// Unbiased CKA of independent data is 0 on average, whatever its kernel.
+func TestUnbiased(t *testing.T) {
+	for _, name := range []string{"cka-hsic=song", "cka-kernel=(rbf-sigma=5)-hsic=song"} {
+		sum := 0.0
+		for i := range uint64(200) {
+			sum += evalOf(t, name, data.Gaussian(2*i, 30, 20), data.Gaussian(2*i+1, 30, 15))
+		}
+		require.Less(t, math.Abs(sum/200), 0.01, name)
+	}
+}
+
+// What says nothing is refused: samples without a direction, kernels in which nothing varies.
+func TestSaysNothing(t *testing.T) {
+	x, y := data.Gaussian(1, 9, 4), data.Gaussian(2, 9, 4)
+	copy(x.Float64s()[4:8], []float64{3, 3, 3, 3})
+	for name, want := range map[string]string{
+		"rsa-rdm=correlation-compare=pearson":  "sample 1 has nothing that varies over units",
+		"rsa-rdm=correlation-compare=spearman": "sample 1 has nothing that varies over units",
+	} {
+		m, err := measures.ByName(name)
+		require.NoError(t, err)
+		_, err = m.Eval(x, y)
+		require.ErrorContains(t, err, want)
+		_, err = m.Eval(data.Gaussian(1, 9, 2), y)
+		require.ErrorContains(t, err, "2 units are too few")
+	}
+	m, err := measures.ByName("cka-kernel=(rbf-sigma=1e-3)-hsic=song")
+	require.NoError(t, err)
+	_, err = m.Eval(x, y)
+	require.ErrorContains(t, err, "nothing of it varies")
+	require.ErrorContains(t, func() error { m, _ := measures.ByName("rsa-rdm=cosine-compare=spearman"); return m.Differentiable() }(), "Ranks: has no pullback")
+}

@@ -1,0 +1,43 @@
+package measures
+
+// RSA is representational similarity analysis: of both datasets the dissimilarities of all
+// pairs of samples, and how alike these are.
+//
+// Dissimilarities of samples a and b are squared_euclidean, ‖a − b‖²; euclidean, ‖a − b‖;
+// correlation, 1 − r over units, whose means over samples are not taken out before; and
+// cosine, 1 − cos, of samples as they are. None is divided by the number of units.
+//
+// They are compared by cosine; pearson; spearman; tau_a and tau_b, Kendall's, of which the
+// second allows for ties; rho_a, Spearman's over what it is where nothing is tied; and
+// whitened_cosine and whitened_pearson, which weigh pairs by the covariance that independent
+// noise of all samples gives them: with H what takes the mean out, the cosine of H·D·H of
+// both. whitened_cosine of squared_euclidean is CKA. Ranks have no gradient.
+//
+// Source: Kriegeskorte et al. 2008; rho_a and tau_a, Nili et al. 2014 and Schütt et al. 2023;
+// whitened, Diedrichsen et al. 2020, Comparing representational geometries using whitened
+// unbiased-distance-matrix similarity.
+var RSA = RegisterFamily(Family{
+	Name: "rsa",
+	Make: func(r *Reader) Measure {
+		e := map[string]Embedding{
+			"squared_euclidean": SquaredEuclidean, "euclidean": Euclidean, "correlation": Correlation, "cosine": CosineDistance,
+		}[r.Word("rdm", "", "squared_euclidean", "euclidean", "correlation", "cosine")]
+		by := map[string]struct {
+			label, source string
+			Estimator
+			Comparison
+		}{
+			"cosine":           {"cosine", "", Pairs, Cosine},
+			"pearson":          {"Pearson", "", CentredPairs, Cosine},
+			"spearman":         {"Spearman", "", RankedPairs, Cosine},
+			"tau_a":            {"Kendall τ-a", "Nili et al. 2014", Pairs, TauA},
+			"tau_b":            {"Kendall τ-b", "Kendall 1945", Pairs, TauB},
+			"rho_a":            {"Spearman ρ-a", "Schütt et al. 2023", RankedPairs, RhoA},
+			"whitened_cosine":  {"whitened cosine", "Diedrichsen et al. 2020", Gretton, Cosine},
+			"whitened_pearson": {"whitened Pearson", "Diedrichsen et al. 2020", WhitenedCentredPairs, Cosine},
+		}[r.Word("compare", "", "cosine", "pearson", "spearman", "tau_a", "tau_b", "rho_a", "whitened_cosine", "whitened_pearson")]
+		e.Source, by.Comparison.Source = "Kriegeskorte et al. 2008", by.source
+		by.Comparison.Label = ", " + by.label
+		return r.Scale(Compose("RSA", e, by.Estimator, by.Comparison), OnAngularScore, OnAngle, OnOneMinus)
+	},
+})
