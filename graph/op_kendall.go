@@ -2,7 +2,6 @@ package graph
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -60,11 +59,11 @@ func kendall(a, b []float64, tauB bool) (float64, error) {
 		tiedB += pairsOf(to - from)
 	}
 	alike := all - tiedA - tiedB + tiedBoth - 2*opposite
-	if !tauB {
+	switch {
+	case all == tiedA || all == tiedB:
+		return 0, errNoOrder
+	case !tauB:
 		return float64(alike) / float64(all), nil
-	}
-	if all == tiedA || all == tiedB {
-		return 0, errors.New("all elements are equal, and have no order")
 	}
 	return float64(alike) / (math.Sqrt(float64(all-tiedA)) * math.Sqrt(float64(all-tiedB))), nil
 }

@@ -2,21 +2,27 @@ package graph
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 )
 
+var errNoOrder = errors.New("all elements are equal, and have no order")
+
 // Ranks returns the ranks of the elements of a among all of them, from 1, those of equal
-// ones their mean. It has no gradient: ranks are constant but where two change places.
+// ones their mean; where all are equal that is an error. It has no gradient: ranks are constant but where two change places.
 func Ranks(a *Node) *Node {
 	return Apply(Prim{
 		Name: "Ranks", Params: struct{}{}, Shape: shapeLike(a),
-		Forward: func(c *Call) error {
+		Forward: func(c *Call) (err error) {
 			ties(c.In[0].Data, func(order []int, from, to int) {
+				if to-from == len(order) {
+					err = errNoOrder
+				}
 				for _, i := range order[from:to] {
 					c.Out.Data[i] = float64(from+to+1) / 2
 				}
 			})
-			return nil
+			return err
 		},
 	}, a)
 }

@@ -69,7 +69,7 @@ result against the dataset, beside the closed forms (figure 3c).`,
 // Flags implements Study.
 func (s *Study) Flags(fs *flag.FlagSet) {
 	s.Setup.Flags(fs)
-	fs.Lookup("measures").Usage = "measures, separated by commas: `names` of " + withClosedForm()
+	fs.Lookup("measures").Usage += "; beside a closed form " + withClosedForm() + ", others by simulation alone"
 	fs.StringVar(&s.Angles, "angle", s.Angles, "`angles` by which a component is turned, in radians or as 45deg: values separated by commas, ranges as from:to:count")
 	fs.StringVar(&s.Gains, "gain", s.Gains, "`gains` by which it is scaled besides, listed as angles are")
 	fs.BoolVar(&s.Random, "random", s.Random, "turn toward random directions that are not orthogonal to the data, and show the bias (5 directions and 30 components unless -seeds and -components say otherwise)")
@@ -103,11 +103,6 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range ms {
-		if _, ok := closedFormOf(m.Name); !ok {
-			return nil, experiments.Usagef("%s has no closed form for a perturbed component; those that have one are %s", m.Name, withClosedForm())
-		}
-	}
 	s.components = map[*data.Dataset]*probe.Components{}
 	settings := s.settings()
 	for _, d := range sets {
@@ -128,6 +123,9 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 		}
 		cell(partDataset, s.Seed)
 		for _, m := range ms {
+			if _, err := newPerturbed(m, d.Samples(), c); err != nil {
+				return nil, err
+			}
 			for _, seed := range s.Starts() {
 				cell(partPerturbed, seed, m)
 				cell(partTurned, seed, m)
@@ -211,7 +209,7 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 		return r, nil
 	}
 	simulated := r.Frame("simulation", "", "pc angle gain score")
-	p, err := newPerturbed(c.Measures[0], components)
+	p, err := newPerturbed(c.Measures[0], c.Data[0].Samples(), components)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +225,7 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 				if err := ctx.Err(); err != nil {
 					return nil, err
 				}
-				score, err := p.score(pc, w, angle, gain)
+				score, err := p.at(pc, w, angle, gain)
 				if err != nil {
 					return nil, err
 				}
@@ -238,37 +236,61 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 	return r, nil
 }
 
-// A perturbed is a dataset beside itself with one component changed, as the
-// program of a measure. Both are in the dataset's own axes, U·S, n × r, which to a
-// measure that keeps rotations are the dataset; a change of component i is one of
-// column i.
+// A perturbed is a dataset, of samples × units, beside itself with one component changed. To a measure that
+// sees kernels of centred data both are in the dataset's own axes, U·S, n × r, where a
+// change of component i is one of column i; to others they are the units as they are.
 type perturbed struct {
 	*probe.Components
-	program *graph.Program
-	y       *mat.Dense // the program's parameter
+	y     *mat.Dense // of which the component is changed
+	units bool
+	score func() (float64, error) // of y
 }
 
-func newPerturbed(m measures.Measure, c *probe.Components) (*perturbed, error) {
+func newPerturbed(m measures.Measure, samples *tensor.Dense, c *probe.Components) (*perturbed, error) {
+	if m.Fits != nil {
+		if err := m.Fits(samples.Shape()[0], samples.Shape()[1], samples.Shape()[1]); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+	}
 	own := c.Coordinates()
+	units := !m.OfKernel || !(m.InvariantX & m.InvariantY).Has(measures.Translation)
+	if units {
+		own = mat.NewDense(samples.Shape()[0], samples.Shape()[1], slices.Clone(graph.RowMajor(samples)))
+	}
 	n, r := own.Dims()
 	x := tensor.New(tensor.WithShape(n, r), tensor.WithBacking(own.RawMatrix().Data))
+	if m.Differentiable() != nil { // no program has such data as its parameter
+		y := x.Clone().(*tensor.Dense)
+		return &perturbed{c, mat.NewDense(n, r, y.Float64s()), units, func() (float64, error) { return m.Eval(x, y) }}, nil
+	}
 	program, err := graph.Compile(func(b *graph.Builder) *graph.Node {
 		return m.Score(b.Const("x", x), b.Param("y", x))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
-	return &perturbed{c, program, mat.NewDense(n, r, program.Param("y").Float64s())}, nil
+	return &perturbed{c, mat.NewDense(n, r, program.Param("y").Float64s()), units, func() (float64, error) {
+		score, err := program.Eval()
+		if err == nil && (math.IsNaN(score) || math.IsInf(score, 0)) {
+			err = fmt.Errorf("the score is %v: %s is not finite", score, program.NonFinite())
+		}
+		return score, err
+	}}, nil
 }
 
-// score turns component pc toward w by an angle, scales it by a gain, scores the
-// result and restores the component.
-func (p *perturbed) score(pc int, w []float64, angle, gain float64) (float64, error) {
-	p.y.SetCol(pc, p.Turned(pc, w, angle, gain))
-	score, err := p.program.Eval()
-	if err == nil && (math.IsNaN(score) || math.IsInf(score, 0)) {
-		err = fmt.Errorf("the score is %v: %s is not finite", score, p.program.NonFinite())
+// at turns component pc toward w by an angle, scales it by a gain, scores the result and
+// restores the component.
+func (p *perturbed) at(pc int, w []float64, angle, gain float64) (float64, error) {
+	column := p.Turned(pc, w, angle, gain)
+	if !p.units {
+		p.y.SetCol(pc, column)
+		defer p.y.SetCol(pc, p.Turned(pc, w, 0, 1))
+		return p.score()
 	}
-	p.y.SetCol(pc, p.Turned(pc, w, 0, 1))
-	return score, err
+	before := mat.DenseCopyOf(p.y)
+	defer p.y.Copy(before)
+	change := mat.NewVecDense(len(column), column)
+	change.SubVec(change, mat.NewVecDense(len(column), p.Turned(pc, w, 0, 1)))
+	p.y.RankOne(p.y, 1, change, p.V.ColView(pc))
+	return p.score()
 }

@@ -56,7 +56,7 @@ func simulate(t *testing.T, c *probe.Components, s probe.Spectrum, names []strin
 	for _, name := range names {
 		m, err := measures.ByName(name)
 		require.NoError(t, err)
-		program, err := newPerturbed(m, c)
+		program, err := newPerturbed(m, nil, c)
 		require.NoError(t, err)
 		f, ok := closedFormOf(name)
 		require.True(t, ok, name)
@@ -64,7 +64,7 @@ func simulate(t *testing.T, c *probe.Components, s probe.Spectrum, names []strin
 			w := c.Direction(1, pc, false)
 			for _, angle := range angles {
 				for _, gain := range gains {
-					score, err := program.score(pc, w, angle, gain)
+					score, err := program.at(pc, w, angle, gain)
 					require.NoError(t, err)
 					agrees(t, name, f(s, p[pc], angle, gain), score, "component %d, angle %g, gain %g", pc, angle, gain)
 				}
@@ -130,21 +130,20 @@ func TestPerturbedInUnits(t *testing.T) {
 			y.Set(i, j, y.At(i, j)+moved*c.V.At(j, pc))
 		}
 	}
-	for _, name := range perturbable {
+	for _, name := range append([]string{"rsa-rdm=correlation-compare=pearson", "rsa-rdm=euclidean-compare=spearman", "rsa-rdm=cosine-compare=cosine"}, perturbable...) {
 		m, err := measures.ByName(name)
 		require.NoError(t, err)
-		require.True(t, m.InvariantX.Has(measures.Translation|measures.Rotation) && m.InvariantY.Has(measures.Translation|measures.Rotation), name)
 		want, err := m.Eval(d.Samples(), tensor.New(tensor.WithShape(n, units), tensor.WithBacking(y.RawMatrix().Data)))
 		require.NoError(t, err)
-		p, err := newPerturbed(m, c)
+		p, err := newPerturbed(m, d.Samples(), c)
 		require.NoError(t, err)
-		before, err := p.score(0, w, 0, 1)
+		before, err := p.at(0, w, 0, 1)
 		require.NoError(t, err)
-		got, err := p.score(pc, w, angle, gain)
+		got, err := p.at(pc, w, angle, gain)
 		require.NoError(t, err)
 		agrees(t, name, want, got)
 		require.NotEqual(t, before, got)
-		after, err := p.score(0, w, 0, 1)
+		after, err := p.at(0, w, 0, 1)
 		require.NoError(t, err)
 		agrees(t, name, before, after, "the component is restored")
 	}
@@ -189,9 +188,9 @@ func TestRandomBias(t *testing.T) {
 			}
 			m, err := measures.ByName(name)
 			require.NoError(t, err)
-			p, err := newPerturbed(m, c)
+			p, err := newPerturbed(m, nil, c)
 			require.NoError(t, err)
-			score, err := p.score(0, c.Direction(seed, 0, true), math.Pi/2, 1)
+			score, err := p.at(0, c.Direction(seed, 0, true), math.Pi/2, 1)
 			require.NoError(t, err)
 			f, _ := closedFormOf(name)
 			mean += (score - f(s, s.Fractions()[0], math.Pi/2, 1)) / draws
@@ -427,9 +426,8 @@ func TestPerturbRefuses(t *testing.T) {
 		code int
 		args []string
 	}{
-		"full.npy has 11 components on 12 samples, so that no direction over samples is orthogonal to the data; turn toward random ones with -random, or give more samples":                                                                   {1, []string{"-data", full}},
-		"ridge-lambda=100-r2-cv=5folds has no closed form for a perturbed component; those that have one are cka, cka-angular-score, linreg-r2, nbs, nbs-squared, procrustes-angular-score, procrustes-distance=angular, ridge-lambda=100-r2": {2, []string{"-measures", "cka,ridge-lambda=100-r2-cv=5folds"}},
-		"linreg-r2-cv=5folds has no closed form":                                {2, []string{"-measures", "linreg-r2-cv=5folds"}},
+		"full.npy has 11 components on 12 samples, so that no direction over samples is orthogonal to the data; turn toward random ones with -random, or give more samples": {1, []string{"-data", full}},
+		"rsa-rdm=correlation-compare=cosine: 2 units are too few":               {1, []string{"-data", "toy2d", "-measures", "cka,rsa-rdm=correlation-compare=cosine"}},
 		"-angle \"200deg\": at \"200deg\": values are numbers from 0 to 180deg": {2, []string{"-angle", "200deg"}},
 		"-angle \"0:1\": at \"0:1\"":                                            {2, []string{"-angle", "0:1"}},
 		"-angle \"0:1:1000000000\": at \"0:1:1000000000\": at most 1000":        {2, []string{"-angle", "0:1:1000000000"}},
@@ -479,4 +477,24 @@ func TestValues(t *testing.T) {
 	vs, err := values("-angle", "90deg, 0:1:3,0.5", "", any)
 	require.NoError(t, err)
 	require.Equal(t, []float64{0, 0.5, 1, math.Pi / 2}, vs)
+}
+
+// A measure without a closed form is simulated alone, and the report says so.
+func TestSimulatedAlone(t *testing.T) {
+	dir := t.TempDir()
+	plain := filepath.Join(dir, "plain.npy")
+	require.NoError(t, os.WriteFile(plain, studytest.NPY(t, data.Array{Name: "activity", Shape: []int{30, 5}, Values: data.Gaussian(4, 30, 5).Float64s()}), 0o644))
+	tables := runPerturb(t, filepath.Join(dir, "out"), "-data", plain, "-components", "3", "-measures", "cka,rsa-rdm=euclidean-compare=spearman,rsa-rdm=correlation-compare=pearson")
+	alone, both := 0, 0
+	for _, row := range tables["summary.csv"][1:] {
+		if row[6] == "" {
+			require.True(t, strings.HasPrefix(row[1], "rsa"))
+			alone++
+		} else {
+			both++
+		}
+		require.NotEmpty(t, row[7])
+	}
+	require.Equal(t, 6, alone)
+	require.Equal(t, 3, both)
 }

@@ -35,7 +35,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	rep.Theory = matched(sets)
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
-		rep.Finding = append(rep.Finding, d.small())
+		if text := d.small(); text != "" {
+			rep.Finding = append(rep.Finding, text)
+		}
 		if text, agrees := d.agreement(); agrees {
 			rep.Theory = append(rep.Theory, text)
 		} else {
@@ -52,7 +54,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	}
 	rep.Conventions = append(experiments.Conventions(sets[0].measures...),
 		"x is the dataset, x = Σ s·u·vᵀ over its principal components, columns centred. y is x with one component changed: its unit vector over samples u → cosθ·u + sinθ·w, its amplitude s → gain·s. "+direction,
-		"Both are scored in the dataset's own axes, n × rank, which is a rotation of its units and keeps every score shown.",
+		"Both are scored in the dataset's own axes, n × rank, which is a rotation of its units, by measures that keep it, and as they are by others.",
 		"Closed forms, with p the fraction of the variance, c = |cosθ|, a the gain, S = Σp² and PR = 1/S the participation ratio: NBS = (1 − p + apc)/√(1 − p + a²p); CKA = (S − p² + a²p²c²)/√(S(S − p² + a⁴p²)); linear regression R² = 1 − p sin²θ for every gain; ridge R² = 1 − Σ over other components of p(α/(λ+α))² − p(1 − 2gc² + g²c²), with λ the component's variance summed over samples, α the penalty and g = a²λ/(a²λ+α); an angular score is 1 − (2/π) arccos of its cosine.",
 		"Full replacement is θ = 90° at a gain of 1: NBS = R² = 1 − p, CKA = 1 − PR·p².",
 		"Critical angle: the least at which angular Procrustes no longer drops more than CKA, where PR·p²·sin²θ = (2/π) arccos(1 − p(1 − cosθ)).",
@@ -82,10 +84,41 @@ func gather(records []*experiments.Record) (sets []*results) {
 	return sets
 }
 
-// theory is the closed form of measure m for a component of fraction p.
+// theory is the closed form of measure m for a component of fraction p, NaN where none is
+// known.
 func (d *results) theory(m measures.Measure, p, angle, gain float64) float64 {
-	f, _ := closedFormOf(m.Name) // Plan has refused those without
+	f, ok := closedFormOf(m.Name)
+	if !ok {
+		return math.NaN()
+	}
 	return f(d.spectrum, p, angle, gain)
+}
+
+// itself is the score of the dataset with itself: in closed form, or as simulated at no
+// angle.
+func (d *results) itself(m measures.Measure, p float64) float64 {
+	if _, ok := closedFormOf(m.Name); ok {
+		return d.theory(m, p, 0, 1)
+	}
+	return d.simulations(partTurned, m)[0].mean()
+}
+
+// simulatedAlone are the labels of measures that no closed form is known of.
+func (d *results) simulatedAlone() (labels []string) {
+	for _, m := range d.measures {
+		if _, ok := closedFormOf(m.Name); !ok {
+			labels = append(labels, m.Label)
+		}
+	}
+	return labels
+}
+
+// circles says of which measures a figure has circles alone.
+func (d *results) circles() string {
+	if alone := d.simulatedAlone(); len(alone) > 0 {
+		return " Circles alone: " + strings.Join(alone, "; ") + ", of which no closed form is known."
+	}
+	return ""
 }
 
 // A simulated is one perturbation, its score by every direction and by the closed
@@ -160,7 +193,7 @@ func (d *results) settings(most int) (shown []setting) {
 	return shown
 }
 
-// full is the score of a measure where component pc is fully replaced.
+// full is the score of a measure where component pc is fully replaced, in closed form.
 func (d *results) full(m measures.Measure, pc int) float64 {
 	return d.theory(m, d.fraction[pc], math.Pi/2, 1)
 }
@@ -237,10 +270,13 @@ func (d *results) small() string {
 	worst, name := 0.0, ""
 	for _, m := range d.measures {
 		for pc := from; pc < len(d.fraction); pc++ {
-			if c := d.change(m, pc); c > worst {
+			if c := d.change(m, pc); c > worst { // not of NaN
 				worst, name = c, m.Label
 			}
 		}
+	}
+	if name == "" {
+		return ""
 	}
 	text := fmt.Sprintf("%s: fully replaced, %s changes scores by at most %s (%s)", d.Short(), who, share(worst), name)
 	if worst >= 0.05 {
@@ -258,6 +294,9 @@ func (d *results) agreement() (text string, agrees bool) {
 	if d.random {
 		var parts []string
 		for _, m := range d.measures {
+			if _, ok := closedFormOf(m.Name); !ok {
+				continue
+			}
 			sims := d.simulations(partPerturbed, m)
 			var first []simulated
 			for _, s := range sims {
@@ -269,6 +308,9 @@ func (d *results) agreement() (text string, agrees bool) {
 			b := s.bias()
 			parts = append(parts, fmt.Sprintf("%s %s", m.Label, signed(b.Mean)))
 		}
+		if parts == nil {
+			return d.Short() + ": no closed form is known of the measures asked for.", true
+		}
 		text = fmt.Sprintf("%s: directions are random, not orthogonal to the %d components on %d samples, which adds a bias to the closed form; for the first component, mean of %d: %s.",
 			d.Short(), len(d.fraction), d.Times*d.Conditions, len(d.runs[partPerturbed][d.measures[0].Name]), strings.Join(parts, ", "))
 		if len(d.fraction) >= d.Times*d.Conditions-1 {
@@ -278,6 +320,9 @@ func (d *results) agreement() (text string, agrees bool) {
 	}
 	worst, count := 0.0, 0
 	for _, m := range d.measures {
+		if _, ok := closedFormOf(m.Name); !ok {
+			continue
+		}
 		for _, part := range []string{partPerturbed, partTurned} {
 			for _, s := range d.simulations(part, m) {
 				for _, score := range s.scores {
@@ -286,6 +331,9 @@ func (d *results) agreement() (text string, agrees bool) {
 				}
 			}
 		}
+	}
+	if count == 0 {
+		return d.Short() + ": no closed form is known of the measures asked for.", true
 	}
 	if worst > 1e-10 {
 		return fmt.Sprintf("%s: the %d simulated scores differ from the closed forms by up to %.0e (angular ones compared through their cosine), which is more than rounding should do.", d.Short(), count, worst), false
@@ -350,7 +398,7 @@ func (d *results) figure() *report.Figure {
 	for _, at := range shown {
 		f.Panels = append(f.Panels, d.panel(at, false))
 	}
-	f.Caption = "Score between the dataset and itself with one component perturbed, against the component's share of the variance. Lines: closed form, at this dataset's participation ratio. Circles: simulation, a component each, not all of them drawn."
+	f.Caption = "Score between the dataset and itself with one component perturbed, against the component's share of the variance. Lines: closed form, at this dataset's participation ratio. Circles: simulation, a component each, not all of them drawn." + d.circles()
 	switch {
 	case len(shown) > 1:
 		f.Columns, f.Width, f.Height = 3, 190, 165
@@ -383,14 +431,25 @@ func (d *results) panel(at setting, change bool) report.Panel {
 	least, most := d.fraction[len(d.fraction)-1], d.fraction[0]
 	p.XRange = [2]float64{least / 1.1, math.Min(1, most*1.1)}
 	for i, m := range d.measures {
+		_, known := closedFormOf(m.Name)
+		alone := 0.0
+		if !known {
+			alone = d.itself(m, 0)
+		}
 		value := func(score, fraction float64) float64 {
-			if change {
+			switch {
+			case change && !known:
+				return math.Abs(score - alone)
+			case change:
 				return math.Abs(score - d.theory(m, fraction, 0, 1))
 			}
 			return score
 		}
 		line := report.Line{Mark: report.NewMark("", report.Hue(i), style(m))}
 		for k := range 201 {
+			if !known {
+				break
+			}
 			x := least * math.Pow(most/least, float64(k)/200)
 			line.X, line.Y = append(line.X, x), append(line.Y, value(d.theory(m, x, at.angle, at.gain), x))
 		}
@@ -433,6 +492,9 @@ func (d *results) spaced(m measures.Measure, at setting) (sims []simulated) {
 func (d *results) biases(at setting) report.Panel {
 	p := report.Panel{Title: "bias of random directions", X: "variance fraction of the component", Y: "simulation − closed form", LogX: true}
 	for i, m := range d.measures {
+		if _, known := closedFormOf(m.Name); !known {
+			continue
+		}
 		line := report.Line{Mark: report.NewMark("", report.Hue(i), style(m))}
 		for _, s := range d.simulations(partPerturbed, m) {
 			if (setting{s.angle, s.gain}) == at {
@@ -463,6 +525,9 @@ func (d *results) turning() *report.Figure {
 		for i, m := range d.measures {
 			line, points := report.Line{Mark: report.NewMark("", report.Hue(i), style(m))}, report.Line{Mark: report.NewMark("", report.Hue(i), report.OpenPoints)}
 			for k := range 91 {
+				if _, known := closedFormOf(m.Name); !known {
+					break
+				}
 				line.X, line.Y = append(line.X, float64(k)), append(line.Y, d.theory(m, fraction, float64(k)*math.Pi/180, 1))
 			}
 			for _, s := range d.simulations(partTurned, m) {
@@ -482,7 +547,7 @@ func (d *results) turning() *report.Figure {
 		}
 		f.Panels = append(f.Panels, p)
 	}
-	f.Caption = "Score between the dataset and itself with one component turned toward another direction, against the angle; 90° is full replacement. Lines: closed form. Circles: simulation."
+	f.Caption = "Score between the dataset and itself with one component turned toward another direction, against the angle; 90° is full replacement. Lines: closed form. Circles: simulation." + d.circles()
 	if marked {
 		f.Legend = append(f.Legend, report.NewMark("critical angle", report.Black, report.Vertical))
 		f.Caption += " Angular Procrustes drops more than CKA below the critical angle."
@@ -564,6 +629,9 @@ func perturbTables(sets []*results) (tables []report.Table) {
 		for _, m := range d.measures {
 			t.Header = append(t.Header, m.Name)
 		}
+		if alone := d.simulatedAlone(); len(alone) > 0 {
+			t.Caption += " Simulated, for no closed form is known: " + strings.Join(alone, "; ") + "."
+		}
 		t.Header = append(t.Header, "critical angle")
 		for _, at := range d.settings(mostShown) {
 			for _, pc := range []int{1, 2, 3, 5, 10, 30, 100, 300} {
@@ -573,11 +641,19 @@ func perturbTables(sets []*results) (tables []report.Table) {
 				p := d.fraction[pc-1]
 				row := []string{fmt.Sprint(pc), fmt.Sprintf("%.2g", p), at.String()}
 				for _, m := range d.measures {
+					_, known := closedFormOf(m.Name)
 					text := report.Fraction(d.theory(m, p, at.angle, at.gain))
-					if d.random {
+					if !known {
+						text = "not simulated"
+					}
+					if d.random || !known {
 						sims := d.simulations(partPerturbed, m)
 						if i := slices.IndexFunc(sims, func(s simulated) bool { return s.pc == pc-1 && (setting{s.angle, s.gain}) == at }); i >= 0 {
-							text += " (" + signed(sims[i].bias().Mean) + ")"
+							if known {
+								text += " (" + signed(sims[i].bias().Mean) + ")"
+							} else {
+								text = report.Fraction(sims[i].mean())
+							}
 						}
 					}
 					row = append(row, text)
