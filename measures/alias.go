@@ -26,18 +26,29 @@ var dialects = map[string]map[string]string{
 		"derived/nbs":        "nbs",
 		"derived/cka-kernel=linear-hsic=gretton-score": "cka",
 		"derived/cka-kernel=linear-hsic=lange-score":   "cka-hsic=lange",
-		"cka-hsic_song":                 "cka-hsic=song",
-		"rsa-correlation-corr":          "cka",
-		"rsa-euclidean-centered-cosine": "cka",
-		"rsa-correlation-cosine":        "rsa-rdm=correlation-compare=cosine",
-		"rsa-euclidean-cosine":          "rsa-rdm=squared_euclidean-compare=cosine",
-		"rsa-euclidean-corr":            "rsa-rdm=squared_euclidean-compare=pearson",
+		"derived/cca-squared_score":                    "cca-mean=rho2",
+		"procrustes-euclidean":                         "procrustes-distance=euclidean",
+		"cka-hsic_song":                                "cka-hsic=song",
+		"rsa-correlation-corr":                         "cka",
+		"rsa-euclidean-centered-cosine":                "cka",
+		"rsa-correlation-cosine":                       "rsa-rdm=correlation-compare=cosine",
+		"rsa-euclidean-cosine":                         "rsa-rdm=squared_euclidean-compare=cosine",
+		"rsa-euclidean-corr":                           "rsa-rdm=squared_euclidean-compare=pearson",
 	},
 	"netrep": {
-		"LinearMetric(alpha=1.0,angular)": "procrustes-distance=angular",
-		"LinearMetric(alpha=1,angular)":   "procrustes-distance=angular",
+		"LinearMetric(alpha=0.0,angular)":   "shape_metric-alpha=0-distance=angular",
+		"LinearMetric(alpha=0.5,angular)":   "shape_metric-alpha=0.5-distance=angular",
+		"LinearMetric(alpha=1.0,euclidean)": "procrustes-distance=euclidean",
+		"LinearCKA(angular)":                "cka-distance=angular",
+		"LinearMetric(alpha=1.0,angular)":   "procrustes-distance=angular",
+		"LinearMetric(alpha=1,angular)":     "procrustes-distance=angular",
 	},
 	"similarity-repository": {
+		"cca-squared_score":                    "cca-mean=rho2",
+		"svcca-var=0.95-squared_score":         "svcca-var=0.95-mean=rho2",
+		"svcca-var=0.99-squared_score":         "svcca-var=0.99-mean=rho2",
+		"nbs-distance=euclidean":               "procrustes-distance=euclidean",
+		"nbs-distance=squared_euclidean":       "procrustes-distance=squared_euclidean",
 		"cka-kernel=linear-hsic=gretton-score": "cka",
 		"nbs-score":                            "nbs",
 		"nbs-squared_score":                    "nbs-squared",
@@ -48,7 +59,7 @@ var dialects = map[string]map[string]string{
 }
 
 // standardised are the families whose names here are similarity-repository's.
-var standardised = []string{"cka", "rsa"}
+var standardised = []string{"cka", "rsa", "shape_metric", "cca", "svcca", "ensd", "distance_correlation", "mutual_knn", "procrustes"}
 
 var (
 	variant = regexp.MustCompile(`^(.*)#(?:no_cv|(\d+)folds_cv)$`)
@@ -92,6 +103,9 @@ func translate(name string) (string, error) {
 		return diffscoreID(rest), nil
 	}
 	if family, _, _ := strings.Cut(rest, "-"); pkg == "similarity-repository" && slices.Contains(standardised, family) {
+		if family == "mutual_knn" {
+			rest += "-rows=raw"
+		}
 		return rest, nil
 	}
 	return "", fmt.Errorf("no measure here is known to be %s's %q; known are %s", pkg, rest, strings.Join(slices.Sorted(maps.Keys(known)), ", "))

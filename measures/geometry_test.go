@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"simgrad/data"
+	"simgrad/data/probe"
 	"simgrad/measures"
 )
 
@@ -31,10 +32,43 @@ func TestIdentities(t *testing.T) {
 		require.InDelta(t, eval("rsa-rdm=euclidean-compare=spearman"), eval("rsa-rdm=squared_euclidean-compare=spearman"), 1e-13, "ranks see no monotonic function")
 		require.InDelta(t, eval("rsa-rdm=cosine-compare=tau_a"), eval("rsa-rdm=cosine-compare=tau_b"), 1e-13, "without ties")
 		require.InDelta(t, eval("rsa-rdm=cosine-compare=spearman"), eval("rsa-rdm=cosine-compare=rho_a"), 1e-13, "without ties")
+		require.InDelta(t, eval("nbs"), eval("shape_metric-alpha=1"), 1e-13)
+		require.InDelta(t, math.Pow(eval("procrustes-distance=euclidean"), 2), eval("procrustes-distance=squared_euclidean"), 1e-11)
+		ratio := func(x *tensor.Dense) float64 {
+			c, err := probe.ComponentsOf(x)
+			require.NoError(t, err)
+			return c.ParticipationRatio()
+		}
+		require.InDelta(t, eval("cka")*math.Sqrt(ratio(x)*ratio(y)), eval("ensd"), 1e-12)
+		require.InDelta(t, ratio(x), evalOf(t, "ensd", x, x), 1e-12)
 		require.InDelta(t, eval("cka"), eval("cka-kernel=(rbf-sigma=3000)"), 1e-5, "wide kernels are linear")
 		require.InDelta(t, eval("cka-hsic=song"), eval("cka-kernel=(rbf-sigma=3000)-hsic=song"), 1e-5)
 		require.InDelta(t, eval("cka-hsic=lange"), eval("cka-kernel=(rbf-sigma=3000)-hsic=lange"), 1e-5)
 	}
+}
+
+// Of equal widths, the shape metric of α = 0 is mean CCA; and SVCCA of all components is CCA.
+func TestCCAIdentities(t *testing.T) {
+	x, y := data.Gaussian(1, 30, 5), data.Gaussian(2, 30, 5)
+	require.InDelta(t, evalOf(t, "cca", x, y), evalOf(t, "shape_metric-alpha=0", x, y), 1e-13)
+	require.InDelta(t, evalOf(t, "cca", x, y), evalOf(t, "svcca-dim=5", x, y), 1e-13)
+	require.InDelta(t, evalOf(t, "cca-mean=rho2", x, y), evalOf(t, "svcca-var=1-mean=rho2", x, y), 1e-13)
+	// Of one unit of x, mean ρ² is what regression predicts of it.
+	x = data.Gaussian(3, 30, 1)
+	require.InDelta(t, evalOf(t, "linreg-r2", x, y), evalOf(t, "cca-mean=rho2", x, y), 1e-13)
+}
+
+// Neighbours are those of sorted inner products; of independent data k/(n − 1) are shared.
+func TestNeighbours(t *testing.T) {
+	sum := 0.0
+	for i := range uint64(100) {
+		sum += evalOf(t, "mutual_knn-topk=4", data.Gaussian(2*i, 41, 5), data.Gaussian(2*i+1, 41, 6)) / 100
+	}
+	require.InDelta(t, 0.1, sum, 0.01)
+	m, err := measures.ByName("mutual_knn-topk=8")
+	require.NoError(t, err)
+	_, err = m.Eval(data.Gaussian(1, 9, 3), data.Gaussian(2, 9, 3))
+	require.ErrorContains(t, err, "8 neighbours of 9 samples: of all others the score is 1 for any data")
 }
 
 // Whitened comparisons are those with the inverse of the covariance that noise gives

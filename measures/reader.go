@@ -67,6 +67,26 @@ func (r *Reader) Number(key string, example float64, wants string, fits func(v f
 	return v
 }
 
+// Key is which of keys, one of which must be there, comes next; Number or Word reads it.
+func (r *Reader) Key(keys ...string) string {
+	if r.pick != nil {
+		which := keys[r.pick(len(keys))]
+		for _, key := range keys {
+			if key != which {
+				r.form += "-" + key + "=" + strings.ToUpper(key[:1]) + "|"
+			}
+		}
+		return which
+	}
+	for _, key := range keys {
+		if len(r.tokens) > 0 && keyOf(r.tokens[0]) == key {
+			return key
+		}
+	}
+	r.fail("%s is missing", strings.Join(keys, " or "))
+	return keys[0]
+}
+
 // An Option is a word that may stand for a key, with what Read makes of the rest of it
 // where it is in parentheses, as rbf in kernel=(rbf-sigma=0.5). It may be asked to read when
 // another is chosen, for how it is written; that which is chosen is asked last.

@@ -1,0 +1,42 @@
+package measures
+
+import (
+	"fmt"
+	"math"
+
+	"simgrad/graph"
+)
+
+// MutualKNN is the mean over samples of the share of its k nearest others that x and y have
+// in common. Near is of largest inner product between samples of norm 1, as the paper has
+// them, or, with rows=raw, as they are, as similarity-repository calls its function: means are
+// not taken out. Of independent data it is k/(n − 1). It has no gradient.
+//
+// Source: Huh et al. 2024, The platonic representation hypothesis.
+var MutualKNN = RegisterFamily(Family{
+	Name: "mutual_knn",
+	Make: func(r *Reader) Measure {
+		k := int(r.Number("topk", 3, "a whole number of neighbours from 1", func(v float64) bool { return v >= 1 && v == math.Trunc(v) && v < 1e9 }))
+		rows := graph.UnitRows
+		if r.Word("rows", "unit", "raw") == "raw" {
+			rows = func(x *graph.Node) *graph.Node { return x }
+		}
+		return Measure{
+			Label: fmt.Sprintf("mutual %d-NN", k), Source: "Huh et al. 2024",
+			Range: [2]float64{0, 1}, Identity: 1, Symmetric: true,
+			InvariantX: Scale | Permutation | Rotation, InvariantY: Scale | Permutation | Rotation, OfKernel: true,
+			Fits: func(n, p, q int) error {
+				switch {
+				case k >= n-1:
+					return fmt.Errorf("%d neighbours of %d samples: of all others the score is 1 for any data", k, n)
+				case min(p, q) < 2:
+					return fmt.Errorf("1 unit is too few: samples of norm 1 are then alike or opposite")
+				}
+				return nil
+			},
+			Score: func(x, y *graph.Node) *graph.Node {
+				return graph.SharedNeighbours(k, rows(x), rows(y))
+			},
+		}
+	},
+})

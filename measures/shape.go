@@ -1,0 +1,88 @@
+package measures
+
+import (
+	"fmt"
+	"math"
+
+	"simgrad/graph"
+)
+
+// ProcrustesDistances are the Euclidean distances left after y is turned onto x,
+//
+//	‖x − y·Q‖ = √(‖x‖² + ‖y‖² − 2‖xᵀy‖_*),
+//
+// columns centred and the narrower padded with zeros, and their squares: in the units of the
+// data, which are not brought to one size.
+//
+// Source: Schönemann 1966; as a distance of representations, Williams et al. 2021.
+var ProcrustesDistances = RegisterFamily(Family{
+	Name: "procrustes",
+	Make: func(r *Reader) Measure {
+		return euclidean(r, "Procrustes", func(x *graph.Node) *graph.Node { return graph.Center(x) }, Measure{
+			Source:     "Schönemann 1966; Williams et al. 2021",
+			InvariantX: Translation | Permutation | Rotation, OfKernel: true,
+		})
+	},
+})
+
+// euclidean is the Procrustes distance between what of makes of x and of y, or its square.
+func euclidean(r *Reader, name string, of func(x *graph.Node) *graph.Node, m Measure) Measure {
+	word := r.One("distance=euclidean", "distance=squared_euclidean")
+	m.Label, m.Kind, m.Range, m.Symmetric, m.InvariantY = name+" distance", Distance, [2]float64{0, math.Inf(1)}, true, m.InvariantX
+	if word == "distance=squared_euclidean" {
+		m.Label = name + " distance²"
+	}
+	m.Score = func(x, y *graph.Node) *graph.Node {
+		x, y = of(x), of(y)
+		// By the angle, for of two that are nearly the same the squares above leave no digits:
+		// (‖x‖ − ‖y‖)² + 4‖x‖‖y‖ sin²(angle/2).
+		nx, ny := graph.Norm(x), graph.Norm(y)
+		half := graph.Sin(graph.Affine(0.5, graph.Acos(graph.ProcrustesCosine(x, y)), 0))
+		square := graph.Add(graph.Square(graph.Sub(nx, ny)), graph.Affine(4, graph.Mul(graph.Mul(nx, ny), graph.Square(half)), 0))
+		if word == "distance=euclidean" {
+			return graph.Sqrt(square)
+		}
+		return square
+	}
+	return m
+}
+
+// ShapeMetrics are Procrustes after partial whitening: with x = U·S·Vᵀ, columns centred, the
+// cosine, or its angle, between U(αS + 1 − α)Vᵀ and the same of y, after the best rotation.
+// α = 1 is Procrustes; for α = 0 it is that of the polar factors, of which the cosine is the
+// mean canonical correlation where both have one number of units. For an α between, what it
+// says depends on the scale of the data, as S does.
+//
+// Source: Williams et al. 2021; netrep's LinearMetric.
+var ShapeMetrics = RegisterFamily(Family{
+	Name: "shape_metric",
+	Make: func(r *Reader) Measure {
+		alpha := r.Number("alpha", 0.5, "a number from 0 to 1", func(v float64) bool { return v >= 0 && v <= 1 })
+		m := Measure{
+			Label: fmt.Sprintf("shape metric, α = %g", alpha), Source: "Williams et al. 2021",
+			Range: [2]float64{0, 1}, Identity: 1, Symmetric: true, OfKernel: true,
+			InvariantX: Translation | Permutation | Rotation,
+			Score: func(x, y *graph.Node) *graph.Node {
+				return graph.ProcrustesCosine(whitened(alpha, x), whitened(alpha, y))
+			},
+		}
+		switch alpha {
+		case 0:
+			m.InvariantX |= Scale | Linear
+		case 1:
+			m.InvariantX |= Scale
+		}
+		m.InvariantY = m.InvariantX
+		if alpha == 0 {
+			m.Fits = notSpanning
+		}
+		return r.Scale(m, OnAngularScore, OnAngle)
+	},
+})
+
+func whitened(alpha float64, x *graph.Node) *graph.Node {
+	if alpha == 1 {
+		return graph.Center(x)
+	}
+	return graph.Whitened(alpha, graph.Center(x))
+}
