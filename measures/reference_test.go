@@ -172,7 +172,7 @@ func TestDiffscoreIDsAlias(t *testing.T) {
 		"linreg-r2-cv=5":             "cv must be a whole number of folds from 2, as in cv=5folds",
 		"linreg-r2-cv=1folds":        "cv must be a whole number of folds from 2",
 		"torch:cka":                  "no package \"torch\"; names of diffscore, netrep, similarity-repository are known",
-		"netrep:PermutationMetric()":  "no measure here is known to be netrep's",
+		"netrep:PermutationMetric()": "no measure here is known to be netrep's",
 	} {
 		_, err := measures.ByName(asked)
 		require.ErrorContains(t, err, part, asked)
