@@ -66,6 +66,7 @@ const patience = 900 * time.Millisecond
 // and asked once after some time: files are whole at any moment, and a cell that has ended
 // is kept.
 func untilAsked(name string, f func(context.Context) int) int {
+	takeAllotment()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ended := context.AfterFunc(ctx, func() {

@@ -40,6 +40,9 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	out := fs.String("out", "", "`folder` for results (default results/"+s.About().Name+", with the dataset that was asked for after it, and -quick)")
 	workers := fs.Int("workers", mostWorkers(s), "cells run at once; results do not depend on it")
 	recompute := fs.Bool("recompute", false, "compute anew what another version of the code has computed")
+	d := driver{stderr: stderr}
+	fs.StringVar(&d.share, "shard", "", shardUsage)
+	d.flags(fs)
 	dataDir(fs)
 	s.Flags(fs)
 	files, code := parse(fs, s.About().usage(), args, stderr)
@@ -49,7 +52,8 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	if _, err := graph.BLAS(); err != nil {
 		return fail(ctx, s.About().Name, Usage(err), stderr)
 	}
-	if err := run(ctx, s, fs, files, &Results{Dir: *out, Recompute: *recompute}, *workers, args, stderr); err != nil {
+	d.results, d.workers, d.args = &Results{Dir: *out, Recompute: *recompute}, *workers, without(fs, args, isOfPlace)
+	if err := d.run(ctx, s, fs, files); err != nil {
 		code := fail(ctx, s.About().Name, err, stderr)
 		if code == exitInterrupted {
 			fmt.Fprintln(stderr, "The same command goes on from here.")
@@ -82,30 +86,70 @@ func fail(ctx context.Context, name string, err error, stderr io.Writer) int {
 	return exitFailure
 }
 
-func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, results *Results, workers int, args []string, stderr io.Writer) error {
+// A driver runs a study's command: where its cells run, and where results go.
+type driver struct {
+	cluster
+	results *Results
+	workers int
+	share   string   // of the cells, as asked for
+	args    []string // without those of where cells run
+	stderr  io.Writer
+}
+
+func (d *driver) run(ctx context.Context, s Study, fs *flag.FlagSet, files []string) error {
 	if err := s.About().files(files); err != nil {
 		return err
 	}
-	if workers < 1 {
-		return Usagef("-workers %d: at least one is needed", workers)
+	if d.workers < 1 {
+		return Usagef("-workers %d: at least one is needed", d.workers)
 	}
-	if s.About().Alone && workers > 1 {
-		return Usagef("-workers %d: %s runs one cell at a time, for its timings would disturb each other", workers, s.About().Name)
+	if s.About().Alone && d.workers > 1 {
+		return Usagef("-workers %d: %s runs one cell at a time, for its timings would disturb each other", d.workers, s.About().Name)
+	}
+	share, err := parseShard(d.share)
+	if err != nil {
+		return err
+	}
+	if s.About().Alone && share != whole {
+		return Usagef("-shard: %s times its cells, on one machine", s.About().Name)
+	}
+	if err := d.check(fs, s.About(), share); err != nil {
+		return err
 	}
 	cells, err := s.Plan(ctx)
 	if err = errors.Join(ctx.Err(), err); err != nil {
 		return err
 	}
+	results, stderr := d.results, d.stderr
 	if results.Dir == "" {
 		results.Dir = filepath.Join("results", folderOf(s.About().Name, fs, files, datasets(cells)))
+	}
+	if d.dryRun {
+		return d.submit(ctx, s.About().Name, results, cells, cells, d.args, stderr)
 	}
 	if err := results.open(s, cells); err != nil {
 		return err
 	}
-	for _, d := range datasets(cells) { // so that axes taken for others are seen at once
-		fmt.Fprintf(stderr, "%s: %s\n", s.About().Name, report.Plain(report.Describe(d).Line()))
+	for _, set := range datasets(cells) { // so that axes taken for others are seen at once
+		fmt.Fprintf(stderr, "%s: %s\n", s.About().Name, report.Plain(report.Describe(set).Line()))
 	}
-	records, err := runCells(ctx, s, cells, results, workers, stderr)
+	switch {
+	case d.engine != "":
+		if todo, err := lacking(results, cells); err != nil || len(todo) > 0 {
+			if err != nil {
+				return err
+			}
+			return d.submit(ctx, s.About().Name, results, cells, todo, d.args, stderr)
+		}
+	case share != whole:
+		if _, err := runCells(ctx, s, share.of(cells), results, d.workers, stderr); err != nil {
+			return err
+		}
+		if some, err := share.missing(s.About().Name, results, cells, stderr); err != nil || some {
+			return err
+		}
+	}
+	records, err := runCells(ctx, s, cells, results, d.workers, stderr)
 	if err != nil {
 		return err
 	}
@@ -113,7 +157,7 @@ func run(ctx context.Context, s Study, fs *flag.FlagSet, files []string, results
 	if err = errors.Join(ctx.Err(), err); err != nil {
 		return err
 	}
-	finish(rep, s.About(), args, cells, records)
+	finish(rep, s.About(), d.args, cells, records)
 	if err := results.write(rep, records); err != nil {
 		return err
 	}
@@ -211,7 +255,7 @@ func mostWorkers(s Study) int {
 	if s.About().Alone {
 		return 1
 	}
-	return runtime.NumCPU()
+	return runtime.GOMAXPROCS(0)
 }
 
 // runCells returns the record of every cell, running those that have none.
