@@ -40,8 +40,12 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(commandVariable) {
 	case "decode":
 		experiments.Main(decode.New())
+	case "joint":
+		experiments.Main(joint.New())
 	case "optimize":
 		experiments.Main(optimize.New())
+	case "pcdynamics":
+		experiments.Main(pcdynamics.New())
 	case "stuck": // in a factorisation, say
 		os.Exit(experiments.UntilAsked("stuck", func(context.Context) int {
 			fmt.Println("begun")
@@ -196,7 +200,17 @@ func TestFormulaMustMatch(t *testing.T) {
 
 // start runs a command as a process of its own.
 func start(t *testing.T, name string, args ...string) (*exec.Cmd, *bytes.Buffer) {
-	c := exec.Command(os.Args[0], args...)
+	return startIn(t, "", name, args...)
+}
+
+// startIn starts it in a folder, which it makes.
+func startIn(t *testing.T, folder, name string, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	program, err := os.Executable()
+	require.NoError(t, err)
+	c := exec.Command(program, args...)
+	if c.Dir = folder; folder != "" {
+		require.NoError(t, os.MkdirAll(folder, 0o755))
+	}
 	c.Env = append(os.Environ(), commandVariable+"="+name)
 	var b bytes.Buffer
 	c.Stdout, c.Stderr = &b, &b

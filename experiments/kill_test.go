@@ -1,0 +1,83 @@
+package experiments_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"simgrad/experiments/studytest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Killed at random moments again and again, a study that is begun anew ends with the tables,
+// figures and page of one that was left alone.
+func TestKilledAtAnyMoment(t *testing.T) {
+	kills := 70
+	if testing.Short() {
+		kills = 8
+	}
+	dir := t.TempDir()
+	file, total := studytest.Recording(t, dir), 0
+	for i, c := range []struct {
+		study string
+		args  []string
+	}{
+		{"decode", []string{"-measures", "cka,nbs", "-seeds", "3", "-permutations", "39", "-steps", "60"}},
+		{"pcdynamics", []string{"-measures", "cka,nbs", "-seeds", "3", "-steps", "60"}},
+		{"joint", []string{"-quick", "-steps", "20"}},
+	} {
+		r := rand.New(rand.NewPCG(uint64(i), 41))
+		// In folders of one name, for the page has the command.
+		run := func(folder string, patience time.Duration) (killed bool) {
+			args := append([]string{"-data", file, "-out", "out", "-workers", "2"}, c.args...)
+			p, said := startIn(t, filepath.Join(dir, c.study+folder), c.study, args...)
+			if patience > 0 {
+				defer time.AfterFunc(patience, func() { _ = p.Process.Kill() }).Stop()
+			}
+			err := p.Wait()
+			status := p.ProcessState.Sys().(syscall.WaitStatus)
+			killed = status.Signaled() && status.Signal() == syscall.SIGKILL
+			if !killed {
+				require.NoError(t, err, said.String())
+			}
+			return killed
+		}
+		begun := time.Now()
+		require.False(t, run("-alone", 0))
+		took, out := time.Since(begun), filepath.Join(dir, c.study, "out")
+		want := reported(t, filepath.Join(dir, c.study+"-alone", "out"))
+		require.Greater(t, len(want), 4)
+		for n := 0; n < kills; {
+			if !run("", time.Duration(r.Int64N(int64(took)))+time.Millisecond) { // finished: from the beginning
+				require.Equal(t, want, reported(t, out), "%s after %d kills", c.study, n)
+				require.NoError(t, os.RemoveAll(out))
+				continue
+			}
+			n, total = n+1, total+1
+		}
+		require.False(t, run("", 0))
+		require.Equal(t, want, reported(t, out), c.study)
+		require.Empty(t, studytest.Parts(t, out))
+	}
+	t.Logf("%d kills", total)
+}
+
+// reported are the files of a report, by name.
+func reported(t *testing.T, out string) map[string]string {
+	all := map[string]string{}
+	for _, pattern := range []string{"*.csv", "*.svg", "*.png", "report.html"} {
+		files, err := filepath.Glob(filepath.Join(out, pattern))
+		require.NoError(t, err)
+		for _, file := range files {
+			b, err := os.ReadFile(file)
+			require.NoError(t, err)
+			all[filepath.Base(file)] = string(bytes.TrimSpace(b))
+		}
+	}
+	return all
+}
