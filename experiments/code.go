@@ -19,6 +19,7 @@ import (
 
 	"simgrad/data"
 	"simgrad/data/probe"
+	"simgrad/experiments/inference"
 	"simgrad/graph"
 	"simgrad/measures"
 	"simgrad/optim"
@@ -35,7 +36,7 @@ var ownSource embed.FS
 var code = sync.OnceValue(func() map[string]string {
 	versions := map[string]string{}
 	for room, source := range map[string]fs.FS{
-		"graph": graph.Source, "optim": optim.Source, "measures": measures.Source, "data": data.Source, "data/probe": probe.Source, "experiments": ownSource,
+		"graph": graph.Source, "optim": optim.Source, "measures": measures.Source, "data": data.Source, "data/probe": probe.Source, "experiments": ownSource, "experiments/inference": inference.Source,
 	} {
 		hashFiles(versions, room, source)
 	}

@@ -1,6 +1,10 @@
 package measures
 
-import "simgrad/graph"
+import (
+	"strings"
+
+	"simgrad/graph"
+)
 
 // LinReg is the fraction of x's variance that linear regression predicts from y:
 //
@@ -54,7 +58,7 @@ func crossValidated(m Measure, lambda float64, f Folds) Measure {
 		return graph.CrossValidatedR2(f.Number, lambda, y, x)
 	}
 	if f.Conditions {
-		m.Label += " by conditions"
+		m.Label = strings.TrimSuffix(m.Label, "cross-validated") + "conditions left out"
 		m.Score, m.ScoreOver = nil, func(times int, x, y *graph.Node) *graph.Node {
 			return graph.CrossValidatedOverConditions(times, f.Number, lambda, y, x)
 		}

@@ -73,6 +73,9 @@ func Fraction(v float64) string {
 		return "–"
 	}
 	sign := ""
+	if strings.Trim(text, "-0.") == "" {
+		text = strings.TrimPrefix(text, "-") // nothing is not negative
+	}
 	if strings.HasPrefix(text, "-") {
 		sign, text = "−", text[1:]
 	}

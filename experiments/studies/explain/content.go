@@ -1,0 +1,262 @@
+package explain
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+
+	"simgrad/data"
+	"simgrad/data/probe"
+	"simgrad/experiments"
+)
+
+// mostComponents are looked for of a dataset.
+const mostComponents = 10
+
+// components finds how much of each component of the recording is in the model, of the
+// model in the recording, and of each unit of the recording in the model.
+func components(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
+	set := c.Settings.(explainSettings)
+	for i, pair := range [][2]*data.Dataset{{c.Data[0], c.Data[1]}, {c.Data[1], c.Data[0]}} {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := held(r, []string{"recording", "model"}[i], pair[0], pair[1], set, c.Seed); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// held finds how much of the components of one dataset, in words what it is, another one
+// holds: R² in sample, and from conditions left out, with what conditions shuffled give.
+func held(r *experiments.Record, what string, of, in *data.Dataset, set explainSettings, seed uint64) error {
+	own, err := probe.ComponentsOf(of.Activity)
+	if err != nil {
+		return err
+	}
+	k := min(mostComponents, len(own.S))
+	captured := own.Captured(in.Activity)
+	var vs [][][]float64
+	for j := range k {
+		vs = append(vs, [][]float64{mat.Col(nil, j, own.U)})
+	}
+	r2, bands, err := leftOut(in.Activity, vs, set.Permutations, seed)
+	if err != nil {
+		said(r, "components of the "+what, err.Error())
+		r2, bands = nil, nil
+	}
+	f := r.Frame("components", "of", "component variance_fraction r2 r2_left_out chance_low chance_high")
+	for j := range k {
+		left, low, high := math.NaN(), math.NaN(), math.NaN()
+		if r2 != nil {
+			left, low, high = r2[j], bands[j][0], bands[j][1]
+		}
+		f.Add([]string{what}, float64(j+1), own.Fraction[j], captured[j], left, low, high)
+	}
+	if what != "recording" || r2 == nil {
+		return nil
+	}
+	// Units, each as a variable of the samples.
+	vs = nil
+	var units []int
+	x := probe.Centred(of.Activity)
+	for j := range of.Units() {
+		if column := mat.Col(nil, j, x); slices.ContainsFunc(column, func(v float64) bool { return v != column[0] }) {
+			vs, units = append(vs, [][]float64{column}), append(units, j)
+		}
+	}
+	r2, bands, err = leftOut(in.Activity, vs, fewPermutations, seed)
+	if err != nil {
+		return err
+	}
+	f = r.Frame("units", "", "unit r2_left_out chance_low chance_high")
+	for i, j := range units {
+		f.Add(nil, float64(j), r2[i], bands[i][0], bands[i][1])
+	}
+	return nil
+}
+
+// fewPermutations are enough for a band of each of many units.
+const fewPermutations = 39
+
+// leftOut decodes variables from activity by ridge regression, leaving whole conditions
+// out, with the 2.5 and 97.5 % points of shuffled conditions.
+func leftOut(activity *tensor.Dense, vs [][][]float64, permutations int, seed uint64) (r2 []float64, bands [][2]float64, err error) {
+	fold, err := probe.LeaveOut(activity.Shape()[1], seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	ridge, err := probe.NewRidge(activity, fold)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r2, err = ridge.R2(vs...); err != nil {
+		return nil, nil, err
+	}
+	null, err := ridge.Null(permutations, seed, vs...)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, of := range null {
+		bands = append(bands, band(of))
+	}
+	return r2, bands, nil
+}
+
+// band are the 2.5 and 97.5 % points of values in ascending order.
+func band(sorted []float64) [2]float64 {
+	at := func(p float64) float64 {
+		i := p * float64(len(sorted)-1)
+		below := min(int(i), len(sorted)-2)
+		return sorted[below] + (i-float64(below))*(sorted[below+1]-sorted[below])
+	}
+	return [2]float64{at(.025), at(.975)}
+}
+
+// folds are those of decoding classes.
+const folds = 5
+
+// decode decodes the task variables from the recording, from the model, and across.
+func decode(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
+	x, y := c.Data[0], c.Data[1]
+	set := c.Settings.(explainSettings)
+	scaling := probe.Raw
+	if set.Decoder == "standardised" {
+		scaling = probe.Standardised
+	}
+	own, err := probe.ComponentsOf(x.Activity)
+	if err != nil {
+		return err
+	}
+	k := leadingIn(own, y, c.Seed)
+	leading := own.Leading(x.Activity, max(1, k))
+	f := r.Frame("decode", "variable kind", "x y x_on_y y_on_x x_chance_low x_chance_high y_chance_low y_chance_high leading x_leading")
+	classes := func(v data.Variable) ([]float64, error) {
+		dealt, warning, err := probe.Stratify(v.Name, v.Class, x.Times(), folds, c.Seed)
+		if err != nil {
+			return nil, err
+		}
+		if warning != "" {
+			said(r, v.Name, warning)
+		}
+		row := make([]float64, 8)
+		for i, d := range []*data.Dataset{x, y} {
+			decoder := scaling.Decoder(d.Activity)
+			if row[i], err = decoder.Accuracy(v.Class, dealt); err != nil {
+				return nil, err
+			}
+			null, err := decoder.Null(v.Name, v.Class, folds, min(set.Permutations, mostClassPermutations), c.Seed)
+			if err != nil {
+				return nil, err
+			}
+			b := band(null)
+			row[4+2*i], row[5+2*i] = b[0], b[1]
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+		row[2], row[3] = math.NaN(), math.NaN()
+		across, err := scaling.Transfer(x.Activity, y.Activity, [][]int{v.Class}, c.Seed)
+		if err == nil && across.Smallest(v.Class) >= 2 {
+			row[2], row[3], err = across.Accuracy(v.Name, v.Class, folds, c.Seed)
+		} else if err == nil {
+			said(r, v.Name, "not decoded across: a half of the conditions has fewer than two of a class")
+		}
+		if err != nil {
+			said(r, v.Name, "not decoded across: "+err.Error())
+		}
+		own, err := scaling.Decoder(leading).Accuracy(v.Class, dealt)
+		return append(row, float64(max(1, k)), own), err
+	}
+	for _, v := range x.Variables {
+		row, err := classes(v)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			said(r, v.Name, err.Error())
+		default:
+			f.Add([]string{v.Name, "classes"}, row...)
+		}
+	}
+	if len(x.Continuous) == 0 {
+		return nil
+	}
+	var vs [][][]float64
+	for _, v := range x.Continuous {
+		vs = append(vs, v.Coordinates())
+	}
+	fold, err := probe.LeaveOut(x.Conditions(), c.Seed)
+	if err != nil {
+		said(r, "continuous variables", err.Error())
+		return nil
+	}
+	var r2 [3][]float64
+	var bands [2][][2]float64
+	for i, of := range []*tensor.Dense{x.Activity, y.Activity, leading} {
+		ridge, err := scaling.Ridge(of, fold)
+		if err != nil {
+			return err
+		}
+		if r2[i], err = ridge.R2(vs...); err != nil {
+			return err
+		}
+		if i == 2 {
+			break
+		}
+		null, err := ridge.Null(set.Permutations, c.Seed, vs...)
+		if err != nil {
+			return err
+		}
+		for _, of := range null {
+			bands[i] = append(bands[i], band(of))
+		}
+	}
+	xOnY, yOnX := slices.Repeat([]float64{math.NaN()}, len(vs)), slices.Repeat([]float64{math.NaN()}, len(vs))
+	if across, err := scaling.RidgeTransfer(x.Activity, y.Activity, c.Seed); err != nil {
+		said(r, "continuous variables", "not decoded across: "+err.Error())
+	} else if a, b, err := across.R2(vs...); err != nil {
+		said(r, "continuous variables", "not decoded across: "+err.Error())
+	} else {
+		xOnY, yOnX = a, b
+	}
+	for i, v := range x.Continuous {
+		f.Add([]string{v.Name, "continuous"}, r2[0][i], r2[1][i], xOnY[i], yOnX[i], bands[0][i][0], bands[0][i][1], bands[1][i][0], bands[1][i][1], float64(max(1, k)), r2[2][i])
+	}
+	return ctx.Err()
+}
+
+// mostClassPermutations are of classes, each of which is a fit at every time and fold.
+const mostClassPermutations = 39
+
+// inModel is the R² from conditions left out from which on a component is said to be in
+// the model.
+const inModel = 0.5
+
+// leadingIn is how many components from the first on are in the model.
+func leadingIn(own *probe.Components, y *data.Dataset, seed uint64) (k int) {
+	var vs [][][]float64
+	for j := range min(mostComponents, len(own.S)) {
+		vs = append(vs, [][]float64{mat.Col(nil, j, own.U)})
+	}
+	fold, err := probe.LeaveOut(y.Conditions(), seed)
+	if err != nil {
+		return 0
+	}
+	ridge, err := probe.NewRidge(y.Activity, fold)
+	if err != nil {
+		return 0
+	}
+	r2, err := ridge.R2(vs...)
+	if err != nil {
+		return 0
+	}
+	for k < len(r2) && r2[k] >= inModel {
+		k++
+	}
+	return k
+}

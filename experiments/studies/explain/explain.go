@@ -1,0 +1,267 @@
+// Package explain says what similarity scores mean for a recording and models of it: where
+// a score stands between what means nothing and what is as good as can be, and what of the
+// recording is in the model.
+package explain
+
+import (
+	"context"
+	"embed"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+
+	"simgrad/data"
+	"simgrad/data/probe"
+	"simgrad/experiments"
+	"simgrad/experiments/inference"
+	"simgrad/experiments/report"
+	"simgrad/measures"
+)
+
+//go:embed *.go
+var source embed.FS
+
+// A Study explains the scores of models with a recording.
+type Study struct {
+	Measures, By, Decoder string
+	Ceiling               string // two files, of the even and the odd trials
+	Seed                  uint64
+	Quick, Deep           bool
+
+	files  []string
+	notes  map[*data.Dataset][]string
+	halves []*data.Dataset
+}
+
+// New returns the study.
+func New() *Study { return &Study{Decoder: "standardised"} }
+
+// About implements Study.
+func (s *Study) About() experiments.About {
+	return experiments.About{
+		Name: "explain",
+		Does: `says what similarity scores mean for a recording, the first file, and models of
+it, the others: where each score stands between shuffled conditions, surrogates and
+leading components, and what of the recording is in the model. A recording alone gets
+its card; without files, an artificial recording and three of its components are shown.`,
+		Examples: []string{"recording.npz model.npz", "-measures cka,nbs recording.npz model-a.npz model-b.npz", "recording.npz"},
+		Takes:    "It takes about a minute for 1000 samples × 150 units, -quick a fifth of it.",
+		Files:    func(names []string) error { s.files = names; return nil },
+		Source:   source,
+	}
+}
+
+// Flags implements Study.
+func (s *Study) Flags(fs *flag.FlagSet) {
+	fs.StringVar(&s.Measures, "measures", s.Measures, "measures, separated by commas: `names` of "+strings.Join(measures.Names(), ", ")+" (default: those that fit the data, of cka, cka-hsic=song, procrustes-angular-score and cross-validated linreg-r2)")
+	fs.StringVar(&s.By, "by", s.By, experiments.ByUsage)
+	fs.StringVar(&s.Ceiling, "ceiling", s.Ceiling, "the recording's even and odd trials, averaged apart, as two `files` EVEN,ODD: how high scores can be")
+	fs.StringVar(&s.Decoder, "decoder", s.Decoder, "units are `raw`, or standardised: mean 0 and variance 1 where a decoder is fitted")
+	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of everything that is drawn")
+	fs.BoolVar(&s.Quick, "quick", false, "fewer draws, no intervals over units and no equivalent noise, for a first look")
+	fs.BoolVar(&s.Deep, "deep", false, fmt.Sprintf("%d shufflings in place of %d", inference.DeepShuffles, inference.Shuffles))
+}
+
+// Parts of the study.
+const (
+	partCard       = "card"       // of a dataset
+	partRuler      = "ruler"      // of a model and a measure
+	partComponents = "components" // of a model
+	partDecode     = "decode"     // of a model
+	partCeiling    = "ceiling"    // of the recording and a measure
+)
+
+// explainSettings decide what is drawn.
+type explainSettings struct {
+	Decoder      string `json:"decoder"`
+	Shufflings   int    `json:"shufflings"`   // most of the conditions
+	Draws        int    `json:"draws"`        // of surrogates and of noise
+	Permutations int    `json:"permutations"` // in chance bands of decoding and components
+	Brief        bool   `json:"brief"`        // no intervals over units, no equivalent noise
+}
+
+func (s *Study) settings() explainSettings {
+	set := explainSettings{s.Decoder, inference.Shuffles, inference.FloorDraws, 199, s.Quick}
+	if s.Deep {
+		set.Shufflings = inference.DeepShuffles
+	}
+	if s.Quick {
+		set.Shufflings, set.Draws, set.Permutations = 199, 40, 39
+	}
+	return set
+}
+
+// Plan implements Study.
+func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) {
+	switch {
+	case s.Decoder != "raw" && s.Decoder != "standardised":
+		return nil, experiments.Usagef("-decoder %s: it is raw or standardised", s.Decoder)
+	case s.Quick && s.Deep:
+		return nil, experiments.Usagef("-quick asks for fewer draws and -deep for more")
+	}
+	sets, err := s.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ms, err := s.measures(sets[0])
+	if err != nil {
+		return nil, experiments.Usage(err)
+	}
+	settings := s.settings() // after load, which makes a first look quick
+	cell := func(part string, sets []*data.Dataset, ms ...measures.Measure) {
+		cells = append(cells, experiments.Cell{Part: part, Data: sets, Measures: ms, Seed: s.Seed, Settings: settings})
+	}
+	for _, d := range sets {
+		if err := measures.Check(d.Activity); err != nil {
+			return nil, fmt.Errorf("%s %w", d.Name, err)
+		}
+		cell(partCard, []*data.Dataset{d})
+	}
+	x := sets[0]
+	if len(s.halves) > 0 && len(sets) > 1 {
+		for _, m := range ms {
+			cell(partCeiling, append([]*data.Dataset{x}, s.halves...), m)
+		}
+	}
+	for _, y := range sets[1:] {
+		for _, m := range ms {
+			cell(partRuler, []*data.Dataset{x, y}, m)
+		}
+		cell(partComponents, []*data.Dataset{x, y})
+		if len(x.Variables)+len(x.Continuous) > 0 {
+			cell(partDecode, []*data.Dataset{x, y})
+		}
+	}
+	return cells, nil
+}
+
+// measures are those asked for, or those that fit x.
+func (s *Study) measures(x *data.Dataset) ([]measures.Measure, error) {
+	if s.Measures != "" {
+		return measures.ByNames(s.Measures)
+	}
+	return inference.Measures(x.Times(), x.Conditions()), nil
+}
+
+// load reads the datasets and aligns their samples.
+func (s *Study) load(ctx context.Context) (sets []*data.Dataset, err error) {
+	if len(s.files) == 0 {
+		s.Quick = true // a first look
+		return example()
+	}
+	for i, file := range s.files {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if slices.Contains(s.files[:i], file) {
+			return nil, experiments.Usagef("%s is given twice", file)
+		}
+		d, err := data.Load(file)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, d)
+	}
+	aligned, err := data.Align(sets, s.By)
+	if err != nil {
+		return nil, err
+	}
+	if s.Ceiling != "" {
+		if s.halves, err = s.loadHalves(sets[0]); err != nil {
+			return nil, err
+		}
+	}
+	s.notes = map[*data.Dataset][]string{}
+	for i, a := range aligned {
+		sets[i] = a.Dataset
+		s.notes[sets[i]] = append(experiments.Notes(a.Dataset), a.Notes...)
+	}
+	return sets, nil
+}
+
+// loadHalves reads the two halves of the trials of x.
+func (s *Study) loadHalves(x *data.Dataset) (halves []*data.Dataset, err error) {
+	names := strings.Split(s.Ceiling, ",")
+	if len(names) != 2 {
+		return nil, experiments.Usagef("-ceiling %s: two files are needed, of the even and of the odd trials", s.Ceiling)
+	}
+	if s.By != "" && s.By != "order" {
+		return nil, experiments.Usagef("-ceiling and -by together: the halves' conditions correspond to the recording's as they are")
+	}
+	for _, name := range names {
+		d, err := data.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		if d.Times() != x.Times() || d.Conditions() != x.Conditions() || d.Units() != x.Units() {
+			return nil, fmt.Errorf("-ceiling %s has %s, and the recording %s: a half has the recording's times, conditions and units", name, report.Axes(d.Times(), d.Conditions(), d.Units()), report.Axes(x.Times(), x.Conditions(), x.Units()))
+		}
+		halves = append(halves, d)
+	}
+	if halves[0].Hash() == halves[1].Hash() {
+		return nil, experiments.Usagef("-ceiling %s: both halves are the same data", s.Ceiling)
+	}
+	return halves, nil
+}
+
+// exampleComponents are those that the model of the example has.
+const exampleComponents = 3
+
+// example is a first look: an artificial recording, and a model that has its leading
+// components alone.
+func example() ([]*data.Dataset, error) {
+	x, err := data.Load("surrogate/hatsopoulos2007")
+	if err != nil {
+		return nil, err
+	}
+	c, err := probe.ComponentsOf(x.Activity)
+	if err != nil {
+		return nil, err
+	}
+	y := &data.Dataset{
+		Name:     fmt.Sprintf("components 1 to %d of %s", exampleComponents, x.Name),
+		Activity: c.Leading(x.Activity, exampleComponents), Shape: x.Shape, Variables: x.Variables, Continuous: x.Continuous, Card: x.Card,
+	}
+	y.Card.Notes = []string{fmt.Sprintf("A model for a first look: the artificial recording's first %d components, without its others.", exampleComponents)}
+	return []*data.Dataset{x, y}, nil
+}
+
+// Run implements Study.
+func (s *Study) Run(ctx context.Context, c experiments.Cell) (r *experiments.Record, err error) {
+	r = &experiments.Record{}
+	switch c.Part {
+	case partCard:
+		r.Dataset = report.Describe(c.Data[0])
+		r.Warnings = s.notes[c.Data[0]]
+		err = card(r, c.Data[0])
+	case partRuler:
+		err = ruler(ctx, r, c)
+	case partComponents:
+		err = components(ctx, r, c)
+	case partDecode:
+		err = decode(ctx, r, c)
+	case partCeiling:
+		err = ceilings(ctx, r, c)
+	}
+	return r, err
+}
+
+// card finds a dataset's spectrum and what looks wrong in it.
+func card(r *experiments.Record, d *data.Dataset) error {
+	c, err := probe.ComponentsOf(d.Activity)
+	if err != nil {
+		return err
+	}
+	spectrum := r.Frame("spectrum", "", "component fraction")
+	for i, f := range c.Fraction {
+		spectrum.Add(nil, float64(i+1), f)
+	}
+	r.Frame("sizes", "", "samples units rank participation-ratio").Add(nil, float64(d.NumSamples()), float64(d.Units()), float64(len(c.S)), c.ParticipationRatio())
+	return nil
+}
+
+// said keeps why something is not there, in words.
+func said(r *experiments.Record, mark, why string) {
+	r.Frame("said", "mark why", "").Add([]string{mark, why})
+}

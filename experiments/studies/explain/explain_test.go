@@ -1,0 +1,206 @@
+package explain_test
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"simgrad/data"
+	"simgrad/data/probe"
+	"simgrad/experiments"
+	"simgrad/experiments/studies/explain"
+	"simgrad/experiments/studytest"
+)
+
+func study() experiments.Study { return explain.New() }
+
+// write writes a recording of smooth activity and models that have its first components
+// alone; it returns their files.
+func write(t *testing.T, components ...int) (files []string) {
+	dir := t.TempDir()
+	const times, conditions, units = 12, 9, 15
+	x := data.Gaussian(1, times*conditions, units)
+	for range 6 { // diffusion in time, and units of unlike size
+		for i := conditions * units; i < len(x.Float64s()); i++ {
+			x.Float64s()[i] = 0.6*x.Float64s()[i-conditions*units] + 0.4*x.Float64s()[i]
+		}
+	}
+	for i := range x.Float64s() {
+		x.Float64s()[i] *= math.Pow(0.7, float64(i%units))
+	}
+	c, err := probe.ComponentsOf(x)
+	require.NoError(t, err)
+	labels := make([]float64, conditions)
+	position := make([]float64, conditions)
+	for i := range labels {
+		labels[i], position[i] = float64(i%2), math.Sqrt(float64(i+2))
+	}
+	file := func(name string, values []float64) {
+		name = filepath.Join(dir, name)
+		require.NoError(t, data.WriteArrays(name,
+			data.Array{Name: "activity", Shape: []int{times, conditions, units}, Values: values},
+			data.Array{Name: "side", Shape: []int{conditions}, Values: labels},
+			data.Array{Name: "position", Shape: []int{conditions}, Values: position}))
+		files = append(files, name)
+	}
+	file("recording.npz", x.Float64s())
+	for _, k := range components {
+		file("first"+string(rune('0'+k))+".npz", c.Leading(x, k).Float64s())
+	}
+	return files
+}
+
+func run(t *testing.T, args ...string) (code int, said string) {
+	var b bytes.Buffer
+	code = experiments.Run(context.Background(), study(), append([]string{"-out", filepath.Join(t.TempDir(), "out")}, args...), &b)
+	return code, b.String()
+}
+
+// value is of a mark of the ruler.
+func value(t *testing.T, rows [][]string, model, measure, mark string) []string {
+	for _, r := range rows {
+		if strings.HasSuffix(r[1], model) && r[2] == measure && r[3] == mark {
+			return r[4:]
+		}
+	}
+	require.Failf(t, "no mark", "%s %s %s", model, measure, mark)
+	return nil
+}
+
+// Of two models, one of which has more of the recording, everything known in advance is
+// found; the same command computes nothing again, and workers change no byte.
+func TestExplain(t *testing.T) {
+	files := write(t, 1, 3)
+	tables := studytest.Holds(t, study, filepath.Join(t.TempDir(), "out"), append([]string{"-quick"}, files...)...)
+	ruler := studytest.Rows(t, tables["ruler.csv"])
+	require.Equal(t, []string{"dataset_x", "dataset_y", "measure", "mark", "value", "low", "high"}, ruler[0])
+	for _, measure := range []string{"cka", "cka-hsic=song", "procrustes-angular-score", "linreg-r2-cv=5conditions"} {
+		for model, mark := range map[string]string{"first1.npz": "components=1", "first3.npz": "components=3"} {
+			score := studytest.Float(t, value(t, ruler, model, measure, "score")[0])
+			require.InDelta(t, studytest.Float(t, value(t, ruler, model, measure, mark)[0]), score, 1e-9, "%s of the model is the recording's own", measure)
+			shuffled := value(t, ruler, model, measure, "shuffled")
+			require.Greater(t, score, studytest.Float(t, shuffled[2]), "%s of shuffled conditions", measure)
+			require.Equal(t, []string{"0.005", "", "199"}, value(t, ruler, model, measure, "p"))
+			low, high := studytest.Float(t, value(t, ruler, model, measure, "score")[1]), studytest.Float(t, value(t, ruler, model, measure, "score")[2])
+			require.True(t, low < score && score < high, "%s: %g in [%g, %g]", measure, score, low, high)
+			require.Less(t, studytest.Float(t, value(t, ruler, model, measure, "noise")[0]), score)
+		}
+	}
+	// A component that the model is made of is predicted for any condition; the next is not.
+	components := studytest.Rows(t, tables["components.csv"])
+	held := map[string]int{}
+	for _, r := range components[1:] {
+		if strings.HasSuffix(r[0], "recording.npz") && studytest.Float(t, r[5]) > .999 {
+			require.InDelta(t, 1, studytest.Float(t, r[4]), 1e-9)
+			held[filepath.Base(r[1])]++
+		}
+	}
+	require.Equal(t, map[string]int{"first1.npz": 1, "first3.npz": 3}, held)
+	decode := studytest.Rows(t, tables["decode.csv"])
+	kinds := map[string]string{}
+	for _, r := range decode[1:] {
+		kinds[r[2]] = r[3]
+	}
+	require.Equal(t, map[string]string{"side": "classes", "position": "continuous"}, kinds)
+	differences := studytest.Rows(t, tables["differences.csv"])
+	require.Len(t, differences, 5)
+	for _, r := range differences[1:] {
+		require.Negative(t, studytest.Float(t, r[4]), "the model of one component scores less")
+		require.LessOrEqual(t, studytest.Float(t, r[7]), studytest.Float(t, r[8]), "adjusted p")
+	}
+}
+
+// What proves something of another measure holds of the models themselves.
+func TestAllowed(t *testing.T) {
+	files := write(t, 2)
+	out := filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), append([]string{"-quick", "-measures", "cka,procrustes-angular-score", "-out", out}, files...), &b), b.String())
+	ruler := studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
+	for of, other := range map[string]string{"cka": "procrustes-angular-score", "procrustes-angular-score": "cka"} {
+		bounds := value(t, ruler, "first2.npz", of, "allowed="+other)
+		score := studytest.Float(t, value(t, ruler, "first2.npz", other, "score")[0])
+		require.LessOrEqual(t, studytest.Float(t, bounds[1]), score)
+		require.GreaterOrEqual(t, studytest.Float(t, bounds[2]), score)
+	}
+	require.Contains(t, b.String(), "the model has the first 2")
+}
+
+// A recording alone has a card; ceilings come of halves, and are unknown without.
+func TestCardAndCeiling(t *testing.T) {
+	files := write(t, 2)
+	code, said := run(t, files[0])
+	require.Equal(t, 0, code, said)
+	require.Contains(t, said, "The variance of recording.npz is that of about")
+
+	x, err := data.Load(files[0])
+	require.NoError(t, err)
+	var halves []string
+	for seed := range 2 {
+		noise := data.Gaussian(uint64(seed+7), x.NumSamples(), x.Units()).Float64s()
+		for i := range noise {
+			noise[i] = x.Activity.Float64s()[i] + 0.05*noise[i]
+		}
+		halves = append(halves, filepath.Join(t.TempDir(), "half.npz"))
+		require.NoError(t, data.WriteArrays(halves[seed], data.Array{Name: "activity", Shape: x.Shape, Values: noise}))
+	}
+	out := filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	args := []string{"-quick", "-measures", "cka", "-out", out, "-ceiling", strings.Join(halves, ","), files[0], files[1]}
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), args, &b), b.String())
+	ruler := studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
+	found := 0
+	for _, r := range ruler {
+		if strings.Contains(r[3], "half") || strings.Contains(r[3], "noise-free") {
+			v := studytest.Float(t, r[4])
+			require.True(t, v > .9 && v < 1, "%s %g", r[3], v)
+			found++
+		}
+	}
+	require.Equal(t, 2, found, "%v", ruler)
+}
+
+// What is asked wrongly is refused in a sentence, and nothing is written.
+func TestUsage(t *testing.T) {
+	files := write(t, 1)
+	for want, args := range map[string][]string{
+		"is given twice":                {files[0], files[0]},
+		"it is raw or standardised":     {"-decoder", "white", files[0], files[1]},
+		"-quick asks for fewer draws":   {"-quick", "-deep", files[0], files[1]},
+		"two files are needed":          {"-ceiling", files[0], files[0], files[1]},
+		"both halves are the same data": {"-ceiling", files[0] + "," + files[0], files[0], files[1]},
+		"no measure begins with":        {"-measures", "ckb", files[0], files[1]},
+	} {
+		code, said := run(t, args...)
+		require.Equal(t, 2, code, said)
+		require.Contains(t, said, want)
+	}
+	code, said := run(t, files[0], "missing.npz")
+	require.Equal(t, 1, code)
+	require.Contains(t, said, "missing.npz")
+}
+
+// The M1 recording and a model of its first three components, where they are at hand.
+func TestRecording(t *testing.T) {
+	const x, y = "../../../../shared/real/hatsopoulos2007.npz", "../../../../shared/screen/m1-model.npz"
+	if _, err := os.Stat(x); err != nil || testing.Short() {
+		t.Skip("no recording at hand, or -short")
+	}
+	out := filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-measures", "cka,cka-hsic=song", "-quick", "-out", out, x, y}, &b), b.String())
+	tables := studytest.Tables(t, out)
+	ruler := studytest.Rows(t, tables["ruler.csv"])
+	for mark, want := range map[string]float64{"score": .8300, "components=1": .95075, "conditions-removed": .5149} {
+		require.InDelta(t, want, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka", mark)[0]), 1e-3, mark)
+	}
+	require.InDelta(t, .8313, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka-hsic=song", "score")[0]), 1e-3)
+	require.InDelta(t, .561, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka", "shuffled")[0]), .02)
+	require.Contains(t, b.String(), "the model has the first 3")
+}

@@ -1,0 +1,228 @@
+package explain
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+	"simgrad/measures"
+)
+
+// A row of a ruler's figure.
+type rulerRow struct {
+	mark, label string
+	colour      report.Colour
+	style       report.Style
+}
+
+var rulerRows = []rulerRow{
+	{markScore, "score", report.Hue(1), report.Points},
+	{markOverUnits, "… over units", report.Hue(1), report.OpenPoints},
+	{markRemoved, "… without what\nconditions share", report.Hue(1), report.OpenPoints},
+	{"components=1", "component 1", report.Hue(0), report.OpenPoints},
+	{markShuffled, "shuffled", report.Grey, report.OpenPoints},
+	{markFloor, "floor", report.Grey, report.OpenPoints},
+	{markNoise, "noise", report.Grey, report.OpenPoints},
+}
+
+// rulerFigure has a panel a measure, and in it a row a mark.
+func (m *model) rulerFigure(all *results) *report.Figure {
+	f := &report.Figure{
+		Name: m.file("ruler", all), CSV: "ruler", Columns: 2, Width: 330, Height: 175,
+		Caption: fmt.Sprintf("Where the scores of %s with %s stand. Filled: the score, its line the 95 %% interval over conditions. Open, from above: over the recording's units as well; with each time's mean over conditions removed; the recording's first component alone; and, with lines from 2.5 to 97.5 %%, the model's conditions shuffled, surrogates of its smoothness, white noise.", m.name, all.recording()),
+	}
+	for _, r := range m.rulers {
+		p := report.Panel{Title: r.Cell.Measures[0].Label, X: "score"}
+		if r.Cell.Measures[0].Kind == measures.Distance {
+			p.X = "distance"
+		}
+		rows := slices.DeleteFunc(slices.Clone(rulerRows), func(row rulerRow) bool { _, ok := markOf(r, row.mark); return !ok })
+		for _, k := range m.ceilings(all, r) {
+			rows = slices.Insert(rows, 0, rulerRow{k.name, k.name, report.Black, report.OpenPoints})
+		}
+		low, high := 0.0, 1.0
+		for i, row := range rows {
+			y := float64(len(rows) - 1 - i)
+			at, _ := m.at(all, r, row.mark)
+			p.YTicks = append(p.YTicks, report.NewTick(y, strings.ReplaceAll(row.label, "\n", " ")))
+			if !math.IsNaN(at.low) && !math.IsNaN(at.high) {
+				p.Lines = append(p.Lines, report.NewLine(report.NewMark("", row.colour, report.Solid), []float64{at.low, at.high}, []float64{y, y}))
+				low, high = min(low, at.low), max(high, at.high)
+			}
+			low, high = min(low, at.value), max(high, at.value)
+			p.Lines = append(p.Lines, report.NewLine(report.NewMark("", row.colour, row.style), []float64{at.value}, []float64{y}))
+		}
+		p.XRange, p.YRange = [2]float64{math.Max(low, -1), high}, [2]float64{-.6, float64(len(rows)) - .4}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// at is a mark of a ruler, or a ceiling of its measure.
+func (m *model) at(all *results, r *experiments.Record, name string) (at mark, ok bool) {
+	if k, ok := markOf(r, name); ok {
+		return k, true
+	}
+	for _, k := range m.ceilings(all, r) {
+		if k.name == name {
+			return k, true
+		}
+	}
+	return mark{name, math.NaN(), math.NaN(), math.NaN()}, false
+}
+
+// componentsFigure is R² against the component, both ways.
+func (m *model) componentsFigure(all *results) *report.Figure {
+	f := &report.Figure{
+		Name: m.file("components", all), CSV: "components", Columns: 2, Width: 330, Height: 200,
+		Caption: fmt.Sprintf("How much of each principal component of %s is in %s, and the reverse: R² from conditions left out (filled) and in sample (open). Grey: what shuffled conditions give, 2.5 to 97.5 %%.", all.recording(), m.name),
+		Legend: []report.Mark{
+			report.NewMark("conditions left out", report.Hue(0), report.Points), report.NewMark("in sample", report.Hue(0), report.OpenPoints),
+			report.NewMark("conditions shuffled", report.Grey, report.Shade),
+		},
+	}
+	rows := frame(m.components, "components")
+	for _, part := range []struct{ of, title string }{{"recording", "recording's components, in the model"}, {"model", "model's components, in the recording"}} {
+		if len(rows.Rows) == 0 {
+			break
+		}
+		c := rows.Where("of", part.of)
+		k := c.Column("component")
+		p := report.Panel{Title: part.title, X: "component", Y: "R²", YRange: [2]float64{-.1, 1}, XRange: [2]float64{.5, float64(len(k)) + .5}}
+		for _, v := range k {
+			p.XTicks = append(p.XTicks, report.NewTick(v, fmt.Sprint(int(v))))
+		}
+		atLeast := func(values []float64) []float64 {
+			for i, v := range values {
+				values[i] = math.Max(v, -.1)
+			}
+			return values
+		}
+		p.Bands = []report.Band{report.NewBand(report.NewMark("", report.Grey, report.Shade), k, atLeast(c.Column("chance_low")), atLeast(c.Column("chance_high")))}
+		p.Lines = []report.Line{
+			report.NewLine(report.NewMark("", report.Hue(0), report.OpenPoints), k, c.Column("r2")),
+			report.NewLine(report.NewMark("", report.Hue(0), report.Points), k, atLeast(c.Column("r2_left_out"))),
+		}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// decodeFigure has a row a variable: from the recording, the model, and across.
+func (m *model) decodeFigure(all *results) *report.Figure {
+	rows := frame(m.decode, "decode")
+	if len(rows.Rows) == 0 {
+		return nil
+	}
+	f := &report.Figure{
+		Name: m.file("decode", all), CSV: "decode", Columns: 2, Width: 330, Height: 0,
+		Caption: fmt.Sprintf("Task variables decoded from %s, from %s, and by a decoder of one from the other. Grey: chance in the recording, 2.5 to 97.5 %% of shuffled conditions.", all.recording(), m.name),
+		Legend: []report.Mark{
+			report.NewMark("recording", report.Hue(0), report.Points), report.NewMark("model", report.Hue(1), report.Points),
+			report.NewMark("recording's decoder on the model", report.Hue(0), report.OpenPoints), report.NewMark("model's decoder on the recording", report.Hue(1), report.OpenPoints),
+			report.NewMark("its leading components alone", report.Black, report.OpenPoints),
+			report.NewMark("chance", report.Grey, report.Faint),
+		},
+	}
+	for _, kind := range rows.By("kind") {
+		p := report.Panel{X: "accuracy", Title: "classes"}
+		if kind.Values("kind")[0] == "continuous" {
+			p.X, p.Title = "R²", "continuous variables"
+		}
+		f.Height = math.Max(f.Height, float64(90+22*len(kind.Rows)))
+		low := 0.0
+		for i, row := range kind.Rows {
+			y := float64(len(kind.Rows) - 1 - i)
+			p.YTicks = append(p.YTicks, report.NewTick(y, row.Key("variable")))
+			at := func(number string) []float64 {
+				v := math.Max(row.Number(number), -.5)
+				low = math.Min(low, v)
+				return []float64{v}
+			}
+			level := []float64{y}
+			p.Lines = append(p.Lines,
+				report.NewLine(report.NewMark("", report.Grey, report.Faint), append(at("x_chance_low"), at("x_chance_high")...), []float64{y, y}),
+				report.NewLine(report.NewMark("", report.Black, report.OpenPoints), at("x_leading"), level),
+			)
+			for _, one := range []struct {
+				number string
+				mark   report.Mark
+			}{{"x_on_y", f.Legend[2]}, {"y_on_x", f.Legend[3]}, {"x", f.Legend[0]}, {"y", f.Legend[1]}} {
+				if !math.IsNaN(row.Number(one.number)) {
+					p.Lines = append(p.Lines, report.NewLine(report.NewMark("", one.mark.Colour, one.mark.Style), at(one.number), level))
+				}
+			}
+		}
+		p.XRange, p.YRange = [2]float64{low, 1}, [2]float64{-.6, float64(len(kind.Rows)) - .4}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// influenceFigure is the score without each condition, and at each time.
+func (m *model) influenceFigure(all *results) *report.Figure {
+	f := &report.Figure{
+		Name: m.file("influence", all), CSV: "influence", Columns: 2, Width: 330, Height: 190,
+		Caption: fmt.Sprintf("What the scores of %s with %s owe to each condition, which is left out, and what they are at each time alone. Scores of few samples are biased: at one time they compare with each other, not with the whole.", m.name, all.recording()),
+	}
+	parts := map[string]*report.Panel{
+		"condition": {X: "condition left out", Y: "score"},
+		"time":      {X: "time", Y: "score at this time"},
+	}
+	for i, r := range m.rulers {
+		rows := frame(r, "influence")
+		label := report.NewMark(r.Cell.Measures[0].Label, report.Hue(i), report.Solid)
+		drawn := false
+		for _, along := range []string{"condition", "time"} {
+			if len(rows.Rows) == 0 {
+				continue
+			}
+			part := rows.Where("along", along)
+			if len(part.Rows) == 0 {
+				continue
+			}
+			style := report.Solid
+			if along == "condition" {
+				style = report.Points
+			}
+			parts[along].Lines = append(parts[along].Lines, report.NewLine(report.NewMark("", report.Hue(i), style), part.Column("at"), part.Column("score")))
+			drawn = true
+		}
+		if drawn {
+			f.Legend = append(f.Legend, label)
+		}
+	}
+	for _, along := range []string{"condition", "time"} {
+		if len(parts[along].Lines) > 0 {
+			f.Panels = append(f.Panels, *parts[along])
+		}
+	}
+	if len(f.Panels) == 0 {
+		return nil
+	}
+	return f
+}
+
+// spectrum is the figure of a card.
+func (all *results) spectrum() *report.Figure {
+	f := &report.Figure{Name: "spectrum", CSV: "spectrum", Columns: 2, Width: 330, Height: 200, Caption: "Fraction of the variance of each principal component."}
+	for _, r := range all.cards {
+		rows := frame(r, "spectrum")
+		f.Panels = append(f.Panels, report.Panel{
+			Title: r.Dataset.Title(), X: "component", Y: "fraction of the variance", LogY: true, LogX: true,
+			Lines: []report.Line{report.NewLine(report.NewMark("", report.Hue(0), report.Solid), rows.Column("component"), rows.Column("fraction"))},
+		})
+	}
+	return f
+}
+
+// file is a name for files: of several models, each its own.
+func (m *model) file(name string, all *results) string {
+	if len(all.models) == 1 {
+		return name
+	}
+	return fmt.Sprintf("%s-%d-%s", name, slices.Index(all.models, m)+1, report.Slug(m.name))
+}

@@ -1,0 +1,390 @@
+package explain
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"simgrad/data"
+	"simgrad/experiments"
+	"simgrad/experiments/inference"
+	"simgrad/experiments/report"
+	"simgrad/measures"
+)
+
+// results are the records, by what they are of.
+type results struct {
+	cards    []*experiments.Record
+	models   []*model
+	ceilings map[string]*experiments.Record // by measure
+}
+
+// A model is what was found of one.
+type model struct {
+	x, y       *data.Dataset
+	name       string // short
+	rulers     []*experiments.Record
+	components *experiments.Record
+	decode     *experiments.Record
+}
+
+func gather(records []*experiments.Record) *results {
+	all := &results{ceilings: map[string]*experiments.Record{}}
+	of := func(c experiments.Cell) *model {
+		for _, m := range all.models {
+			if m.y == c.Data[1] {
+				return m
+			}
+		}
+		m := &model{x: c.Data[0], y: c.Data[1]}
+		all.models = append(all.models, m)
+		return m
+	}
+	for _, r := range records {
+		switch r.Cell.Part {
+		case partCard:
+			all.cards = append(all.cards, r)
+		case partRuler:
+			m := of(r.Cell)
+			m.rulers = append(m.rulers, r)
+		case partComponents:
+			of(r.Cell).components = r
+		case partDecode:
+			of(r.Cell).decode = r
+		case partCeiling:
+			all.ceilings[r.Cell.Measures[0].Name] = r
+		}
+	}
+	var names []string
+	for _, r := range all.cards {
+		names = append(names, r.Cell.Data[0].Name)
+	}
+	for i, short := range report.ShortNames(names) {
+		all.cards[i].Dataset.Label = short
+		for _, m := range all.models {
+			if m.y == all.cards[i].Cell.Data[0] {
+				m.name = short
+			}
+		}
+	}
+	return all
+}
+
+// recording is the short name of the reference.
+func (all *results) recording() string { return all.cards[0].Dataset.Short() }
+
+// Report implements Study.
+func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
+	all := gather(records)
+	rep := &report.Report{Title: "What scores say of " + all.cards[0].Dataset.Title(), Question: all.question(), Compared: all.compared()}
+	for _, r := range all.cards {
+		rep.Datasets = append(rep.Datasets, r.Dataset)
+	}
+	rep.Tables = append(rep.Tables, all.sizes())
+	if len(all.models) == 0 {
+		rep.Finding = []string{all.cardFinding()}
+		rep.Figures = []*report.Figure{all.spectrum()}
+		rep.CSV = []report.CSV{all.spectrumCSV()}
+		return rep, nil
+	}
+	var ms []measures.Measure
+	for _, r := range all.models[0].rulers {
+		ms = append(ms, r.Cell.Measures[0])
+	}
+	for _, m := range all.models {
+		rep.Finding = append(rep.Finding, m.finding(all.recording())...)
+	}
+	for _, m := range all.models {
+		rep.Figures = append(rep.Figures, m.rulerFigure(all), m.componentsFigure(all))
+		if f := m.decodeFigure(all); f != nil {
+			rep.Figures = append(rep.Figures, f)
+		}
+		if f := m.influenceFigure(all); f != nil {
+			rep.Figures = append(rep.Figures, f)
+		}
+		rep.Tables = append(rep.Tables, m.rulerTable(all))
+		if t, ok := m.allowedTable(all); ok {
+			rep.Tables = append(rep.Tables, t)
+		}
+	}
+	differences := all.differences()
+	if len(differences) > 0 {
+		rep.Finding = append(rep.Finding, all.separated(differences)...)
+		rep.Tables = append(rep.Tables, all.differencesTable(differences))
+	}
+	if t, ok := all.saidTable(); ok {
+		rep.Tables = append(rep.Tables, t)
+	}
+	rep.CSV = all.csv(differences)
+	settings := records[0].Cell.Settings.(explainSettings)
+	rep.Conventions = append(experiments.Conventions(ms...), conventions(settings, all.models[0].x, len(all.ceilings) > 0)...)
+	return rep, nil
+}
+
+// compared is what is compared, in a line.
+func (all *results) compared() string {
+	if len(all.models) == 0 {
+		return ""
+	}
+	axes := func(r *experiments.Record) string {
+		d := r.Dataset
+		return d.Short() + ", " + report.Axes(d.Times, d.Conditions, d.Units)
+	}
+	if len(all.models) > 1 {
+		return fmt.Sprintf("%s; with %d models", axes(all.cards[0]), len(all.models))
+	}
+	return fmt.Sprintf("%s; with %s", axes(all.cards[0]), axes(all.cards[1]))
+}
+
+func (all *results) question() string {
+	if len(all.models) == 0 {
+		return "What is in " + all.cards[0].Dataset.Title() + "?"
+	}
+	if len(all.models) > 1 {
+		return "What do the scores of models with " + all.recording() + " say?"
+	}
+	m := all.models[0]
+	for _, r := range m.rulers {
+		if v := scoreOf(r); !math.IsNaN(v) {
+			return fmt.Sprintf("%s %s: what does it say of %s and %s?", r.Cell.Measures[0].Label, report.Fraction(v), all.recording(), m.name)
+		}
+	}
+	return "What do the scores of " + all.recording() + " and " + m.name + " say?"
+}
+
+// A mark is one of a ruler.
+type mark struct {
+	name             string
+	value, low, high float64
+}
+
+func marks(r *experiments.Record) (all []mark) {
+	for _, f := range r.Frames {
+		if f.Name == "ruler" {
+			for _, row := range f.Rows {
+				all = append(all, mark{row.Key("mark"), row.Number("value"), row.Number("low"), row.Number("high")})
+			}
+		}
+	}
+	return all
+}
+
+func markOf(r *experiments.Record, name string) (mark, bool) {
+	all := marks(r)
+	i := slices.IndexFunc(all, func(m mark) bool { return m.name == name })
+	if i < 0 {
+		return mark{value: math.NaN(), low: math.NaN(), high: math.NaN()}, false
+	}
+	return all[i], true
+}
+
+// frame is a record's of that name, empty if it has none.
+func frame(r *experiments.Record, name string) *report.Frame {
+	if r != nil {
+		for _, f := range r.Frames {
+			if f.Name == name {
+				return f
+			}
+		}
+	}
+	return &report.Frame{Name: name}
+}
+
+// leading is how many of the recording's components, from the first on, are in the model,
+// and of how many that were looked for.
+func (m *model) leading() (k, of int) {
+	f := frame(m.components, "components")
+	if len(f.Rows) == 0 {
+		return 0, 0
+	}
+	for _, row := range f.Where("of", "recording").Rows {
+		of++
+		if k == of-1 && row.Number("r2_left_out") >= inModel && row.Number("r2_left_out") > row.Number("chance_high") {
+			k = of
+		}
+	}
+	return k, of
+}
+
+// finding says in sentences what the scores mean, the first with two numbers.
+func (m *model) finding(recording string) (lines []string) {
+	for i, r := range m.rulers {
+		score, ok := markOf(r, markScore)
+		if !ok {
+			continue
+		}
+		label := r.Cell.Measures[0].Label
+		shuffled, isShuffled := markOf(r, markShuffled)
+		p, tested := markOf(r, markP)
+		text := fmt.Sprintf("%s scores %s with %s by %s", m.name, report.Fraction(score.value), recording, label)
+		switch {
+		case tested && p.value <= .05:
+			text += fmt.Sprintf(": alike condition by condition, for conditions shuffled it scores %s on average (p = %s)", report.Fraction(shuffled.value), pText(p.value))
+		case tested:
+			text += fmt.Sprintf(": no more alike than with its conditions shuffled, which score %s on average (p = %s)", report.Fraction(shuffled.value), pText(p.value))
+		case isShuffled:
+			text += fmt.Sprintf("; with its conditions shuffled, %s on average, and %d conditions are too few for a test", report.Fraction(shuffled.value), m.x.Conditions())
+		}
+		if i == 0 || !tested {
+			lines = append(lines, text+".")
+			if one, ok := markOf(r, "components=1"); ok && one.value > score.value && r.Cell.Measures[0].Kind == measures.Similarity {
+				lines = append(lines, fmt.Sprintf("Any data that have the recording's first component alone score more, %s: %s sees mostly that component here.", report.Fraction(one.value), label))
+			}
+			continue
+		}
+	}
+	if k, of := m.leading(); of > 0 {
+		lines = append(lines, m.componentsSentence(k, of))
+	}
+	if text := m.decodeSentence(); text != "" {
+		lines = append(lines, text)
+	}
+	return lines
+}
+
+func pText(p float64) string {
+	switch {
+	case math.IsNaN(p):
+		return "–"
+	case p < .0005:
+		return fmt.Sprintf("%.0e", p)
+	case p < .0995:
+		return strings.TrimPrefix(fmt.Sprintf("%.3f", p), "0")
+	}
+	return report.Fraction(p)
+}
+
+func (m *model) componentsSentence(k, of int) string {
+	var r2 []string
+	rows := frame(m.components, "components").Where("of", "recording").Rows
+	for _, row := range rows[:min(of, k+1)] {
+		r2 = append(r2, report.Fraction(row.Number("r2_left_out")))
+	}
+	switch {
+	case k == 0:
+		return fmt.Sprintf("Not even the recording's first component is predicted from the model for conditions left out (R² %s).", r2[0])
+	case k == of:
+		return fmt.Sprintf("All of the recording's first %d components are predicted from the model for conditions left out (R² above %s).", of, report.Fraction(inModel))
+	case k == 1:
+		return fmt.Sprintf("Of the recording's components, the model has the first (R² %s for conditions left out), and not the second (%s).", r2[0], r2[1])
+	}
+	return fmt.Sprintf("Of the recording's components, the model has the first %d (R² %s for conditions left out), and not the next (%s).", k, strings.Join(r2[:k], ", "), r2[k])
+}
+
+// decodeSentence is of the variable that the recording holds and the model lacks most, of
+// those above chance in the recording.
+func (m *model) decodeSentence() string {
+	worst, text := 0.0, ""
+	for _, row := range frame(m.decode, "decode").Rows {
+		x, y := row.Number("x"), row.Number("y")
+		if x <= row.Number("x_chance_high") || x-y <= worst {
+			continue
+		}
+		worst = x - y
+		what := "is decoded from the recording with accuracy"
+		if row.Key("kind") == "continuous" {
+			what = "is decoded from the recording with R²"
+		}
+		k := int(row.Number("leading"))
+		components := "component"
+		if k > 1 {
+			components = fmt.Sprintf("%d components", k)
+		}
+		text = fmt.Sprintf("%s %s %s and from the model with %s; the recording's own first %s give %s.", row.Key("variable"), what, report.Fraction(x), report.Fraction(y), components, report.Fraction(row.Number("x_leading")))
+		if k == 1 {
+			text = strings.Replace(text, "first component give", "first component gives", 1)
+		}
+	}
+	return text
+}
+
+// A difference is of two models by a measure.
+type difference struct {
+	y, z *model
+	m    measures.Measure
+	inference.Comparison
+	adjusted float64
+}
+
+// differences are those of all pairs of models, p adjusted within each measure.
+func (all *results) differences() (list []difference) {
+	if len(all.models) < 2 {
+		return nil
+	}
+	for k, r := range all.models[0].rulers {
+		var family []difference
+		var p []float64
+		for i, y := range all.models {
+			for _, z := range all.models[i+1:] {
+				c, err := inference.Difference(replicatesOf(y.rulers[k]), replicatesOf(z.rulers[k]))
+				if err != nil {
+					continue
+				}
+				family, p = append(family, difference{y, z, r.Cell.Measures[0], c, 0}), append(p, c.P)
+			}
+		}
+		for i, q := range inference.BenjaminiHochberg(p) {
+			family[i].adjusted = q
+		}
+		list = append(list, family...)
+	}
+	return list
+}
+
+// separated says which models can be told apart by the first measure.
+func (all *results) separated(list []difference) []string {
+	var apart, not []string
+	first := list[0].m
+	for _, d := range list {
+		if d.m.Name != first.Name {
+			continue
+		}
+		pair := d.y.name + " and " + d.z.name
+		if d.adjusted <= .05 {
+			apart = append(apart, fmt.Sprintf("%s (%s)", pair, signed(d.Difference)))
+		} else {
+			not = append(not, pair)
+		}
+	}
+	text := "By " + first.Label + ", over conditions, "
+	switch {
+	case len(apart) == 0:
+		return []string{text + "no two models are separated."}
+	case len(not) == 0 && len(apart) == 1:
+		return []string{text + "the models are separated: " + apart[0] + "."}
+	case len(apart)+len(not) > 6:
+		return []string{fmt.Sprintf("%s%d of %d pairs of models are separated (table).", text, len(apart), len(apart)+len(not))}
+	case len(not) == 0:
+		return []string{text + "all models are separated: " + strings.Join(apart, ", ") + "."}
+	}
+	return []string{text + "separated: " + strings.Join(apart, ", ") + "; not separated: " + strings.Join(not, ", ") + "."}
+}
+
+func signed(v float64) string {
+	if v < 0 {
+		return "−" + report.Fraction(-v)
+	}
+	return "+" + report.Fraction(v)
+}
+
+func conventions(set explainSettings, x *data.Dataset, ceiling bool) []string {
+	lines := []string{
+		"x is the recording, the first file, and y a model. Conditions are shuffled and left out whole, at all times: rows that are neighbours in time are much alike, and no independent samples.",
+		fmt.Sprintf("Shuffled: y with its conditions in another order, all orders if they are at most %d, else %d drawn at random; p = (b + 1)/(B + 1), b of the B other orders scoring as high. It says whether the model is like the recording condition by condition, not whether it is good: what all conditions share stays.", inference.AllShuffles, set.Shufflings),
+		"Without what conditions share: each time's mean over conditions is removed from both datasets, for every unit.",
+		fmt.Sprintf("Floor: %d surrogates with the model's covariances over time and over units, otherwise as random as can be (Elsayed & Cunningham 2017). Noise: white noise of the model's shape. Bands are 2.5 to 97.5 %%.", set.Draws),
+		"Intervals are 95 %, by the delete-a-group jackknife over conditions, with Student's t; over units: over conditions and the recording's units (Schütt et al. 2023). A model's units are its population and are not resampled.",
+		fmt.Sprintf("R² from conditions left out: ridge regression of the component (unit, continuous variable) on the other dataset, its penalty chosen within the conditions that are fitted; chance is 2.5 to 97.5 %% of shuffled conditions. A component is said to be in the model from R² %s on.", report.Fraction(inModel)),
+		fmt.Sprintf("Decoding: units are %s. Classes by logistic regression at each time, %d folds of conditions; continuous variables by ridge regression, one map for all times, conditions left out. Across: a decoder of one dataset tested on the other, brought onto it by orthogonal Procrustes of other conditions.", set.Decoder, folds),
+	}
+	if ceiling {
+		lines = append(lines, "Ceilings, from the halves of the trials: half against half; and noise-free, what the recording without its noise would score with it, the noise estimated from the halves' difference.")
+	} else {
+		lines = append(lines, "Ceiling: unknown. It needs a second measurement of the same conditions: -ceiling even.npz,odd.npz.")
+	}
+	if x.Conditions() < inference.MinConditions {
+		lines = append(lines, fmt.Sprintf("%d conditions are too few for an interval: %d are needed.", x.Conditions(), inference.MinConditions))
+	}
+	return append(lines, "Nothing here is said of other conditions than these, of other units than an interval over units covers, nor of other animals: one was given.")
+}

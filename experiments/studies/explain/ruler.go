@@ -1,0 +1,331 @@
+package explain
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+
+	"gorgonia.org/tensor"
+
+	"simgrad/data"
+	"simgrad/data/probe"
+	"simgrad/experiments"
+	"simgrad/experiments/inference"
+	"simgrad/measures"
+)
+
+// Marks of the ruler, beside ceilings, components=K, allowed=MEASURE and
+// zero-information=VARIABLE.
+const (
+	markScore     = "score"
+	markOverUnits = "score-over-units"
+	markRemoved   = "conditions-removed"
+	markShuffled  = "shuffled"
+	markP         = "p"
+	markFloor     = "floor"
+	markNoise     = "noise"
+	// What of the recording itself scores the same.
+	markEquivalent = "component-equivalent"
+	markNoiseSD    = "noise-equivalent" // multiples of its overall standard deviation
+	markSNR        = "snr-equivalent"   // of a unit, at 100 units
+)
+
+// mostLeading is how many leading components a score is compared with.
+const mostLeading = 10
+
+// ruler finds where a score stands.
+func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
+	x, y, m := c.Data[0].Activity, c.Data[1].Activity, c.Measures[0]
+	set := c.Settings.(explainSettings)
+	rows := r.Frame("ruler", "mark", "value low high")
+	nan := math.NaN()
+	score, err := m.Eval(x, y)
+	if err != nil {
+		said(r, markScore, err.Error())
+		return nil
+	}
+	at := 0
+	mark := func(name string, value, low, high float64) {
+		rows.Add([]string{name}, value, low, high)
+		at++
+		experiments.Progress(ctx, at, score)
+	}
+	options := inference.Options{Seed: c.Seed, Draws: set.Shufflings}
+
+	jack, err := inference.Jackknife(ctx, m, x, y, !set.Brief, options)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		mark(markScore, score, nan, nan)
+		said(r, markScore, "no interval: "+err.Error())
+	default:
+		conditions := *jack
+		conditions.WithoutUnits, conditions.WithoutBoth = nil, nil
+		over := conditions.Interval()
+		mark(markScore, score, over.Low, over.High)
+		if over.Withheld != "" {
+			said(r, markScore, "no interval: "+over.Withheld)
+		} else {
+			if !set.Brief {
+				both := jack.Interval()
+				mark(markOverUnits, score, both.Low, both.High)
+			}
+			said(r, "estimand", over.Estimand)
+		}
+		keep(r, jack)
+	}
+
+	if c.Data[0].Times() > 1 && c.Data[0].Conditions() > 1 {
+		if v, err := m.Eval(inference.WithoutShared(x), inference.WithoutShared(y)); err != nil {
+			said(r, markRemoved, err.Error())
+		} else {
+			mark(markRemoved, v, nan, nan)
+		}
+	}
+	shuffled, err := inference.Shuffle(ctx, m, x, y, options)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		said(r, markShuffled, err.Error())
+	default:
+		mark(markShuffled, shuffled.Mean, shuffled.Low, shuffled.High)
+		if shuffled.NoP != "" {
+			said(r, markP, shuffled.NoP)
+		} else {
+			mark(markP, shuffled.P, nan, float64(shuffled.Draws))
+		}
+	}
+	options.Draws = set.Draws
+	for _, null := range []struct {
+		mark string
+		of   func(context.Context, measures.Measure, *tensor.Dense, *tensor.Dense, inference.Options) (inference.Null, error)
+	}{{markFloor, inference.Floor}, {markNoise, inference.Noise}} {
+		n, err := null.of(ctx, m, x, y, options)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			said(r, null.mark, err.Error())
+		default:
+			mark(null.mark, n.Mean, n.Low, n.High)
+		}
+	}
+	if err := otherWords(ctx, r, m, x, score, options, set.Brief, mark); err != nil {
+		return err
+	}
+	own, err := probe.ComponentsOf(x)
+	if err != nil {
+		return err
+	}
+	if err := allowed(r, m, score, c.Data[0], own, mark); err != nil {
+		return err
+	}
+	if m.CeilingProven {
+		for _, v := range c.Data[0].Variables {
+			s, err := m.Eval(x, probe.Erase(x, v.Class))
+			if err != nil {
+				said(r, "zero-information="+v.Name, err.Error())
+				continue
+			}
+			mark("zero-information="+v.Name, s, nan, nan)
+		}
+	}
+	return influence(ctx, r, m, c.Data[0], c.Data[1])
+}
+
+// otherWords finds what of the recording itself would score the same: its leading
+// components, and itself with white noise.
+func otherWords(ctx context.Context, r *experiments.Record, m measures.Measure, x *tensor.Dense, score float64, options inference.Options, brief bool, mark func(string, float64, float64, float64)) error {
+	nan := math.NaN()
+	equivalent := func(name string, e inference.Equivalent) {
+		switch {
+		case e.Withheld != "":
+			said(r, name, e.Withheld)
+		case e.Words != "":
+			mark(name, nan, nan, nan)
+			said(r, name, e.Words)
+		default:
+			mark(name, (e.Low+e.High)/2, e.Low, e.High)
+		}
+	}
+	leading, err := inference.LeadingOf(ctx, m, x, mostLeading, options)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		said(r, markEquivalent, err.Error())
+	default:
+		for k, v := range leading.Scores {
+			mark(fmt.Sprintf("components=%d", k+1), v, nan, nan)
+		}
+		equivalent(markEquivalent, leading.Equivalent(m, score))
+	}
+	if brief {
+		return nil
+	}
+	noise, err := inference.NoiseEquivalentOf(ctx, m, x, score, options)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		said(r, markNoiseSD, err.Error())
+	default:
+		equivalent(markNoiseSD, noise.Deviation)
+		equivalent(markSNR, noise.SignalToNoise)
+	}
+	return nil
+}
+
+// ceilings finds what the best of models would score, from two halves of the trials.
+func ceilings(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
+	even, odd, m := c.Data[1].Activity, c.Data[2].Activity, c.Measures[0]
+	rows := r.Frame("ceilings", "mark", "value low high")
+	keep := func(ceiling inference.Ceiling, err error) {
+		switch {
+		case err != nil:
+			said(r, "ceiling", err.Error())
+		case ceiling.Unknown != "":
+			said(r, ceiling.Name, "unknown: "+ceiling.Unknown)
+		default:
+			rows.Add([]string{ceiling.Name}, ceiling.Value, ceiling.Low, ceiling.High)
+		}
+	}
+	keep(inference.Halves(m, even, odd))
+	keep(inference.NoiseFree(ctx, m, even, odd, inference.Options{Seed: c.Seed, Draws: c.Settings.(explainSettings).Draws}))
+	return ctx.Err()
+}
+
+// keep keeps replicates, of which differences between models are.
+func keep(r *experiments.Record, jack *inference.Replicates) {
+	f := r.Frame("replicates", "kind condition unit", "score")
+	if jack.Withheld != "" {
+		return
+	}
+	for g, v := range jack.Without {
+		f.Add([]string{"condition", strconv.Itoa(g), ""}, v)
+	}
+}
+
+// replicatesOf are what keep kept.
+func replicatesOf(r *experiments.Record) *inference.Replicates {
+	d := r.Cell.Data[0]
+	jack := &inference.Replicates{Measure: r.Cell.Measures[0], Times: d.Times(), Number: d.Conditions(), Score: scoreOf(r)}
+	for _, f := range r.Frames {
+		if f.Name == "replicates" {
+			jack.Without = f.Column("score")
+		}
+	}
+	if len(jack.Without) == 0 {
+		jack.Withheld = "no interval was found"
+	}
+	return jack
+}
+
+// scoreOf is a record's score, NaN where there is none.
+func scoreOf(r *experiments.Record) float64 {
+	if v := r.Column("ruler", "value", "mark", markScore); len(v) > 0 {
+		return v[0]
+	}
+	return math.NaN()
+}
+
+// bounded are measures whose scores prove something of each other's, in terms of CKA and
+// NBS.
+var bounded = map[string]struct {
+	cka bool
+	to  func(score float64) float64 // CKA or NBS
+	of  func(v float64) float64     // and back
+}{
+	"cka":                         {true, same, same},
+	"cka-angular-score":           {true, measures.CosineOf, measures.AngularScoreOf},
+	"nbs":                         {false, same, same},
+	"nbs-squared":                 {false, math.Sqrt, func(v float64) float64 { return v * v }},
+	"procrustes-angular-score":    {false, measures.CosineOf, measures.AngularScoreOf},
+	"procrustes-distance=angular": {false, math.Cos, math.Acos},
+}
+
+func same(v float64) float64 { return v }
+
+// allowed are the values of CKA, or of angular Procrustes, that a score of the other leaves
+// to any dataset of as many units: proven.
+func allowed(r *experiments.Record, m measures.Measure, score float64, x *data.Dataset, own *probe.Components, mark func(string, float64, float64, float64)) error {
+	b, ok := bounded[m.Name]
+	if !ok {
+		return nil
+	}
+	rank, pr := float64(len(own.S)), own.ParticipationRatio()
+	v := b.to(score)
+	least, inverse, name, of := probe.LeastCKA, probe.LeastNBS, "cka", same
+	if b.cka {
+		least, inverse, name, of = probe.LeastNBS, probe.LeastCKA, "procrustes-angular-score", measures.AngularScoreOf
+	}
+	// The most of the other is what leaves no less than the score to this one.
+	low, high := 0.0, 1.0
+	for range 60 {
+		if mid := (low + high) / 2; inverse(mid, pr, rank) <= v {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	mark("allowed="+name, math.NaN(), of(math.Min(1, least(v, pr, rank))), of(high))
+	return nil
+}
+
+// influence finds what a score owes to each condition, and what it is at each time.
+func influence(ctx context.Context, r *experiments.Record, m measures.Measure, x, y *data.Dataset) error {
+	f := r.Frame("influence", "along", "at score")
+	conditions := x.Conditions()
+	if conditions > 2 && conditions <= mostInfluences {
+		for c := range conditions {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			v, err := m.Eval(without(x.Activity, c), without(y.Activity, c))
+			if err != nil {
+				said(r, "influence", err.Error())
+				break
+			}
+			f.Add([]string{"condition"}, float64(c), v)
+		}
+	}
+	if x.Times() > 1 {
+		for t := range x.Times() {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			v, err := m.Eval(atTime(x.Activity, t), atTime(y.Activity, t))
+			if err != nil {
+				said(r, "score by time", err.Error())
+				break
+			}
+			f.Add([]string{"time"}, float64(t), v)
+		}
+	}
+	return nil
+}
+
+// mostInfluences is up to how many conditions each is left out in turn: of more, none
+// decides much.
+const mostInfluences = 100
+
+// without is activity without a condition.
+func without(activity *tensor.Dense, condition int) *tensor.Dense {
+	shape := activity.Shape()
+	var v []float64
+	for t := range shape[0] {
+		at := activity.Float64s()[t*shape[1]*shape[2]:][:shape[1]*shape[2]]
+		v = append(append(v, at[:condition*shape[2]]...), at[(condition+1)*shape[2]:]...)
+	}
+	return tensor.New(tensor.WithShape(shape[0], shape[1]-1, shape[2]), tensor.WithBacking(v))
+}
+
+// atTime is activity at one time.
+func atTime(activity *tensor.Dense, t int) *tensor.Dense {
+	shape := activity.Shape()
+	size := shape[1] * shape[2]
+	return tensor.New(tensor.WithShape(1, shape[1], shape[2]), tensor.WithBacking(activity.Float64s()[t*size:(t+1)*size:(t+1)*size]))
+}

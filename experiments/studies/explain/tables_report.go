@@ -1,0 +1,221 @@
+package explain
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"simgrad/experiments"
+	"simgrad/experiments/report"
+)
+
+// rulerTable has a row a mark and a column a measure.
+func (m *model) rulerTable(all *results) report.Table {
+	t := report.Table{Caption: fmt.Sprintf("Where the scores of %s with %s stand.", m.name, all.recording()), Header: []string{""}}
+	var names []string
+	for _, r := range m.rulers {
+		t.Header = append(t.Header, r.Cell.Measures[0].Label)
+		for _, k := range append(marks(r), m.ceilings(all, r)...) {
+			if !slices.Contains(names, k.name) && !strings.HasPrefix(k.name, "allowed=") {
+				names = append(names, k.name)
+			}
+		}
+	}
+	for _, name := range names {
+		row := []string{words(name)}
+		for _, r := range m.rulers {
+			k, ok := m.at(all, r, name)
+			switch {
+			case !ok:
+				row = append(row, "–")
+			case name == markP:
+				row = append(row, pText(k.value))
+			case math.IsNaN(k.value):
+				row = append(row, saidOf(r, name))
+			case name == markEquivalent:
+				row = append(row, fmt.Sprint(int(k.low)))
+			case name == markNoiseSD || name == markSNR:
+				row = append(row, fmt.Sprintf("%.2g to %.2g", k.low, k.high))
+			case math.IsNaN(k.low) || math.IsNaN(k.high):
+				row = append(row, report.Fraction(k.value))
+			default:
+				row = append(row, fmt.Sprintf("%s [%s, %s]", report.Fraction(k.value), report.Fraction(k.low), report.Fraction(k.high)))
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if len(all.ceilings) == 0 {
+		row := []string{"ceiling (no repeated measurement was given)"}
+		for range m.rulers {
+			row = append(row, "unknown")
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// words are what a mark is called.
+func words(name string) string {
+	known := map[string]string{
+		markScore: "score, 95 % over conditions", markOverUnits: "score, 95 % over conditions and units",
+		markRemoved: "without what conditions share", markShuffled: "conditions shuffled, 95 %", markP: "p of shuffling",
+		markFloor: "surrogates of its smoothness, 95 %", markNoise: "white noise, 95 %",
+		markEquivalent: "number of leading components that score no more",
+		markNoiseSD:    "the recording with white noise of so many SD, 5 to 95 %", markSNR: "signal to noise of a unit, at 100 units, 5 to 95 %",
+		"components=1": "the recording's first component alone",
+	}
+	if text, ok := known[name]; ok {
+		return text
+	}
+	if k, ok := strings.CutPrefix(name, "components="); ok {
+		return "its first " + k + " components alone"
+	}
+	if v, ok := strings.CutPrefix(name, "zero-information="); ok {
+		return "most without a linear trace of " + v
+	}
+	return name
+}
+
+// ceilings are those of a ruler's measure.
+func (m *model) ceilings(all *results, r *experiments.Record) (list []mark) {
+	for _, row := range frame(all.ceilings[r.Cell.Measures[0].Name], "ceilings").Rows {
+		list = append(list, mark{row.Key("mark"), row.Number("value"), row.Number("low"), row.Number("high")})
+	}
+	return list
+}
+
+// saidOf is what a record says of a mark.
+func saidOf(r *experiments.Record, mark string) string {
+	for _, row := range frame(r, "said").Rows {
+		if row.Key("mark") == mark {
+			return row.Key("why")
+		}
+	}
+	return "–"
+}
+
+// allowedTable is what other measures may be at the scores.
+func (m *model) allowedTable(all *results) (report.Table, bool) {
+	t := report.Table{Caption: fmt.Sprintf("What another measure may be at these scores, for any model of %s: proven bounds.", all.recording()), Header: []string{"at", "another", "at least", "at most"}}
+	for _, r := range m.rulers {
+		for _, k := range marks(r) {
+			if other, ok := strings.CutPrefix(k.name, "allowed="); ok {
+				t.Rows = append(t.Rows, []string{r.Cell.Measures[0].Label + " " + report.Fraction(scoreOf(r)), other, report.Fraction(k.low), report.Fraction(k.high)})
+			}
+		}
+	}
+	return t, len(t.Rows) > 0
+}
+
+// sizes are those that scores depend on.
+func (all *results) sizes() report.Table {
+	t := report.Table{Caption: "Sizes that scores depend on.", Header: []string{"dataset", "samples", "units", "samples/units", "rank", "participation ratio"}}
+	for _, r := range all.cards {
+		row := frame(r, "sizes").Rows[0]
+		n, p := row.Number("samples"), row.Number("units")
+		t.Rows = append(t.Rows, []string{r.Dataset.Short(), fmt.Sprint(int(n)), fmt.Sprint(int(p)), fmt.Sprintf("%.3g", n/p), fmt.Sprint(int(row.Number("rank"))), fmt.Sprintf("%.3g", row.Number("participation-ratio"))})
+	}
+	return t
+}
+
+func (all *results) cardFinding() string {
+	r := all.cards[0]
+	row := frame(r, "sizes").Rows[0]
+	text := fmt.Sprintf("The variance of %s is that of about %.2g components (participation ratio), on %d samples × %d units", r.Dataset.Title(), row.Number("participation-ratio"), int(row.Number("samples")), int(row.Number("units")))
+	if row.Number("units") >= row.Number("samples") {
+		text += "; it has no fewer units than samples, so that regression from it fits anything and biased scores are high for noise"
+	}
+	return text + "."
+}
+
+func (all *results) spectrumCSV() report.CSV {
+	t := report.CSV{Name: "spectrum", Header: []string{"dataset", "component", "variance_fraction"}}
+	for _, r := range all.cards {
+		for _, row := range frame(r, "spectrum").Rows {
+			t.Rows = append(t.Rows, []any{r.Cell.Data[0].Name, int(row.Number("component")), row.Number("fraction")})
+		}
+	}
+	return t
+}
+
+// differencesTable is of all pairs of models.
+func (all *results) differencesTable(list []difference) report.Table {
+	t := report.Table{
+		Caption: "Differences of models, the first's score less the second's, over conditions (95 %); p adjusted within a measure by Benjamini and Hochberg.",
+		Header:  []string{"model", "other", "measure", "difference", "p", "adjusted", ""},
+	}
+	for _, d := range list {
+		row := []string{d.y.name, d.z.name, d.m.Label, signed(d.Difference), "–", "–", d.Withheld}
+		if d.Withheld == "" {
+			row[3] += fmt.Sprintf(" [%s, %s]", signed(d.Low), signed(d.High))
+			row[4], row[5], row[6] = pText(d.P), pText(d.adjusted), "not separated"
+			if d.adjusted <= .05 {
+				row[6] = "separated"
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// saidTable is what is not there, and why.
+func (all *results) saidTable() (report.Table, bool) {
+	t := report.Table{Caption: "What is not said, and why; and what intervals are of.", Header: []string{"model", "of", "", ""}}
+	for _, m := range all.models {
+		for _, r := range append(slices.Clone(m.rulers), m.components, m.decode) {
+			of := ""
+			if r != nil && len(r.Cell.Measures) > 0 {
+				of = r.Cell.Measures[0].Label
+			}
+			for _, row := range frame(r, "said").Rows {
+				t.Rows = append(t.Rows, []string{m.name, of, row.Key("mark"), row.Key("why")})
+			}
+		}
+	}
+	return t, len(t.Rows) > 0
+}
+
+// csv are the tables for machines.
+func (all *results) csv(differences []difference) []report.CSV {
+	ruler := report.CSV{Name: "ruler", Header: []string{"dataset_x", "dataset_y", "measure", "mark", "value", "low", "high"}}
+	components := report.CSV{Name: "components", Header: []string{"dataset_x", "dataset_y", "component", "variance_fraction", "r2", "r2_left_out", "chance_low", "chance_high"}}
+	decode := report.CSV{Name: "decode", Header: []string{"dataset_x", "dataset_y", "variable", "kind", "x", "y", "x_on_y", "y_on_x", "x_chance_low", "x_chance_high", "y_chance_low", "y_chance_high", "leading", "x_leading"}}
+	influence := report.CSV{Name: "influence", Header: []string{"dataset_x", "dataset_y", "measure", "along", "at", "score"}}
+	for _, m := range all.models {
+		for _, r := range m.rulers {
+			name := r.Cell.Measures[0].Name
+			for _, k := range marks(r) {
+				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, k.name, k.value, k.low, k.high})
+			}
+			for _, row := range frame(all.ceilings[name], "ceilings").Rows {
+				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, row.Key("mark"), row.Number("value"), row.Number("low"), row.Number("high")})
+			}
+			for _, row := range frame(r, "influence").Rows {
+				influence.Rows = append(influence.Rows, []any{m.x.Name, m.y.Name, name, row.Key("along"), int(row.Number("at")), row.Number("score")})
+			}
+		}
+		for _, row := range frame(m.components, "components").Rows {
+			x, y := m.x.Name, m.y.Name
+			if row.Key("of") == "model" {
+				x, y = y, x
+			}
+			components.Rows = append(components.Rows, []any{x, y, int(row.Number("component")), row.Number("variance_fraction"), row.Number("r2"), row.Number("r2_left_out"), row.Number("chance_low"), row.Number("chance_high")})
+		}
+		for _, row := range frame(m.decode, "decode").Rows {
+			decode.Rows = append(decode.Rows, []any{
+				m.x.Name, m.y.Name, row.Key("variable"), row.Key("kind"), row.Number("x"), row.Number("y"), row.Number("x_on_y"), row.Number("y_on_x"),
+				row.Number("x_chance_low"), row.Number("x_chance_high"), row.Number("y_chance_low"), row.Number("y_chance_high"), int(row.Number("leading")), row.Number("x_leading"),
+			})
+		}
+	}
+	tables := []report.CSV{ruler, components, decode, influence}
+	if len(differences) > 0 {
+		t := report.CSV{Name: "differences", Header: []string{"dataset_x", "dataset_y", "dataset_z", "measure", "difference", "low", "high", "p", "p_adjusted"}}
+		for _, d := range differences {
+			t.Rows = append(t.Rows, []any{d.y.x.Name, d.y.y.Name, d.z.y.Name, d.m.Name, d.Difference, d.Low, d.High, d.P, d.adjusted})
+		}
+		tables = append(tables, t)
+	}
+	return tables
+}
