@@ -121,7 +121,7 @@ func (s *Study) Plan(ctx context.Context) ([]experiments.Cell, error) {
 	settings := s.settings()
 	var cells []experiments.Cell
 	plan := func(d *data.Dataset, ms []measures.Measure) error {
-		if _, _, err := s.Decodable(d); err != nil {
+		if _, _, err := s.variables(d); err != nil {
 			return err
 		}
 		cell := func(part string, seed uint64, ms ...measures.Measure) {
@@ -208,9 +208,16 @@ func (s *Study) scaling() probe.Scaling {
 	return probe.Raw
 }
 
-// Decodable returns the task variables of d that can be decoded, with warnings
-// about the others; none is an error.
+// Decodable returns the task variables of classes that can be decoded from d, with
+// warnings about the others; none is an error.
 func (s *Study) Decodable(d *data.Dataset) (vs []data.Variable, warnings []string, err error) {
+	vs, warnings = s.classes(d)
+	warnings = append(warnings, experiments.Notes(d)...)
+	return vs, warnings, undecodable(d, len(d.Variables), len(vs), warnings)
+}
+
+// classes are the task variables that can be decoded, with warnings about the others.
+func (s *Study) classes(d *data.Dataset) (vs []data.Variable, warnings []string) {
 	for _, v := range d.Variables {
 		_, warning, err := probe.Stratify(v.Name, v.Class, 1, s.Folds, s.Seed)
 		if err != nil {
@@ -222,21 +229,34 @@ func (s *Study) Decodable(d *data.Dataset) (vs []data.Variable, warnings []strin
 			warnings = append(warnings, d.Name+": "+warning+".")
 		}
 	}
-	warnings = append(warnings, experiments.Notes(d)...)
+	return vs, warnings
+}
+
+// undecodable says so where of so many variables none can be decoded.
+func undecodable(d *data.Dataset, variables, decodable int, warnings []string) error {
 	switch {
-	case len(d.Variables) == 0:
-		lines := append([]string{fmt.Sprintf("%s has no task variable to decode: a recording has it in its file as an array of one integer or text for each of the %d conditions.", d.Name, d.Conditions())}, d.Card.Notes...)
-		return nil, nil, errors.New(strings.Join(lines, " "))
-	case len(vs) == 0:
-		return nil, nil, fmt.Errorf("%s has no task variable that can be decoded: %s", d.Name, strings.Join(warnings, " "))
+	case variables == 0:
+		lines := append([]string{fmt.Sprintf("%s has no task variable to decode: a recording has it in its file as an array of one integer or text for each of the %d conditions, or of numbers of condition, time or both.", d.Name, d.Conditions())}, d.Card.Notes...)
+		return errors.New(strings.Join(lines, " "))
+	case decodable == 0:
+		return fmt.Errorf("%s has no task variable that can be decoded: %s", d.Name, strings.Join(warnings, " "))
 	}
-	return vs, warnings, nil
+	return nil
+}
+
+// variables are what is decoded from d, with warnings; nothing is an error.
+func (s *Study) variables(d *data.Dataset) (vs variables, warnings []string, err error) {
+	vs.classes, warnings = s.classes(d)
+	more, about := quantities(d)
+	vs.quantities, warnings = more, append(warnings, about...)
+	warnings = append(warnings, experiments.Notes(d)...)
+	return vs, warnings, undecodable(d, len(d.Variables)+len(d.Continuous), len(vs.classes)+len(more), warnings)
 }
 
 // Run implements Study.
 func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Record, error) {
 	d := c.Data[0]
-	vs, warnings, err := s.Decodable(d)
+	vs, warnings, err := s.variables(d)
 	if err != nil {
 		return nil, err
 	}
@@ -246,29 +266,63 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 		r.Dataset, r.Warnings = report.Describe(d), warnings
 		return r, s.describe(ctx, r, d, vs)
 	case partReference:
-		decoder, fits := s.scaling().Decoder(d.Activity), tally{}
-		for _, v := range vs {
-			a, err := s.accuracy(decoder, v, d.Times(), c.Seed, fits)
-			if err != nil {
-				return nil, err
-			}
-			r.Frame("reference", "variable", "accuracy").Add([]string{v.Name}, a)
+		fits := tally{}
+		accuracies, err := s.decoded(d.Activity, vs, c.Seed, fits)
+		if err != nil {
+			return nil, err
+		}
+		for i, name := range vs.names() {
+			r.Frame("reference", "variable", "accuracy").Add([]string{name}, accuracies[i])
 		}
 		fits.warn(r, d)
 		return r, nil
 	}
 	m := c.Measures[0]
 	if c.Part == partCeiling {
-		for _, v := range vs {
-			score, err := m.Eval(d.Activity, probe.Erase(d.Activity, v.Class))
-			if err != nil {
+		ceiling := func(name string, erased *tensor.Dense) error {
+			score, err := m.Eval(d.Activity, erased)
+			if err == nil {
+				r.Frame("ceiling", "variable", "score").Add([]string{name}, score)
+			}
+			return err
+		}
+		for _, v := range vs.classes {
+			if err := ceiling(v.Name, probe.Erase(d.Activity, v.Class)); err != nil {
 				return nil, err
 			}
-			r.Frame("ceiling", "variable", "score").Add([]string{v.Name}, score)
+		}
+		for _, v := range vs.quantities {
+			if err := ceiling(v.Name, probe.EraseContinuous(d.Activity, v.Coordinates())); err != nil {
+				return nil, err
+			}
 		}
 		return r, nil
 	}
 	return r, s.ascend(ctx, r, d, vs, m, c.Seed)
+}
+
+// decoded decodes all variables, in their order, from activity, with the folds of seed:
+// the same for all data of a dataset.
+func (s *Study) decoded(activity *tensor.Dense, vs variables, seed uint64, fits tally) (accuracies []float64, err error) {
+	if len(vs.classes) > 0 {
+		decoder := s.scaling().Decoder(activity)
+		for _, v := range vs.classes {
+			a, err := s.accuracy(decoder, v, activity.Shape()[0], seed, fits)
+			if err != nil {
+				return nil, err
+			}
+			accuracies = append(accuracies, a)
+		}
+	}
+	if len(vs.quantities) == 0 {
+		return accuracies, nil
+	}
+	ridge, err := s.ridge(activity, seed)
+	if err != nil {
+		return nil, err
+	}
+	r2, err := ridge.R2(vs.coordinates()...)
+	return append(accuracies, r2...), err
 }
 
 // accuracy decodes v with the folds of seed, the same for all data of a dataset.
@@ -306,11 +360,12 @@ const fewestPermutations = 39
 // componentCounts are the numbers of leading components to decode from.
 var componentCounts = []int{1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 80, 120, 200, 300, 500}
 
-// describe finds the chance band of each variable, and how well it is decoded
+// describe finds the chance band of each variable, and how well each is decoded
 // from the leading components.
-func (s *Study) describe(ctx context.Context, r *experiments.Record, d *data.Dataset, vs []data.Variable) error {
+func (s *Study) describe(ctx context.Context, r *experiments.Record, d *data.Dataset, vs variables) error {
+	vs.kinds(r)
 	decoder, fits := s.scaling().Decoder(d.Activity), tally{}
-	for _, v := range vs {
+	for _, v := range vs.classes {
 		null, err := decoder.Null(v.Name, v.Class, s.Folds, s.Permutations, s.Seed)
 		if err != nil {
 			return err
@@ -325,6 +380,9 @@ func (s *Study) describe(ctx context.Context, r *experiments.Record, d *data.Dat
 		if err := s.findScale(r, d, v, decoder, fits); err != nil {
 			return err
 		}
+	}
+	if err := s.nullOfQuantities(r, d, vs); err != nil {
+		return err
 	}
 	components, err := s.componentsOf(d)
 	if err != nil {
@@ -343,13 +401,12 @@ func (s *Study) describe(ctx context.Context, r *experiments.Record, d *data.Dat
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		leading := s.scaling().Decoder(components.Leading(d.Activity, k))
-		for _, v := range vs {
-			a, err := s.accuracy(leading, v, d.Times(), s.Seed, fits)
-			if err != nil {
-				return err
-			}
-			byComponents.Add([]string{v.Name}, float64(k), a)
+		accuracies, err := s.decoded(components.Leading(d.Activity, k), vs, s.Seed, fits)
+		if err != nil {
+			return err
+		}
+		for i, name := range vs.names() {
+			byComponents.Add([]string{name}, float64(k), accuracies[i])
 		}
 	}
 	fits.warn(r, d)
@@ -357,7 +414,7 @@ func (s *Study) describe(ctx context.Context, r *experiments.Record, d *data.Dat
 }
 
 // ascend optimises, and decodes at the snapshots.
-func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Dataset, vs []data.Variable, m measures.Measure, seed uint64) error {
+func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Dataset, vs variables, m measures.Measure, seed uint64) error {
 	size, fits := probe.Deviation(d.Activity), tally{}
 	keep, look := optim.Grid(0.02), optim.Grid(formingSpacing)
 	var planes []float64
@@ -387,13 +444,12 @@ func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Datas
 			Shrink(y, ratio)
 		}
 		kept.Add(nil, float64(p.Step), p.Value, ratio)
-		decoder := s.scaling().Decoder(y)
-		for _, v := range vs {
-			a, err := s.accuracy(decoder, v, d.Times(), seed, fits)
-			if err != nil {
-				return err
-			}
-			accuracies.Add([]string{v.Name}, float64(p.Step), p.Value, a)
+		found, err := s.decoded(y, vs, seed, fits)
+		if err != nil {
+			return err
+		}
+		for i, name := range vs.names() {
+			accuracies.Add([]string{name}, float64(p.Step), p.Value, found[i])
 		}
 		// Whether the code is the same is asked where the paper compares, where the
 		// score passes 0.9; a start above that says nothing of it.
@@ -424,16 +480,19 @@ func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Datas
 const formingSpacing = 0.06
 
 // transfer asks of the optimised y whether it encodes the variables as d does.
-func (s *Study) transfer(r *experiments.Record, d *data.Dataset, y *tensor.Dense, vs []data.Variable, seed uint64, fits tally) error {
+func (s *Study) transfer(r *experiments.Record, d *data.Dataset, y *tensor.Dense, vs variables, seed uint64, fits tally) error {
+	if err := s.transferOfQuantities(r, d, y, vs, seed); err != nil || len(vs.classes) == 0 {
+		return err
+	}
 	var classes [][]int
-	for _, v := range vs {
+	for _, v := range vs.classes {
 		classes = append(classes, v.Class)
 	}
 	t, err := s.scaling().Transfer(d.Activity, y, classes, seed)
 	if err != nil {
 		return err
 	}
-	for _, v := range vs {
+	for _, v := range vs.classes {
 		if n := t.Smallest(v.Class); n < 2 {
 			r.Warn("%s: whether %s is encoded in the same way is not asked: half of the conditions have %d of its smallest class, and two are needed.", d.Name, v.Name, n)
 			continue

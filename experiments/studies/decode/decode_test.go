@@ -49,6 +49,7 @@ func decodedRecords(d *report.Description) []*experiments.Record {
 		return r
 	}
 	for _, v := range []string{"held", "absent"} {
+		about.Frame("variables", "variable kind along", "").Add([]string{v, ofClasses, data.AlongCondition})
 		for _, a := range null {
 			about.Frame("null", "variable", "accuracy").Add([]string{v}, a)
 		}
@@ -81,7 +82,7 @@ func rescore(r *experiments.Record, scores ...float64) {
 	}
 }
 
-func variables(names ...string) (vs []data.Variable) {
+func classes(names ...string) (vs []data.Variable) {
 	for _, n := range names {
 		vs = append(vs, data.Variable{Name: n, Class: []int{0, 1}, Values: []string{"0", "1"}})
 	}
@@ -90,7 +91,7 @@ func variables(names ...string) (vs []data.Variable) {
 
 // The statistics of a report are those that one gets by hand.
 func TestDecodeFindings(t *testing.T) {
-	d := &report.Description{Name: "hand.npz", Times: 1, Conditions: 2, Units: 1, Variables: variables("held", "absent")}
+	d := &report.Description{Name: "hand.npz", Times: 1, Conditions: 2, Units: 1, Variables: classes("held", "absent")}
 	records := decodedRecords(d)
 	sets := gather(records)
 	low, high := sets[0].band("held")
@@ -119,7 +120,7 @@ func TestDecodeFindings(t *testing.T) {
 // What never passes the level is said not to, by how high it went, and others are
 // compared.
 func TestDecodeFindingsBelowTheLevel(t *testing.T) {
-	d := &report.Description{Name: "hand.npz", Times: 1, Conditions: 2, Units: 1, Variables: variables("held", "absent")}
+	d := &report.Description{Name: "hand.npz", Times: 1, Conditions: 2, Units: 1, Variables: classes("held", "absent")}
 	records := decodedRecords(d)
 	finding := func() []string {
 		rep, err := New().Report(records)
@@ -180,7 +181,7 @@ func TestPlacement(t *testing.T) {
 		made, err := data.Load(name)
 		require.NoError(t, err)
 		require.Equal(t, shift, made.Card.Origin.Shift)
-		d := &report.Description{Name: name, Times: 1, Conditions: 2, Units: 1, Variables: variables("held", "absent"), Card: made.Card}
+		d := &report.Description{Name: name, Times: 1, Conditions: 2, Units: 1, Variables: classes("held", "absent"), Card: made.Card}
 		records = append(records, decodedRecords(d)...)
 	}
 	figures := func() string {
@@ -240,7 +241,7 @@ func TestTransferIsAtTheLevel(t *testing.T) {
 		m, err := measures.ByName(measure)
 		require.NoError(t, err)
 		r := &experiments.Record{}
-		require.NoError(t, s.ascend(context.Background(), r, d, d.Variables, m, 0))
+		require.NoError(t, s.ascend(context.Background(), r, d, variables{classes: d.Variables}, m, 0))
 		require.Equal(t, want == 0, r.Column("snapshots", "score")[0] >= level, measure)
 		require.GreaterOrEqual(t, report.Last(r.Column("snapshots", "score")), level, measure)
 		require.Len(t, r.Column("transfer", "optimised", "variable", "side"), want, measure)

@@ -23,6 +23,8 @@ type results struct {
 	file       string   // the dataset in file names
 	decoder    string   // raw or standardised
 	variables  []string // that were decoded
+	kinds      map[string]string
+	ofTime     []string // variables of time alone, which have no chance band
 	about      *experiments.Record
 	references map[uint64]*experiments.Record
 	measures   []measures.Measure
@@ -37,7 +39,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	settings := records[0].Cell.Settings.(decodeSettings)
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
-		rep.Figures = append(rep.Figures, d.figure(), d.besides())
+		for _, g := range d.groups() {
+			rep.Figures = append(rep.Figures, g.figure(), g.besides())
+		}
 		rep.Formings = append(rep.Formings, d.formings()...)
 		if unmoved(sets, d) == nil { // else the finding on placement speaks of it
 			rep.Finding = append(rep.Finding, d.finding(len(sets) > 1)...)
@@ -60,6 +64,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		}
 	}
 	rep.Conventions = decodeConventions(all, settings.Protocol)
+	if anyContinuous(sets) {
+		rep.Conventions = append(rep.Conventions, ridgeConvention(settings.Decoder))
+	}
 	for _, d := range sets {
 		rep.Warnings = append(rep.Warnings, d.insideBand()...)
 	}
@@ -69,13 +76,19 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 
 func gather(records []*experiments.Record) (sets []*results) {
 	for _, g := range experiments.ByDataset(records) {
-		d := &results{file: g.File, decoder: g.Records[0].Cell.Settings.(decodeSettings).Decoder, references: map[uint64]*experiments.Record{}, ceilings: map[string]*experiments.Record{}, runs: map[string][]*experiments.Record{}}
+		d := &results{file: g.File, decoder: g.Records[0].Cell.Settings.(decodeSettings).Decoder, kinds: map[string]string{}, references: map[uint64]*experiments.Record{}, ceilings: map[string]*experiments.Record{}, runs: map[string][]*experiments.Record{}}
 		sets = append(sets, d)
 		for _, r := range g.Records {
 			switch r.Cell.Part {
 			case partDataset:
 				d.Description, d.about = r.Dataset, r
-				d.variables = r.Frame("null", "variable", "accuracy").Values("variable")
+				for _, row := range r.Frame("variables", "variable kind along", "").Rows {
+					v := row.Key("variable")
+					d.variables, d.kinds[v] = append(d.variables, v), row.Key("kind")
+					if row.Key("along") == data.AlongTime {
+						d.ofTime = append(d.ofTime, v)
+					}
+				}
 			case partReference:
 				d.references[r.Cell.Seed] = r
 			case partCeiling:
@@ -118,6 +131,9 @@ func (d *results) band(variable string) (low, high float64) {
 }
 
 func bandOf(null []float64) (low, high float64) {
+	if len(null) == 0 {
+		return math.NaN(), math.NaN()
+	}
 	outside := (len(null) + 1) / 40
 	return null[outside-1], null[len(null)-outside]
 }
@@ -133,24 +149,32 @@ func (d *results) aboveChance() (variables []string) {
 	return variables
 }
 
+// chanceUpTo is a variable with the upper end of its band.
+func (d *results) chanceUpTo(variable string) string {
+	_, high := d.band(variable)
+	return fmt.Sprintf("%s (chance up to %s%s)", variable, d.unit(variable), report.Fraction(high))
+}
+
 // insideBand warns of the others.
 func (d *results) insideBand() (lines []string) {
 	var below []string
 	above := d.aboveChance()
 	for _, v := range d.variables {
-		if slices.Contains(above, v) {
+		if slices.Contains(above, v) || slices.Contains(d.ofTime, v) {
 			continue
 		}
 		if why := d.hiddenByScale(v); why != "" {
 			lines = append(lines, why)
 			continue
 		}
-		_, high := d.band(v)
-		below = append(below, fmt.Sprintf("%s (chance up to %s)", v, report.Fraction(high)))
+		below = append(below, d.chanceUpTo(v))
 	}
 	if len(below) > 0 {
 		lines = append(lines, fmt.Sprintf("%s: not decoded from the dataset itself above chance, and left out of the findings: %s. The data may not hold them, or %d conditions are so few that most shufflings are other divisions that the data hold as well.",
 			d.Short(), strings.Join(below, ", "), d.Conditions))
+	}
+	if len(d.ofTime) > 0 {
+		lines = append(lines, fmt.Sprintf("%s: of time alone, and the same after shuffling conditions: %s. There is no chance band, and the findings leave them out.", d.Short(), strings.Join(d.ofTime, ", ")))
 	}
 	return lines
 }
@@ -182,36 +206,40 @@ func (d *results) finding(among bool) (lines []string) {
 	if first.Name == "" {
 		return []string{on + d.belowLevel()}
 	}
-	above := d.aboveChance()
-	if len(above) == 0 {
-		if slices.ContainsFunc(d.variables, func(v string) bool { return d.hiddenByScale(v) != "" }) {
-			return []string{on + "No variable is decoded above chance from values as they are, and nothing is compared: see the warnings."}
+	tested := len(d.aboveChance()) > 0
+	for _, g := range d.groups() {
+		switch {
+		case len(g.aboveChance()) > 0:
+			lines = append(lines, g.finding(on, first, second)...)
+		case !tested: // else the warnings say it
+			lines = append(lines, on+g.nothingTested())
 		}
-		var chance []string
-		for _, v := range d.variables {
-			_, high := d.band(v)
-			chance = append(chance, fmt.Sprintf("%s (chance up to %s)", v, report.Fraction(high)))
-		}
-		return []string{fmt.Sprintf("%sNothing can be tested: from %s, shuffled labels are decoded as well as %s.", on, report.Count(d.Conditions, "condition"), strings.Join(chance, ", "))}
 	}
+	return lines
+}
+
+// finding says of variables with one score, some of them above chance, how they are
+// decoded where two measures pass the level.
+func (g group) finding(on string, first, second measures.Measure) (lines []string) {
+	d := g.results
 	// The variable that falls furthest short at the first measure.
-	variable, gap := "", math.Inf(-1)
-	for _, v := range above {
-		if g := d.reference(v).Mean - d.accuracy(first.Name, v, level).Mean; g > gap {
-			variable, gap = v, g
+	variable, furthest := "", math.Inf(-1)
+	for _, v := range g.aboveChance() {
+		if gap := d.reference(v).Mean - d.accuracy(first.Name, v, level).Mean; gap > furthest {
+			variable, furthest = v, gap
 		}
 	}
 	accuracy, reference := d.accuracy(first.Name, variable, level), d.reference(variable)
 	low, high := d.band(variable)
-	line := fmt.Sprintf("Data at %s %g can have less of %s: decoded at %s, %s in the dataset", first.Label, level, variable, accuracy.Brief(), reference.Brief())
+	line := fmt.Sprintf("Data at %s %g can have less of %s: decoded at %s%s, %s in the dataset", first.Label, level, variable, d.unit(variable), accuracy.Brief(), reference.Brief())
 	switch {
 	case accuracy.Mean <= high:
-		line = fmt.Sprintf("Data at %s %g can lack %s altogether: decoded at %s (chance %s–%s), %s in the dataset", first.Label, level, variable, accuracy.Brief(), report.Fraction(low), report.Fraction(high), reference.Brief())
-	case gap <= short:
-		line = fmt.Sprintf("Data at %s %g have every variable: even %s is decoded at %s, %s in the dataset", first.Label, level, variable, accuracy.Brief(), reference.Brief())
+		line = fmt.Sprintf("Data at %s %g can lack %s altogether: decoded at %s%s (chance %s–%s), %s in the dataset", first.Label, level, variable, d.unit(variable), accuracy.Brief(), report.Fraction(low), report.Fraction(high), reference.Brief())
+	case furthest <= short:
+		line = fmt.Sprintf("Data at %s %g have every %s: even %s is decoded at %s%s, %s in the dataset", first.Label, level, g.noun(), variable, d.unit(variable), accuracy.Brief(), reference.Brief())
 	}
 	if second.Name != "" {
-		line += fmt.Sprintf("; at %s %g, %s", second.Label, level, d.accuracy(second.Name, variable, level).Brief())
+		line += fmt.Sprintf("; at %s %g, %s%s", second.Label, level, d.unit(variable), d.accuracy(second.Name, variable, level).Brief())
 	}
 	lines = append(lines, on+line+".")
 	line = fmt.Sprintf("Even with %s erased, the dataset scores %s %s with itself", variable, first.Label, report.Fraction(d.ceiling(first.Name, variable)))
@@ -225,13 +253,30 @@ func (d *results) finding(among bool) (lines []string) {
 		a, okA := d.measure(p[0])
 		b, okB := d.measure(p[1])
 		if okA && okB && d.passes(a) && d.passes(b) {
-			pairs = append(pairs, fmt.Sprintf("%s %s and %s %s", a.Label, d.accuracy(a.Name, variable, level).Brief(), b.Label, d.accuracy(b.Name, variable, level).Brief()))
+			pairs = append(pairs, fmt.Sprintf("%s %s%s and %s %s%s", a.Label, d.unit(variable), d.accuracy(a.Name, variable, level).Brief(), b.Label, d.unit(variable), d.accuracy(b.Name, variable, level).Brief()))
 		}
 	}
 	if len(pairs) > 0 {
 		lines = append(lines, fmt.Sprintf("%sPart of a gap can be only the scale: 0.9 of an angle is a cosine of %s. On one scale, %s at score %g: %s.", on, report.Fraction(measures.CosineOf(level)), variable, level, strings.Join(pairs, "; ")))
 	}
 	return lines
+}
+
+// nothingTested says of a group with no variable above chance why that is.
+func (g group) nothingTested() string {
+	if slices.ContainsFunc(g.variables, func(v string) bool { return g.hiddenByScale(v) != "" }) {
+		return fmt.Sprintf("No %s is decoded above chance from values as they are, and nothing is compared: see the warnings.", g.noun())
+	}
+	var chance []string
+	for _, v := range g.variables {
+		if !slices.Contains(g.ofTime, v) {
+			chance = append(chance, g.chanceUpTo(v))
+		}
+	}
+	if len(chance) == 0 {
+		return fmt.Sprintf("Of time alone nothing can be tested, for shuffled conditions are the same: %s.", strings.Join(g.variables, ", "))
+	}
+	return fmt.Sprintf("Nothing can be tested: from %s, shuffled %s are decoded as well as %s.", report.Count(g.Conditions, "condition"), g.shuffled(), strings.Join(chance, ", "))
 }
 
 // short is how far below that of the dataset an accuracy is called less.
@@ -278,10 +323,11 @@ func gridTable(sets []*results) []report.Table {
 		return nil
 	}
 	t.Header = append([]string{"dataset", "variable"}, labels...)
+	t.Caption += captionOfR2(sets)
 	for _, d := range sets {
 		above := d.aboveChance()
 		for _, v := range d.variables {
-			row := append([]string{d.Short(), v}, slices.Repeat([]string{"–"}, len(labels))...)
+			row := append([]string{d.Short(), d.inTable(v)}, slices.Repeat([]string{"–"}, len(labels))...)
 			for _, m := range d.similarities() {
 				at := d.accuracy(m.Name, v, level).Mean
 				if !slices.Contains(above, v) || math.IsNaN(at) {
@@ -335,40 +381,45 @@ func (d *results) passes(m measures.Measure) bool {
 	})
 }
 
-// figure is figure 2: a panel a measure, a line a task variable.
-func (d *results) figure() *report.Figure {
+// figure is figure 2: a panel a measure, a line a variable.
+func (g group) figure() *report.Figure {
+	d := g.results
 	// One band holds those of all variables where they differ little; where not, as of
 	// variables with more classes or uneven ones, each has its own.
 	var lows, highs []float64
-	for _, v := range d.variables {
+	low, high, lowest, fewest := math.Inf(1), math.Inf(-1), math.Inf(-1), math.Inf(1) // of low and of high ends
+	for _, v := range g.variables {
 		l, h := d.band(v)
 		lows, highs = append(lows, l), append(highs, h)
+		if !math.IsNaN(l) {
+			low, high, lowest, fewest = math.Min(low, l), math.Max(high, h), math.Max(lowest, l), math.Min(fewest, h)
+		}
 	}
-	low, high := slices.Min(lows), slices.Max(highs)
-	chance, oneBand := "Shaded across: the chance band of each variable, in its colour,", slices.Max(lows)-low <= 0.15 && high-slices.Min(highs) <= 0.15
+	chance, oneBand := "Shaded across: the chance band of each variable, in its colour,", high > low && (g.continuous() || lowest-low <= 0.15) && high-fewest <= 0.15
 	if oneBand {
 		chance = "Grey: the chance bands of all variables together,"
 	}
+	bottom := g.bottom(low)
 	f := &report.Figure{
-		Name: "decode-" + d.file, Columns: 3, Height: 130, Title: d.title(), CSV: "summary",
-		Caption: fmt.Sprintf("Accuracy of decoding each task variable from data driven toward the dataset, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, %s.%s",
-			report.OverStarts(len(d.references)), chance, ceilingOf(d.measures), d.standardised()),
+		Name: g.name + "-" + d.file, Columns: 3, Height: 130, Title: d.title(), CSV: "summary",
+		Caption: fmt.Sprintf("%s from data driven toward the dataset, against the score reached: %s. Dashed: the dataset itself. %s 2.5–97.5 %% of the permutation null of this dataset and decoder. Dash-dotted: the zero-information ceiling, %s.%s",
+			g.caption(), report.OverStarts(len(d.references)), chance, ceilingOf(d.measures), d.standardised()),
 	}
 	known := false // whether there is a published curve
 	for _, m := range d.measures {
-		p := report.Panel{Title: m.Label, X: "score", Y: "decoding accuracy", Score: experiments.ScoreOf(m), XRange: d.xRange(m), YRange: [2]float64{math.Min(0.4, low-0.02), 1}}
+		p := report.Panel{Title: m.Label, X: "score", Y: g.axis(), Score: experiments.ScoreOf(m), XRange: d.xRange(m), YRange: [2]float64{bottom, 1}}
 		if oneBand {
-			p.Bands = append(p.Bands, report.NewBand(report.NewMark("", report.Grey, report.Shade), p.XRange[:], []float64{low, low}, []float64{high, high}))
+			p.Bands = append(p.Bands, report.NewBand(report.NewMark("", report.Grey, report.Shade), p.XRange[:], slices.Repeat([]float64{math.Max(low, bottom)}, 2), []float64{high, high}))
 		}
-		for i, v := range d.variables {
+		for i, v := range g.variables {
 			colour := report.Hue(i)
 			c := published.CurveOf(d.Card.Origin, m.Name, v)
 			if len(c.Score) > 0 {
 				known = true
 				p.Lines = append(p.Lines, report.NewLine(report.NewMark("", colour, report.Faint), c.Score, c.Accuracy))
 			}
-			if !oneBand {
-				p.Bands = append(p.Bands, report.NewBand(report.NewMark("", colour, report.Shade), p.XRange[:], []float64{lows[i], lows[i]}, []float64{highs[i], highs[i]}))
+			if !oneBand && !math.IsNaN(lows[i]) {
+				p.Bands = append(p.Bands, report.NewBand(report.NewMark("", colour, report.Shade), p.XRange[:], slices.Repeat([]float64{math.Max(lows[i], bottom)}, 2), []float64{highs[i], highs[i]}))
 			}
 			line, band := d.curve(m.Name, v)
 			line.Mark, band.Mark = report.NewMark(v, colour, report.Solid), report.NewMark("", colour, report.Shade)
@@ -379,7 +430,7 @@ func (d *results) figure() *report.Figure {
 		}
 		f.Panels = append(f.Panels, p)
 	}
-	f.Legend = d.variableMarks()
+	f.Legend = g.marks()
 	f.Legend = append(f.Legend, report.NewMark("the dataset itself", report.Black, report.Dashed), report.NewMark("zero-information ceiling", report.Black, report.Vertical), report.NewMark("chance band", report.Grey, report.Shade))
 	if known {
 		f.Caption += " Pale: the published curve, after figure 2 of the paper."
@@ -411,8 +462,8 @@ func (d *results) standardised() string {
 	return " Decoded from units of unit variance (-decoder standardised)."
 }
 
-func (d *results) variableMarks() (marks []report.Mark) {
-	for i, v := range d.variables {
+func (g group) marks() (marks []report.Mark) {
+	for i, v := range g.variables {
 		marks = append(marks, report.NewMark(v, report.Hue(i), report.Solid))
 	}
 	return marks
@@ -445,23 +496,24 @@ func (d *results) curve(measure, variable string) (l report.Line, b report.Band)
 }
 
 // besides shows measures at equal score, and decoding by components.
-func (d *results) besides() *report.Figure {
+func (g group) besides() *report.Figure {
+	d := g.results
 	f := &report.Figure{
-		Name: "besides-" + d.file, Columns: 2, Width: 300, Height: 190, Title: d.title(), CSV: "summary",
-		Caption: fmt.Sprintf("Accuracy at score %g by every measure (left), and from the leading principal components of the dataset (right). Mean and range over starts; measures on one scale stand side by side. Dashed: the dataset itself.%s", level, d.standardised()),
+		Name: g.besidesName() + d.file, Columns: 2, Width: 300, Height: 190, Title: d.title(), CSV: "summary",
+		Caption: fmt.Sprintf("%s at score %g by every measure (left), and from the leading principal components of the dataset (right). Mean and range over starts; measures on one scale stand side by side. Dashed: the dataset itself.%s", g.score(), level, d.standardised()),
 	}
-	equal := report.Panel{Title: fmt.Sprintf("at score %g", level), Y: "decoding accuracy"}
+	equal := report.Panel{Title: fmt.Sprintf("at score %g", level), Y: g.axis()}
 	ordered := d.inPairs()
 	for i, m := range ordered {
 		equal.XTicks = append(equal.XTicks, report.NewTick(float64(i), twoLines(m.Label)))
 	}
 	equal.XRange = [2]float64{-0.5, float64(len(ordered)) - 0.5}
-	parts := report.Panel{Title: "from leading components", X: "number of components", Y: "decoding accuracy", LogX: true}
-	for i, v := range d.variables {
+	parts := report.Panel{Title: "from leading components", X: "number of components", Y: g.axis(), LogX: true}
+	for i, v := range g.variables {
 		colour := report.Hue(i)
 		equal.Lines = append(equal.Lines, report.NewLine(report.NewMark("", colour, report.Dashed), equal.XRange[:], slices.Repeat([]float64{d.reference(v).Mean}, 2)))
 		for k, m := range ordered {
-			x := float64(k) + 0.09*(float64(i)-float64(len(d.variables)-1)/2)
+			x := float64(k) + 0.09*(float64(i)-float64(len(g.variables)-1)/2)
 			s := d.accuracy(m.Name, v, level)
 			equal.Lines = append(equal.Lines,
 				report.NewLine(report.NewMark("", colour, report.Solid), []float64{x, x}, []float64{s.Low, s.High}),
@@ -476,7 +528,7 @@ func (d *results) besides() *report.Figure {
 	if len(ordered) == 0 {
 		f.Panels = f.Panels[1:]
 	}
-	f.Legend = append(d.variableMarks(), report.NewMark("the dataset itself", report.Black, report.Dashed))
+	f.Legend = append(g.marks(), report.NewMark("the dataset itself", report.Black, report.Dashed))
 	return f
 }
 
@@ -686,6 +738,8 @@ func decodeTables(sets []*results) []report.Table {
 			accuracies.Header = append(accuracies.Header, fmt.Sprintf("published at %g", l))
 		}
 	}
+	accuracies.Caption += captionOfR2(sets)
+	blind.Caption += captionOfR2(sets)
 	for _, d := range sets {
 		for _, m := range d.measures {
 			var starts, nine, end, ratio []float64
@@ -713,7 +767,7 @@ func decodeTables(sets []*results) []report.Table {
 				continue
 			}
 			for _, v := range d.variables {
-				row := []string{d.Short(), m.Name, v}
+				row := []string{d.Short(), m.Name, d.inTable(v)}
 				for _, l := range levels {
 					row = append(row, d.accuracy(m.Name, v, l).Brief())
 				}
@@ -735,7 +789,7 @@ func decodeTables(sets []*results) []report.Table {
 					there = append(there, once(r.Column("transfer", "optimised", "variable", v)))
 					back = append(back, once(r.Column("transfer", "reference", "variable", v)))
 				}
-				blind.Rows = append(blind.Rows, []string{d.Short(), m.Name, v, report.Fraction(d.ceiling(m.Name, v)), status, report.SpreadOf(there).Brief(), report.SpreadOf(back).Brief()})
+				blind.Rows = append(blind.Rows, []string{d.Short(), m.Name, d.inTable(v), report.Fraction(d.ceiling(m.Name, v)), status, report.SpreadOf(there).Brief(), report.SpreadOf(back).Brief()})
 			}
 		}
 	}
@@ -765,7 +819,7 @@ func publishedAt(c published.Curve, level float64) string {
 func decodeCSV(sets []*results, protocol string) []report.CSV {
 	summary := report.CSV{Name: "summary", Header: []string{
 		"dataset", "measure", "seed", "step", "score", "variable", "accuracy", "reference",
-		"chance_low", "chance_high", "ceiling", "ceiling_status", "size_ratio", "score_above_start", "protocol",
+		"chance_low", "chance_high", "ceiling", "ceiling_status", "size_ratio", "score_above_start", "protocol", "kind", "unit_of_score",
 	}}
 	trace := report.CSV{Name: "trace", Header: []string{"dataset", "measure", "seed", "step", "score"}}
 	components := report.CSV{Name: "components", Header: []string{"dataset", "variable", "components", "accuracy"}}
@@ -799,9 +853,9 @@ func decodeCSV(sets []*results, protocol string) []report.CSV {
 					if m.Range[1] == 1 {
 						above = (score[i] - score[0]) / (1 - score[0])
 					}
-					for _, of := range about {
+					for k, of := range about {
 						row := append([]any{d.Name, m.Name, r.Cell.Seed, step, score[i]}, of(i)...)
-						summary.Rows = append(summary.Rows, append(row, status, size[i], above, protocol))
+						summary.Rows = append(summary.Rows, append(row, status, size[i], above, protocol, d.kinds[d.variables[k]], d.unitOfScore(d.variables[k])))
 					}
 				}
 				for _, v := range d.variables {
