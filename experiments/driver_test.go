@@ -349,7 +349,7 @@ func TestBadInput(t *testing.T) {
 		"has 1 sample; at least 2 are needed":                                            {arrays("one.npz", activity(bad[:3], 1, 3))},
 		"has shape [36]; activity is time × condition × unit, or sample × unit":          {arrays("vector.npz", activity(bad, 36))},
 		"has no task variable to decode":                                                 {arrays("bare.npz", activity(bad, 2, 6, 3))},
-		"has no task variable that can be decoded: ":                                     {arrays("ids.npz", activity(bad, 2, 6, 3), data.Array{Name: "id", Shape: []int{6}, Values: []float64{0, 1, 2, 3, 4, 5}})},
+		"has no task variable that can be decoded: ":                                     {arrays("ids.npz", activity(bad, 2, 6, 3), data.Array{Name: "id", Shape: []int{6}, Values: []float64{0, 1, 2, 3, 4, 5}, Integral: true})},
 		"no such dataset; name a .npz or .npy file, or one of toy2d":                     {"toy3d"},
 		"holds Python objects: convert it":                                               {"testdata/object.npy"},
 		"linreg-r2 on " + filepath.Join(dir, "wide.npz") + " says nothing: noise of 40 units on 6 samples scores 1 already": {arrays("wide.npz",

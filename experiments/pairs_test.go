@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -130,9 +131,11 @@ func TestNotes(t *testing.T) {
 		v.Values[0] = first
 		return v
 	}
-	x := stimuli(t, filepath.Join(dir, "x.npz"), inOrder, 1, side(0), data.Array{Name: "speed", Shape: []int{12}, Values: data.Gaussian(3, 12, 1).Float64s()})
+	speed := data.Gaussian(3, 12, 1).Float64s()
+	speed[4] = math.NaN()
+	x := stimuli(t, filepath.Join(dir, "x.npz"), inOrder, 1, side(0), data.Array{Name: "speed", Shape: []int{12}, Values: speed})
 	y := stimuli(t, filepath.Join(dir, "y.npz"), inOrder, 2, side(1))
-	passed := x + `: Array "speed", one value for each condition, is not taken for a task variable`
+	passed := x + `: Array "speed", one value for each condition, is not taken for a variable`
 	differs := "side of " + x + " and " + y + " differs at condition 0 (0, 1); -by NAME[,NAME…] aligns samples that are in another order."
 	code, stdout, stderr := runScore("-measures", "cka,nbs", x, y)
 	require.Equal(t, 0, code, stderr)

@@ -58,7 +58,7 @@ func Recording(t *testing.T, dir string) string {
 		data.Array{Name: "activity", Shape: []int{4, 16, 9}, Values: x},
 		data.Array{Name: "side", Shape: []int{16}, Values: side, Integral: true},
 		data.Array{Name: "level", Shape: []int{16}, Values: level},
-		data.Array{Name: "trial", Shape: []int{16}, Values: id},
+		data.Array{Name: "trial", Shape: []int{16}, Values: id, Integral: true},
 		data.Array{Name: "time_ms", Shape: []int{4}, Values: []float64{0, 50, 100, 150}},
 	))
 	return file

@@ -179,9 +179,15 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 		{Name: "step", Shape: []int{n}, Values: snapshots.Column("step"), Integral: true},
 		{Name: "score", Shape: []int{n}, Values: snapshots.Column("score")},
 	}
+	own := []string{"activity", "snapshots", "step", "score"}
 	for _, v := range s.x.Variables {
-		if v.Name != "activity" && v.Name != "snapshots" && v.Name != "step" && v.Name != "score" {
+		if !slices.Contains(own, v.Name) {
 			r.Arrays = append(r.Arrays, variableArray(v))
+		}
+	}
+	for _, v := range s.x.Continuous {
+		if !slices.Contains(own, v.Name) {
+			r.Arrays = append(r.Arrays, quantityArrays(v, s.x.Conditions())...)
 		}
 	}
 	return r, nil
@@ -218,6 +224,22 @@ func variableArray(v data.Variable) data.Array {
 		a.Values, a.Integral = nil, false
 	}
 	return a
+}
+
+// quantityArrays are a continuous variable of so many conditions, and its axes.
+func quantityArrays(v data.Continuous, conditions int) []data.Array {
+	times := len(v.Values) / conditions
+	values, axes := data.Array{Name: v.Name, Shape: []int{times, conditions}, Values: v.Values}, []string{"time", "condition"}
+	switch v.Along {
+	case data.AlongCondition:
+		values.Shape, values.Values, axes = []int{conditions}, v.Values[:conditions], axes[1:]
+	case data.AlongTime:
+		values.Shape, values.Values, axes = []int{times}, nil, axes[:1]
+		for t := range times {
+			values.Values = append(values.Values, v.Values[t*conditions])
+		}
+	}
+	return []data.Array{values, {Name: v.Name + "_axes", Shape: []int{len(axes)}, Text: axes}}
 }
 
 // Report implements Study.

@@ -119,3 +119,22 @@ func TestOptimizeDoubts(t *testing.T) {
 	require.Contains(t, said, "warning: Noise of this shape scores 0.99")
 	require.NotContains(t, run("-steps", "5", x), "warning")
 }
+
+// Continuous variables are read back from the snapshots as they were.
+func TestContinuousInSnapshots(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a.npz")
+	require.NoError(t, data.WriteArrays(file,
+		data.Array{Name: "activity", Shape: []int{4, 4, 3}, Values: data.Gaussian(1, 16, 3).Float64s()},
+		data.Array{Name: "hand", Shape: []int{4, 4}, Values: data.Gaussian(2, 4, 4).Float64s()}, data.Array{Name: "hand_axes", Shape: []int{2}, Text: []string{"condition", "time"}},
+		data.Array{Name: "level", Shape: []int{4}, Values: []float64{0.5, 1, 2, 3}}, data.Array{Name: "level_axes", Shape: []int{1}, Text: []string{"condition"}},
+		data.Array{Name: "speed", Shape: []int{4}, Values: []float64{0.5, 1, 2, 4}}, data.Array{Name: "speed_axes", Shape: []int{1}, Text: []string{"time"}}))
+	var b bytes.Buffer
+	require.Equal(t, 0, experiments.Run(context.Background(), New(), []string{"-steps", "2", "-out", dir, file}, &b), b.String())
+	x, err := data.Load(file)
+	require.NoError(t, err)
+	y, err := data.Load(filepath.Join(dir, "snapshots.npz"))
+	require.NoError(t, err)
+	require.Len(t, x.Continuous, 3)
+	require.Equal(t, x.Continuous, y.Continuous)
+}
