@@ -234,6 +234,13 @@ func (d *Dataset) pick(conditions []int) *Dataset {
 	for i := range d.Variables {
 		picked.Variables = append(picked.Variables, d.Variables[i].pick(conditions))
 	}
+	if d.trials != nil {
+		of := make([][]int, 0, len(conditions))
+		for _, c := range conditions {
+			of = append(of, d.trials.of[c])
+		}
+		picked.trials = &trials{d.trials.activity, of}
+	}
 	picked.Continuous = nil
 	for i := range d.Continuous {
 		picked.Continuous = append(picked.Continuous, d.Continuous[i].pick(conditions, d.Conditions()))

@@ -105,7 +105,7 @@ func TestOfTimesOrTrials(t *testing.T) {
 	coherence.Name, coherence.Shape = "coherence", []int{20}
 	d, err := loaded(t, gaussian(1, 20, 5, 6), coherence)
 	require.NoError(t, err)
-	require.Equal(t, []string{"coherence is taken for a variable of the 20 times, and nothing in the file is of the 5 conditions: if the first axis is trials, save activity.transpose(1, 0, 2)."}, d.Card.Notes)
+	require.Equal(t, []string{"coherence is taken for a variable of the 20 times, and nothing in the file is of the 5 conditions: if the first axis is trials, save activity.transpose(1, 0, 2) or say -axes trial,time,unit."}, d.Card.Notes)
 	d, err = loaded(t, gaussian(1, 20, 5, 6), coherence, numbered("side", 2, 5))
 	require.NoError(t, err)
 	require.Empty(t, d.Card.Notes)

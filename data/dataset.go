@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"slices"
@@ -22,7 +23,8 @@ type Dataset struct {
 	Name string
 	// Activity is time × condition × unit; data without time have one time.
 	Activity *tensor.Dense
-	// Shape is that of the activity as it was given: of two or three axes.
+	// Shape is that of the activity as it was given: of two or three axes. Where its axes
+	// were said, or trials averaged, it is that of what was made of it.
 	Shape []int
 	// Variables are the task variables, one class a condition.
 	Variables []Variable
@@ -32,6 +34,8 @@ type Dataset struct {
 	// File is the file that it was read from, "" of one that was made.
 	File string
 
+	rows   string  // the word for the conditions, where the axes were said
+	trials *trials // that conditions are means of
 	digest *digest
 }
 
@@ -117,7 +121,8 @@ func (d *Dataset) Samples() *tensor.Dense {
 	return tensor.New(tensor.WithShape(d.NumSamples(), d.Units()), tensor.WithBacking(d.Activity.Float64s()))
 }
 
-// Hash names the dataset's content: activity and variables. Of a dataset that Load
+// Hash names the dataset's content: activity, variables and
+// trials. Of a dataset that Load
 // returned it is computed once: its content is not to be changed.
 func (d *Dataset) Hash() string {
 	if d.digest == nil {
@@ -133,22 +138,38 @@ func (d *Dataset) hash() string {
 	for _, n := range d.Activity.Shape() {
 		b = binary.LittleEndian.AppendUint64(b, uint64(n))
 	}
-	for _, x := range d.Activity.Float64s() {
+	h.Write(b)
+	hashValues(h, d.Activity.Float64s())
+	b = b[:0]
+	for _, v := range d.Variables {
+		b = fmt.Appendf(b, "%q %v %q", v.Name, v.Class, v.Values)
+	}
+	for _, v := range d.Continuous {
+		h.Write(fmt.Appendf(b, "%q %s %v", v.Name, v.Along, v.Angle))
+		hashValues(h, v.Values)
+		b = b[:0]
+	}
+	h.Write(b)
+	d.hashTrials(h)
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// hashTrials adds the trials that conditions are means of.
+func (d *Dataset) hashTrials(h io.Writer) {
+	for k := range d.Trials() {
+		fmt.Fprintf(h, "trial %d", k)
+		hashValues(h, d.MeanOfTrials([]int{k}).Float64s())
+	}
+}
+
+func hashValues(h io.Writer, values []float64) {
+	var b []byte
+	for _, x := range values {
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(x))
 		if len(b) >= 1<<16 {
 			h.Write(b)
 			b = b[:0]
 		}
 	}
-	for _, v := range d.Variables {
-		b = fmt.Appendf(b, "%q %v %q", v.Name, v.Class, v.Values)
-	}
-	for _, v := range d.Continuous {
-		b = fmt.Appendf(b, "%q %s %v", v.Name, v.Along, v.Angle)
-		for _, x := range v.Values {
-			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(x))
-		}
-	}
 	h.Write(b)
-	return hex.EncodeToString(h.Sum(nil)[:8])
 }

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -16,6 +17,8 @@ type Made struct {
 	Options []string // numbers that its name may carry, as seed of NAME-seed=2
 	// Make draws it, by the options given. Load sets its Name.
 	Make func(options map[string]int) (*Dataset, error)
+
+	read func(Reading) (*Dataset, error) // in the place of Make, of what is a file after all
 }
 
 var made = struct {
@@ -29,7 +32,7 @@ var made = struct {
 
 func init() {
 	for _, p := range publishedRecordings {
-		Register(Made{Name: p.name, Make: p.read})
+		Register(Made{Name: p.name, read: p.read})
 	}
 	for _, s := range surrogates {
 		Register(Made{Name: s.name, Options: []string{"seed", "shift"}, Make: func(o map[string]int) (*Dataset, error) { return s.make(o["seed"], o["shift"]) }})
@@ -41,7 +44,7 @@ func init() {
 func Register(m Made) {
 	made.Lock()
 	defer made.Unlock()
-	if m.Name == "" || m.Make == nil || strings.ContainsAny(m.Name, ",:= ") {
+	if m.Name == "" || m.Make == nil && m.read == nil || strings.ContainsAny(m.Name, ",:= ") {
 		panic(fmt.Sprintf("data: %q: a made dataset needs a name without comma, colon, blank or sign of equality, and a Make", m.Name))
 	}
 	if slices.ContainsFunc(made.sets, func(o Made) bool { return o.Name == m.Name }) {
@@ -116,29 +119,20 @@ func isFileInList(pieces string) bool {
 // condition × time or time × condition, is a continuous variable, and so is one of
 // integral ones where every condition has values of its own; where its axes are as
 // long as others, the array NAME_axes says which they are. Numbers of time in even
-// steps are an axis. Nothing is read but what can be of use.
-func Load(name string) (*Dataset, error) {
-	d, err := load(name)
-	if err != nil {
-		return nil, err
-	}
-	if d.Shape == nil {
-		d.Shape = d.Activity.Shape().Clone()
-	}
-	d.digest = &digest{}
-	return d, nil
-}
+// steps are an axis. An array axes says in words which axes the activity has, see
+// Reading, and of another array KEY that is asked for KEY_axes does. Nothing is read but what can be of use.
+func Load(name string) (*Dataset, error) { return Reading{}.Load(name) }
 
 // ofNumpy is in the names that can only be those of files.
 var ofNumpy = regexp.MustCompile(`(?i)\.np[yz](:|$)`)
 
-func load(name string) (*Dataset, error) {
+func (r Reading) load(name string) (*Dataset, error) {
 	if !slices.Contains(Names(), name) {
 		if file, key, ok := fileOf(name); ok {
-			return fromFile(name, file, key)
+			return r.fromFile(name, file, key)
 		}
 		if at := ofNumpy.FindStringIndex(name); at != nil {
-			return fromFile(name, strings.TrimSuffix(name[:at[1]], ":"), "")
+			return r.fromFile(name, strings.TrimSuffix(name[:at[1]], ":"), "")
 		}
 	}
 	m, options, err := parse(name)
@@ -148,7 +142,15 @@ func load(name string) (*Dataset, error) {
 	if m == nil {
 		return nil, fmt.Errorf("data: %s: no such dataset; name a .npz or .npy file, or one of %s, surrogate/all%s", name, strings.Join(Names(), ", "), suggestion(name))
 	}
-	d, err := m.Make(options)
+	var d *Dataset
+	switch {
+	case m.read != nil:
+		d, err = m.read(r)
+	case r.Average != nil:
+		err = errors.New("trials of files are averaged, and this dataset is made here")
+	default:
+		d, err = m.Make(options)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", name, err)
 	}

@@ -41,13 +41,13 @@ func (p published) convert(input string) string {
 	return command(p.name+".py", input, p.file())
 }
 
-// read is the Make of p.
-func (p published) read(map[string]int) (*Dataset, error) {
+// read reads the file of p, as files are read.
+func (p published) read(r Reading) (*Dataset, error) {
 	file := p.file()
 	if !isFile(file) {
 		return nil, fmt.Errorf("%s: %w; get %s from %s, then run: %s", file, os.ErrNotExist, p.input, p.from, p.convert(p.input))
 	}
-	d, err := fromFile(p.name, file, activity)
+	d, err := r.fromFile(p.name, file, activity)
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "data: "))
 	}

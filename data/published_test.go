@@ -42,6 +42,8 @@ func TestPublished(t *testing.T) {
 	d, err = Load("majajhong2015")
 	require.NoError(t, err)
 	require.Equal(t, as.Hash(), d.Hash())
+	_, err = Reading{Axes: "time,unit"}.Load("majajhong2015")
+	require.ErrorContains(t, err, "-axes time,unit names 2 axes", "it is read as other files are")
 	for name, want := range map[string]string{
 		"mante2013":         "data: mante2013: elsewhere/mante2013.npz: file does not exist; get PFC data.zip from ",
 		"freemanziemba2013": "then run: python3 data/convert/freemanziemba2013.py assy_movshon_FreemanZiemba2013_public.nc elsewhere/freemanziemba2013.npz",

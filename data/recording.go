@@ -15,7 +15,7 @@ import (
 
 // fromFile makes a dataset of the array called key, and of what else the file has on
 // its conditions.
-func fromFile(name, file, key string) (*Dataset, error) {
+func (r Reading) fromFile(name, file, key string) (*Dataset, error) {
 	f, err := openArchive(file)
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", file, err)
@@ -29,7 +29,16 @@ func fromFile(name, file, key string) (*Dataset, error) {
 		return nil, fmt.Errorf("data: %s: %w", file, f.named(asked, asked.err))
 	}
 	d := &Dataset{Name: name, File: file, Card: Card{Source: filepath.Base(file)}}
-	if err := d.take(asked); err != nil {
+	axes, err := r.axesOf(name, file, f, asked)
+	if err != nil {
+		return nil, fmt.Errorf("data: %s: %w", file, err)
+	}
+	if axes.words != nil {
+		err = d.takeBy(axes, asked)
+	} else {
+		err = d.take(asked)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("data: %s: array %q %w", name, cut(key), err)
 	}
 	for _, twice := range f.twice {
@@ -50,6 +59,14 @@ func fromFile(name, file, key string) (*Dataset, error) {
 	}
 	if unused != nil {
 		d.note("Not used: %s. A task variable is one whole number or text for each of the %d conditions; a continuous one is numbers, not whole, of condition, time or both.", several(unused), d.Conditions())
+	}
+	if err := d.angles(r.Angles); err != nil {
+		return nil, fmt.Errorf("data: %s: %w", file, err)
+	}
+	if r.Average != nil {
+		if err := d.average(r.Average); err != nil {
+			return nil, fmt.Errorf("data: %s: %w", file, err)
+		}
 	}
 	for _, note := range []string{d.repeated(), d.artefact()} {
 		if note != "" {
@@ -158,6 +175,9 @@ func (d *Dataset) withoutGaps() string {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			bad[i/d.Units()%d.Conditions()] = true
 		}
+	}
+	if d.rows != "" {
+		return "fill such values first, or drop their conditions or units"
 	}
 	what, axes, index := "conditions", "(0, 2)", "a[:, keep] and labels[keep]"
 	switch every := !slices.Contains(bad, false); {

@@ -64,7 +64,7 @@ func TestTrialsFirst(t *testing.T) {
 	x := gaussian(1, 20, 5, 6)
 	side := numbered("side", 2, 20)
 	_, err := loaded(t, x, side)
-	require.ErrorContains(t, err, "a.npz: side has 20 values, as many as the first axis (times) is long, and conditions are 5: if that axis is trials, save activity.transpose(1, 0, 2); if side is of times, call it time_side")
+	require.ErrorContains(t, err, "a.npz: side has 20 values, as many as the first axis (times) is long, and conditions are 5: if that axis is trials, save activity.transpose(1, 0, 2) or say -axes trial,time,unit; if side is of times, call it time_side")
 	text := Array{Name: "area", Shape: []int{20}, Text: slices.Repeat([]string{"a", "b"}, 10)}
 	_, err = loaded(t, x, text)
 	require.ErrorContains(t, err, "area has 20 values, as many as the first axis")
@@ -83,7 +83,7 @@ func TestTrialsFirst(t *testing.T) {
 
 	d, err := loaded(t, gaussian(2, 6, 20), side)
 	require.NoError(t, err, "an array of units is usual")
-	require.Equal(t, "side has 20 values, as many as the second axis (units) is long, and samples are 6: if that axis is samples, save activity.T.", d.Card.Notes[0])
+	require.Equal(t, "side has 20 values, as many as the second axis (units) is long, and samples are 6: if that axis is samples, save activity.T or say -axes unit,sample.", d.Card.Notes[0])
 }
 
 // With as many units, or times, as conditions nobody can tell.

@@ -100,6 +100,9 @@ func (d *Dataset) doubtAxes(others []*stored, settled map[string]bool) error {
 			d.note("%s may be of times: there are as many times as conditions.", clean(v.Name))
 		}
 	}
+	if d.rows != "" {
+		return nil // said
+	}
 	for _, s := range others {
 		if slices.Equal(s.shape, []int{conditions}) {
 			return nil // something is of conditions
@@ -107,7 +110,7 @@ func (d *Dataset) doubtAxes(others []*stored, settled map[string]bool) error {
 	}
 	for _, v := range d.Continuous {
 		if v.Along == AlongTime && !settled[v.Name] {
-			d.note("%s is taken for a variable of the %d times, and nothing in the file is of the %d conditions: if the first axis is trials, save activity.transpose(1, 0, 2).", clean(v.Name), times, conditions)
+			d.note("%s is taken for a variable of the %d times, and nothing in the file is of the %d conditions: if the first axis is trials, save activity.transpose(1, 0, 2) or say -axes trial,time,unit.", clean(v.Name), times, conditions)
 		}
 	}
 	for _, s := range others {
@@ -117,9 +120,9 @@ func (d *Dataset) doubtAxes(others []*stored, settled map[string]bool) error {
 		name := clean(s.name)
 		switch {
 		case len(d.Shape) == 3 && s.n == times && times != units:
-			return fmt.Errorf("%s has %d values, as many as the first axis (times) is long, and conditions are %d: if that axis is trials, save activity.transpose(1, 0, 2); if %s is of times, call it time_%s", name, s.n, conditions, name, name)
+			return fmt.Errorf("%s has %d values, as many as the first axis (times) is long, and conditions are %d: if that axis is trials, save activity.transpose(1, 0, 2) or say -axes trial,time,unit; if %s is of times, call it time_%s", name, s.n, conditions, name, name)
 		case len(d.Shape) == 2 && s.n == units:
-			d.note("%s has %d values, as many as the second axis (units) is long, and samples are %d: if that axis is samples, save activity.T.", name, s.n, conditions)
+			d.note("%s has %d values, as many as the second axis (units) is long, and samples are %d: if that axis is samples, save activity.T or say -axes unit,sample.", name, s.n, conditions)
 			return nil
 		}
 	}

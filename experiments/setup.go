@@ -15,7 +15,8 @@ type Setup struct {
 	Seed           uint64
 	Seeds          int
 	Quick          bool
-	// Open reads a dataset by name; nil is data.Load.
+	Reading        Reading
+	// Open makes datasets that the study alone knows by name; nil of others, which are read.
 	Open func(name string) (*data.Dataset, error)
 
 	flags *flag.FlagSet
@@ -25,6 +26,7 @@ type Setup struct {
 func (s *Setup) Flags(fs *flag.FlagSet) {
 	s.flags = fs
 	fs.StringVar(&s.Data, "data", s.Data, "datasets or files, separated by commas: `names` of "+strings.Join(data.Names(), ", ")+", surrogate/all; FILE.npz, FILE.npz:key or FILE.npy; recordings are read from -data-dir")
+	s.Reading.Flags(fs)
 	fs.StringVar(&s.Measures, "measures", s.Measures, "measures, separated by commas: `names` of "+strings.Join(measures.Names(), ", "))
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of the first start, and of folds")
 	fs.IntVar(&s.Seeds, "seeds", s.Seeds, "number of starts, seeded seed, seed+1, …")
@@ -65,21 +67,8 @@ func (s *Setup) Load(ctx context.Context) (sets []*data.Dataset, ms []measures.M
 	if err != nil {
 		return nil, nil, Usage(err)
 	}
-	open := s.Open
-	if open == nil {
-		open = data.Load
-	}
-	for _, name := range names {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		d, err := open(name)
-		if err != nil {
-			return nil, nil, err
-		}
-		sets = append(sets, d)
-	}
-	return sets, ms, nil
+	sets, err = s.Reading.load(ctx, names, s.Open)
+	return sets, ms, err
 }
 
 // Starts lists the seeds of the starts.
@@ -90,5 +79,5 @@ func (s *Setup) Starts() (seeds []uint64) {
 	return seeds
 }
 
-// byUsage is what -by takes, in all commands of two datasets.
-const ByUsage = "align samples by the task variables of these `names`, separated by commas: those that all files have are compared; or order: rows correspond as they are"
+// ByUsage is what -by takes, in all commands of two datasets.
+const ByUsage = "align samples by the task variables of these `names`, separated by commas: those that all files have are compared; or order: rows correspond as they are (default: by those of -average)"

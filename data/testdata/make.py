@@ -65,3 +65,13 @@ np.savez("continuous.npz", activity=unsteady, hand=hand, velocity=np.asfortranar
 square = dict(activity=unsteady[:4], hand=hand[:, :4], speed=hand[0, :4], side=np.array([0, 1, 0, 1]), own=np.array([3.0, 1, 4, 2]))
 np.savez("square.npz", **square)
 np.savez("square-axes.npz", hand_axes=["condition", "time"], speed_axes=["time"], side_axes=["trial"], **square)
+# Trials: 10 trials × 3 times × 2 units, of which value 100 k + 10 t + u is that of trial k at time t and unit u.
+k, t, u = np.ogrid[:10, :3, :2]
+trials = dict(activity=(100 * k + 10 * t + u).astype(float), target=np.array([2, 0, 2, 1, 0, 2, 0, 1, 2, 0]),
+              side=np.array(["r", "l", "r", "l", "l", "r", "l", "l", "r", "l"]), choice=np.array([0, 1, 1, 0, 1, 0, 0, 0, 1, 1]),
+              coherence=np.array([0.5, 0.1, 0.5, -0.3, 0.1, 0.5, 0.1, -0.3, 0.5, 0.1]),
+              hand=np.sin(np.arange(30.0)).reshape(10, 3), heading=np.array([3, 0.5, -3, 1, 0.25, 3, 0.75, 1, -3, 0.5]), speed=np.array([0.5, 2, 1]))
+np.savez("trials.npz", **trials)
+np.savez("trials-axes.npz", axes=["trial", "time", "unit"], **trials)
+np.savez("layers.npz", activity=np.arange(2.0 * 3 * 4 * 5).reshape(2, 3, 4, 5), axes=["unit", "sample", "time", "unit"],
+         maps=np.arange(24.0).reshape(4, 3, 2), maps_axes=["sample", "unit", "unit"])

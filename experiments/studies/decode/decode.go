@@ -77,6 +77,7 @@ variable as the score rises (figure 2).`,
 // Flags implements Study.
 func (s *Study) Flags(fs *flag.FlagSet) {
 	s.Setup.Flags(fs)
+	s.Reading.AnglesFlag(fs)
 	s.Ascent.Flags(fs)
 	fs.StringVar(&s.Decoder, "decoder", s.Decoder, "how units are measured for decoding: `raw`, as they are, the paper's, whose penalty sees small values less; or standardised, each of unit variance over the conditions that a decoder is fitted to")
 	fs.StringVar(&s.Protocol, "protocol", s.Protocol, "what is decoded raw: `matched` scales the optimised data to the reference's variance, `paper` leaves them raw, as published")

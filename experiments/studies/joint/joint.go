@@ -85,12 +85,12 @@ var free = regexp.MustCompile(`^free-([1-9]\d*)x([1-9]\d*)$`)
 
 const freeBase = "free"
 
-// openJoint is data.Load, which also knows free-NxP: two datasets of N samples × P
-// units that both move from normal noise. Its activity is that of a first start.
+// openJoint knows free-NxP: two datasets of N samples × P units that both move from normal
+// noise. Its activity is that of a first start.
 func openJoint(name string) (*data.Dataset, error) {
 	size := free.FindStringSubmatch(name)
 	if size == nil {
-		return data.Load(name)
+		return nil, nil
 	}
 	const most = 1 << 26 // values
 	n, err := strconv.Atoi(size[1])

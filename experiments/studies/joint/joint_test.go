@@ -55,6 +55,9 @@ func TestJointTrajectories(t *testing.T) {
 // runSearch searches the least score of one measure at a level of another.
 func runSearch(t *testing.T, name, pinned, least string, level float64, seed uint64) []float64 {
 	d, err := openJoint(name)
+	if d == nil {
+		d, err = data.Load(name)
+	}
 	require.NoError(t, err)
 	ms, err := measures.ByNames(pinned + "," + least)
 	require.NoError(t, err)

@@ -31,6 +31,7 @@ type Study struct {
 	Snapshots     int    // most kept; 0 is as many as 2 GB hold
 	Seed          uint64
 	Quick         bool
+	Reading       experiments.Reading
 
 	x, y0    *data.Dataset
 	warnings []string
@@ -63,6 +64,7 @@ func (s *Study) Flags(fs *flag.FlagSet) {
 	fs.StringVar(&s.Measure, "measure", s.Measure, "`measure` to go up (a similarity) or down (a distance)")
 	fs.StringVar(&s.Init, "init", s.Init, "`file` or dataset to start from (default: standard normal values of the reference's shape)")
 	fs.StringVar(&s.By, "by", s.By, experiments.ByUsage)
+	s.Reading.Flags(fs)
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of the start")
 	fs.IntVar(&s.Snapshots, "snapshots", s.Snapshots, "most snapshots kept: at every 0.02 of the score, or as far apart as that asks for (default as many as 2 GB hold)")
 	fs.BoolVar(&s.Quick, "quick", false, "at most 100 updates, for a first look")
@@ -78,7 +80,7 @@ func (s *Study) files(files []string) error {
 }
 
 // Plan implements Study.
-func (s *Study) Plan(context.Context) (cells []experiments.Cell, err error) {
+func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) {
 	if err := s.Ascent.Check(); err != nil {
 		return nil, err
 	}
@@ -94,23 +96,27 @@ func (s *Study) Plan(context.Context) (cells []experiments.Cell, err error) {
 	if s.m, err = measures.ByName(s.Measure); err != nil {
 		return nil, experiments.Usage(err)
 	}
-	if s.x, err = data.Load(s.name); err != nil {
+	names := []string{s.name}
+	if s.Init != "" {
+		names = append(names, s.Init)
+	}
+	sets, err := s.Reading.Sets(ctx, names...)
+	if err != nil {
 		return nil, err
 	}
-	s.m, s.warnings = s.m.Over(s.x.Times()), experiments.Notes(s.x)
+	s.x, s.warnings = sets[0], experiments.Notes(sets[0])
+	s.m = s.m.Over(s.x.Times())
 	settings := optimizeSettings{s.Ascent.Settings(), s.m.Name, "noise, seed " + strconv.FormatUint(s.Seed, 10), 0}
 	if s.Init != "" {
-		if s.y0, err = data.Load(s.Init); err != nil {
-			return nil, err
-		}
-		pair, err := data.Align([]*data.Dataset{s.x, s.y0}, s.By)
+		by := s.Reading.By(s.By)
+		pair, err := data.Align(sets, by)
 		if err != nil {
 			return nil, err
 		}
 		s.x, s.y0, s.warnings = pair[0].Dataset, pair[1].Dataset, experiments.PairNotes(pair[0], pair[1])
 		settings.Init = s.y0.Name + " " + s.y0.Hash()
-		if s.By != "" {
-			settings.Init += ", by " + s.By
+		if by != "" {
+			settings.Init += ", by " + by
 		}
 		if err := s.m.Differentiable(); err != nil {
 			return nil, err

@@ -30,6 +30,7 @@ import (
 type scoring struct {
 	measures, grad, out, by string
 	json                    bool
+	reading                 experiments.Reading
 	names                   []string
 }
 
@@ -61,6 +62,7 @@ func (s *scoring) flags(fs *flag.FlagSet) {
 	fs.StringVar(&s.grad, "grad", "", "`file`.npz for the gradients of two files: <measure>__gX and <measure>__gY, in the shapes of their activity")
 	fs.StringVar(&s.out, "out", "", "`folder` for scores.csv")
 	fs.StringVar(&s.by, "by", "", experiments.ByUsage)
+	s.reading.Flags(fs)
 }
 
 // A pairScores is the scores of one pair, as -json prints it.
@@ -99,15 +101,11 @@ func (s *scoring) score(ctx context.Context, stdout io.Writer) error {
 	case s.grad != "" && len(s.names) != 2:
 		return experiments.Usagef("-grad takes two files, and %d are given", len(s.names))
 	}
-	var sets []*data.Dataset
-	for _, file := range s.names {
-		d, err := data.Load(file)
-		if err != nil {
-			return err
-		}
-		sets = append(sets, d)
+	sets, err := s.reading.Sets(ctx, s.names...)
+	if err != nil {
+		return err
 	}
-	aligned, err := data.Align(sets, s.by)
+	aligned, err := data.Align(sets, s.reading.By(s.by))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,114 @@
+package experiments_test
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"simgrad/data"
+	"simgrad/experiments"
+	"simgrad/experiments/studies/decode"
+	"simgrad/experiments/studies/optimize"
+	"simgrad/experiments/studies/pcdynamics"
+	"simgrad/experiments/studytest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// trialsOf writes trials × times × units, four trials of each of six targets in the order
+// given, whose first is labelled with a reward that changes from trial to trial.
+func trialsOf(t *testing.T, file string, order []int, seed uint64) string {
+	const times, units = 3, 4
+	x := data.Gaussian(seed, len(order)*times, units).Float64s()
+	target, reward := make([]float64, len(order)), make([]float64, len(order))
+	for k, o := range order {
+		target[k], reward[k] = float64(o), float64(k/5%2)
+		for i := range times * units {
+			x[k*times*units+i] = 0.1*x[k*times*units+i] + float64((o*o*7+i*o)%11)
+		}
+	}
+	require.NoError(t, data.WriteArrays(file,
+		data.Array{Name: "activity", Shape: []int{len(order), times, units}, Values: x},
+		data.Array{Name: "target", Shape: []int{len(order)}, Values: target, Integral: true},
+		data.Array{Name: "reward", Shape: []int{len(order)}, Values: reward, Integral: true}))
+	return file
+}
+
+// Every command reads files as it is told to, and aligns what is averaged by the labels
+// that it is averaged by.
+func TestReadingFlags(t *testing.T) {
+	dir := t.TempDir()
+	order := slices.Repeat([]int{0, 1, 2, 3, 4, 5}, 4)
+	turned := slices.Clone(order)
+	slices.Reverse(turned)
+	x, y := trialsOf(t, filepath.Join(dir, "x.npz"), order, 1), trialsOf(t, filepath.Join(dir, "y.npz"), turned, 2)
+	few := trialsOf(t, filepath.Join(dir, "few.npz"), []int{5, 5, 1, 1, 2, 2, 1}, 2)
+	code, stdout, stderr := runScore("-measures", "cka", "-axes", "trial,time,unit", "-average", "target", x, y)
+	require.Equal(t, 0, code, stderr)
+	require.Regexp(t, `cka +0\.9`, stdout)
+	require.Contains(t, stdout, "x.npz: Conditions are means of 4 trials each, by target.\n")
+	require.Contains(t, stdout, "x.npz: Dropped, for the trials of a condition differ in it: reward.\n")
+	code, stdout, stderr = runScore("-measures", "cka", "-axes", "trial,time,unit", "-average", "target", x, few)
+	require.Equal(t, 0, code, stderr)
+	require.Contains(t, stdout, `few.npz: Trials are cut to the fewest that a condition has, 2 of up to 3, the first in the file's order: 1 of 7 are left out.`)
+	require.Contains(t, stdout, `3 of 6 conditions of `+x+` are left out, as that of target "0": not all datasets have it.`)
+	code, _, stderr = runScore("-measures", "cka", "-axes", "trial,time,unit", "-average", "target", "-by", "order", x, few)
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "has 18 samples and")
+
+	for want, args := range map[string][]string{
+		`invalid value "trial,neuron" for flag -axes: it has "neuron" for an axis; the words are time, condition, trial, sample and unit`: {"-axes", "trial,neuron"},
+		`no label "targets" to average trials by; it has target, reward.`:                                                                 {"-axes", "trial,time,unit", "-average", "targets"},
+		`names 2 axes, and array "activity" has shape [24 3 4]`:                                                                           {"-axes", "sample,unit"},
+		`-axes z.npz=sample,unit: this file is not read; what is: ` + x:                                                                   {"-axes", "trial,time,unit", "-axes", "z.npz=sample,unit"},
+		`-average "target,": a name in the list is empty`:                                                                                 {"-average", "target,"},
+	} {
+		code, _, stderr := runScore(append(args, x, y)...)
+		require.NotZero(t, code)
+		require.Contains(t, stderr, want)
+		require.Equal(t, 1, strings.Count(stderr, "\n"))
+	}
+
+	run := func(s experiments.Study, args ...string) (int, string) {
+		var b bytes.Buffer
+		code := experiments.Run(context.Background(), s, append(args, "-out", filepath.Join(t.TempDir(), "out")), &b)
+		return code, b.String()
+	}
+	code, said := run(pcdynamics.New(), "-quick", "-steps", "3", "-data", x+",toy2d", "-axes", x+"=trial,time,unit")
+	require.Equal(t, 0, code, said)
+	require.Contains(t, said, "x.npz: 3 times × 24 conditions × 4 units")
+	code, said = run(pcdynamics.New(), "-data", "toy2d", "-axes", "trial,time,unit")
+	require.Equal(t, 2, code)
+	require.Contains(t, said, "-axes trial,time,unit says the axes of files, and none is read")
+	code, said = run(optimize.New(), "-axes", "trial,time,unit", "-average", "target", "-init", y, "-steps", "2", x)
+	require.Equal(t, 0, code, said)
+	require.Contains(t, said, "3 times × 6 conditions × 4 units")
+	require.NotContains(t, said, "differs at condition")
+}
+
+// A folder of results belongs to one reading of a file.
+func TestReadingIsContent(t *testing.T) {
+	x, dir := trialsOf(t, filepath.Join(t.TempDir(), "x.npz"), slices.Repeat([]int{0, 1, 2, 3, 4, 5}, 4), 1), t.TempDir()
+	for i, args := range [][]string{{"-axes", "trial,time,unit", "-average", "target"}, {"-axes", "trial,time,unit"}} {
+		var b bytes.Buffer
+		code := experiments.Run(context.Background(), optimize.New(), append(args, "-steps", "2", "-out", dir, x), &b)
+		require.Equal(t, i, code, b.String())
+	}
+	require.FileExists(t, filepath.Join(dir, "report.html"))
+	require.NotEmpty(t, studytest.Arrays(t, filepath.Join(dir, "snapshots.npz"))["target"].Values)
+}
+
+// Of variables, angles are said; others are what they are.
+func TestAnglesFlag(t *testing.T) {
+	for want, list := range map[string]string{
+		`"hand" is not NAME:angle; other variables are decoded as they are in the file`: "hand",
+		`-variables "": a name in the list is empty`:                                    "",
+		"-variables hand:angle: there is no continuous variable of this name":           "hand:angle",
+	} {
+		_, err := experiments.ReportOf(context.Background(), decode.New(), "-quick", "-data", "toy2d", "-variables", list)
+		require.ErrorContains(t, err, want)
+	}
+}
