@@ -157,6 +157,11 @@ func TestAverage(t *testing.T) {
 	_, err := Align([]*Dataset{d, d.pick([]int{2, 0, 1})}, "coherence")
 	require.NoError(t, err)
 
+	seven := Continuous{Name: "level", Values: []float64{0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7}}
+	m, changed := seven.mean([][]int{{0, 1, 2, 3, 4, 5, 6}}, 7)
+	require.False(t, changed)
+	require.Equal(t, []float64{0.7}, m.Values, "without the rounding of a mean")
+
 	// Conditions that are kept keep their trials.
 	picked := d.pick([]int{2, 0})
 	again, _, _ := picked.Halves()
