@@ -76,8 +76,9 @@ func isOf(meant, name, file string) bool {
 
 // said are axes, and who said them.
 type said struct {
-	words []string
-	by    string
+	words  []string
+	by     string
+	inFile bool
 }
 
 // axesOf are the axes of the asked array, as they are said; without words, if they are not.
@@ -89,7 +90,10 @@ func (r Reading) axesOf(name, file string, f *archive, asked *stored) (a said, e
 	case len(a.words) != len(asked.shape):
 		return a, fmt.Errorf("%s names %d axes, and array %q has shape %s; -axes FILE=… says the axes of one file", a.by, len(a.words), cut(asked.name), shapeText(asked.shape))
 	}
-	return a, a.check()
+	if err = a.check(); err != nil && a.inFile {
+		err = fmt.Errorf("%w; -axes FILE=… says others in its place", err)
+	}
+	return a, err
 }
 
 func (r Reading) saidOf(name, file string, f *archive, asked *stored) (a said, err error) {
@@ -107,7 +111,7 @@ func (r Reading) saidOf(name, file string, f *archive, asked *stored) (a said, e
 		if err != nil {
 			return a, f.named(s, err)
 		}
-		a = said{words, fmt.Sprintf("array %q of the file, %s,", cut(s.name), cut(strings.Join(words, ",")))}
+		a = said{words, fmt.Sprintf("array %q of the file, %s,", cut(s.name), cut(strings.Join(words, ","))), true}
 		if s.name == own {
 			return a, nil
 		}

@@ -2,6 +2,7 @@ package data
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -84,7 +85,7 @@ func TestAxesErrors(t *testing.T) {
 	require.NoError(t, CheckAxes("trial, time,unit"))
 	x := gaussian(1, 4, 3)
 	_, err := loaded(t, x, Array{Name: "axes", Shape: []int{2}, Text: []string{"stimulus", "unit"}})
-	require.ErrorContains(t, err, `array "axes" of the file, stimulus,unit, has "stimulus" for an axis`)
+	require.ErrorContains(t, err, `array "axes" of the file, stimulus,unit, has "stimulus" for an axis; the words are time, condition, trial, sample and unit; -axes FILE=… says others in its place`)
 	x.Values[7] = math.NaN()
 	_, err = loaded(t, x, Array{Name: "axes", Shape: []int{2}, Text: []string{"unit", "sample"}})
 	require.ErrorContains(t, err, "has the value NaN at time 0, condition 1, unit 2 (counted from 0); fill such values first, or drop their conditions or units")
@@ -157,10 +158,10 @@ func TestAverage(t *testing.T) {
 	_, err := Align([]*Dataset{d, d.pick([]int{2, 0, 1})}, "coherence")
 	require.NoError(t, err)
 
-	seven := Continuous{Name: "level", Values: []float64{0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7}}
-	m, changed := seven.mean([][]int{{0, 1, 2, 3, 4, 5, 6}}, 7)
+	ten := Continuous{Name: "level", Values: slices.Repeat([]float64{0.1}, 10)}
+	m, changed := ten.mean([][]int{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}, 10)
 	require.False(t, changed)
-	require.Equal(t, []float64{0.7}, m.Values, "without the rounding of a mean")
+	require.Equal(t, []float64{0.1}, m.Values, "without the rounding of a mean")
 
 	// Conditions that are kept keep their trials.
 	picked := d.pick([]int{2, 0})
