@@ -116,7 +116,7 @@ func TestScripts(t *testing.T) {
 		"side": some("left", "right", "left", "left", "right"), "rewarded": some(1, 0, 1, 1, 0), "block": some(1, 1, 1, 2, 2),
 	}
 	ofMatlab := map[string][]string{
-		"session.side": labels(6, func(c int) any { return []string{"left", "right"}[c%2] }), "session.n": labels(6, func(c int) any { return c }),
+		"session.side": labels(6, func(c int) any { return []string{"left", "right"}[c%2] }), "session.n": labels(6, func(c int) any { return c / 2 }),
 	}
 	around := []string{"--window=-0.25,0.5", "--bin", "0.125", "--align", "cue_time"}
 	for _, c := range []struct {
