@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -26,6 +27,10 @@ func (d *results) groups() (groups []group) {
 			groups = append(groups, g)
 		}
 	}
+	// What answers the question comes first.
+	slices.SortStableFunc(groups, func(a, b group) int {
+		return cmp.Compare(min(1, len(b.aboveChance())), min(1, len(a.aboveChance())))
+	})
 	return groups
 }
 

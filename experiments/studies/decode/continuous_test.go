@@ -103,7 +103,7 @@ func TestContinuousVariables(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, []string{"decode-moving", "besides-moving", "continuous-moving", "components-continuous-moving", "scores"}, names)
+	require.Equal(t, []string{"continuous-moving", "components-continuous-moving", "decode-moving", "besides-moving", "scores"}, names, "what the answer is of comes first")
 	finding, warnings := strings.Join(rep.Finding, "\n"), strings.Join(rep.Warnings, "\n")
 	require.Regexp(t, `Data at CKA 0\.9 .*hand: decoded at R² 0\.\d+.*, 0\.\d+ in the dataset\.\nEven with hand erased, the dataset scores CKA 0\.\d+ with itself\.`, finding)
 	require.Equal(t, "Decoded at score 0.9 within 0.05 of the dataset itself: ✓ or ✗; – where the score is not passed, or the dataset itself is decoded no better than chance. Continuous variables are decoded by R².", rep.Tables[0].Caption)
