@@ -113,6 +113,9 @@ func filesOfReport(rep *report.Report) (names []string) {
 	for _, a := range rep.Animations {
 		names = append(names, a.Name+".gif")
 	}
+	if rep.Methods != "" {
+		names = append(names, "methods.txt")
+	}
 	for name := range rep.Arrays {
 		names = append(names, name+".npz")
 	}
@@ -168,6 +171,11 @@ func (r *Results) write(rep *report.Report, records []*Record) error {
 			return fmt.Errorf("animation %s: %w", a.Name, err)
 		}
 		if err := writeFile(filepath.Join(r.Dir, a.Name+".gif"), b); err != nil {
+			return err
+		}
+	}
+	if rep.Methods != "" {
+		if err := writeFile(filepath.Join(r.Dir, "methods.txt"), []byte(rep.Methods)); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,7 @@ type Report struct {
 	Tables      []Table   // for reading, in report.html
 	CSV         []CSV     // for machines, a file each
 	Arrays      map[string][]data.Array
+	Methods     string // a paragraph to cite, the file methods.txt; "" for none
 	Datasets    []*Description
 	Conventions []string
 	Warnings    []string

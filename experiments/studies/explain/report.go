@@ -108,6 +108,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			rep.Tables = append(rep.Tables, t)
 		}
 	}
+	settings := records[0].Cell.Settings.(explainSettings)
 	differences := all.differences()
 	if len(differences) > 0 {
 		rep.Finding = append(rep.Finding, all.separated(differences)...)
@@ -117,7 +118,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		rep.Tables = append(rep.Tables, t)
 	}
 	rep.CSV = all.csv(differences)
-	settings := records[0].Cell.Settings.(explainSettings)
+	rep.Methods = all.methods(settings)
 	rep.Conventions = append(experiments.Conventions(ms...), conventions(settings, all.models[0].x, len(all.ceilings) > 0)...)
 	return rep, nil
 }
