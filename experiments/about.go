@@ -22,6 +22,9 @@ type About struct {
 	// that end in _report.go have no part in it. Without it that is known by the whole
 	// program, as built.
 	Source fs.FS
+	// Rooms are the sources of packages that compute for it and not for every study, by
+	// name.
+	Rooms map[string]fs.FS
 }
 
 // command is what runs it.

@@ -19,7 +19,6 @@ import (
 
 	"simgrad/data"
 	"simgrad/data/probe"
-	"simgrad/experiments/inference"
 	"simgrad/graph"
 	"simgrad/measures"
 	"simgrad/optim"
@@ -36,7 +35,7 @@ var ownSource embed.FS
 var code = sync.OnceValue(func() map[string]string {
 	versions := map[string]string{}
 	for room, source := range map[string]fs.FS{
-		"graph": graph.Source, "optim": optim.Source, "measures": measures.Source, "data": data.Source, "data/probe": probe.Source, "experiments": ownSource, "experiments/inference": inference.Source,
+		"graph": graph.Source, "optim": optim.Source, "measures": measures.Source, "data": data.Source, "data/probe": probe.Source, "experiments": ownSource,
 	} {
 		hashFiles(versions, room, source)
 	}
@@ -60,6 +59,9 @@ func codeOf(about About) map[string]string {
 		versions["the program, as built"] = program()
 	} else {
 		hashFiles(versions, about.Name, about.Source)
+		for room, source := range about.Rooms {
+			hashFiles(versions, room, source)
+		}
 	}
 	return versions
 }

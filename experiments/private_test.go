@@ -46,7 +46,7 @@ func TestPrivateStudy(t *testing.T) {
 	require.NoError(t, err, out)
 	out, err = in("./subsample", "-quick", "-seeds", "1", "-draws", "2")
 	require.NoError(t, err, out)
-	require.Contains(t, out, "With a tenth of the units of toy2d, scores are: cka .")
+	require.Contains(t, out, "With a tenth of the units of toy2d, scores are: cka 0.")
 	for _, file := range []string{"report.html", "subsample.svg", "summary.csv"} {
 		require.FileExists(t, filepath.Join(dir, "results", "subsample-quick", file))
 	}

@@ -8,6 +8,7 @@ import (
 	"embed"
 	"flag"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -49,6 +50,7 @@ its card; without files, an artificial recording and three of its components are
 		Takes:    "It takes about a minute for 1000 samples × 150 units, -quick a fifth of it.",
 		Files:    func(names []string) error { s.files = names; return nil },
 		Source:   source,
+		Rooms:    map[string]fs.FS{"experiments/inference": inference.Source},
 	}
 }
 
