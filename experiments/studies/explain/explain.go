@@ -18,6 +18,8 @@ import (
 	"simgrad/experiments/inference"
 	"simgrad/experiments/report"
 	"simgrad/measures"
+
+	"gorgonia.org/tensor"
 )
 
 //go:embed *.go
@@ -210,8 +212,8 @@ func (s *Study) loadHalves(x *data.Dataset) (halves []*data.Dataset, err error) 
 // exampleComponents are those that the model of the example has.
 const exampleComponents = 3
 
-// example is a first look: an artificial recording, and a model that has its leading
-// components alone.
+// example is a first look: an artificial recording, and a model whose units are its
+// leading components.
 func example() ([]*data.Dataset, error) {
 	x, err := data.Load("surrogate/hatsopoulos2007")
 	if err != nil {
@@ -221,11 +223,17 @@ func example() ([]*data.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	y := &data.Dataset{
-		Name:     fmt.Sprintf("components 1 to %d of %s", exampleComponents, x.Name),
-		Activity: c.Leading(x.Activity, exampleComponents), Shape: x.Shape, Variables: x.Variables, Continuous: x.Continuous, Card: x.Card,
+	coordinates, units := c.Coordinates(), []float64(nil)
+	for i := range x.NumSamples() {
+		units = append(units, coordinates.RawRowView(i)[:exampleComponents]...)
 	}
-	y.Card.Notes = []string{fmt.Sprintf("A model for a first look: the artificial recording's first %d components, without its others.", exampleComponents)}
+	shape := []int{x.Times(), x.Conditions(), exampleComponents}
+	y := &data.Dataset{
+		Name:     fmt.Sprintf("surrogate model of components 1 to %d", exampleComponents),
+		Activity: tensor.New(tensor.WithShape(shape...), tensor.WithBacking(units)), Shape: shape,
+		Variables: x.Variables, Continuous: x.Continuous, Card: x.Card,
+	}
+	y.Card.Notes = []string{fmt.Sprintf("A model for a first look, of %d units: the artificial recording's first components.", exampleComponents)}
 	return []*data.Dataset{x, y}, nil
 }
 

@@ -86,7 +86,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		rep.Finding = []string{all.cardFinding()}
 		rep.Figures = []*report.Figure{all.spectrum()}
 		rep.CSV = []report.CSV{all.spectrumCSV()}
-		return rep, nil
+		return all.titled(rep), nil
 	}
 	var ms []measures.Measure
 	for _, r := range all.models[0].rulers {
@@ -120,7 +120,17 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	rep.CSV = all.csv(differences)
 	rep.Methods = all.methods(settings)
 	rep.Conventions = append(experiments.Conventions(ms...), conventions(settings, all.models[0].x, len(all.ceilings) > 0)...)
-	return rep, nil
+	return all.titled(rep), nil
+}
+
+// titled puts over all figures what a surrogate's have to say.
+func (all *results) titled(rep *report.Report) *report.Report {
+	if d := all.cards[0].Dataset; d.Card.Surrogate {
+		for _, f := range rep.Figures {
+			f.Title = d.Title()
+		}
+	}
+	return rep
 }
 
 // compared is what is compared, in a line.
