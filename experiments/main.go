@@ -172,8 +172,8 @@ func (d *driver) run(ctx context.Context, s Study, fs *flag.FlagSet, files []str
 }
 
 // folderOf is the folder for results that nobody has named: the study's, and of datasets
-// that were asked for the first, by name and content, with the number of others. So none
-// takes the place of another's.
+// that were asked for the first, by name, with the number of others, and the content of
+// all. So none takes the place of another's.
 func folderOf(study string, fs *flag.FlagSet, files []string, sets []*data.Dataset) string {
 	asked, quick := len(files) > 0, false
 	fs.Visit(func(f *flag.Flag) {
@@ -181,10 +181,14 @@ func folderOf(study string, fs *flag.FlagSet, files []string, sets []*data.Datas
 		quick = quick || f.Name == "quick" && f.Value.String() == "true"
 	})
 	if asked && len(sets) > 0 {
-		study += fmt.Sprintf("-%s-%.6s", report.Slug(sets[0].Name), sets[0].Hash())
-		if others := len(sets) - 1; others > 0 {
-			study += fmt.Sprintf("+%d", others)
+		content, others := sets[0].Hash(), ""
+		if len(sets) > 1 {
+			for _, d := range sets[1:] {
+				content += d.Hash()
+			}
+			content, others = sumOf([]byte(content)), fmt.Sprintf("+%d", len(sets)-1)
 		}
+		study += fmt.Sprintf("-%s-%.6s%s", report.Slug(sets[0].Name), content, others)
 	}
 	if quick {
 		study += "-quick"

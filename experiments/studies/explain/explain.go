@@ -29,6 +29,7 @@ var source embed.FS
 type Study struct {
 	Measures, By, Decoder string
 	Ceiling               string // two files, of the even and the odd trials
+	Reading               experiments.Reading
 	Seed                  uint64
 	Quick, Deep           bool
 
@@ -60,7 +61,9 @@ its card; without files, an artificial recording and three of its components are
 func (s *Study) Flags(fs *flag.FlagSet) {
 	fs.StringVar(&s.Measures, "measures", s.Measures, "measures, separated by commas: `names` of "+strings.Join(measures.Names(), ", ")+" (default: those that fit the data, of cka, cka-hsic=song, procrustes-angular-score and cross-validated linreg-r2)")
 	fs.StringVar(&s.By, "by", s.By, experiments.ByUsage)
-	fs.StringVar(&s.Ceiling, "ceiling", s.Ceiling, "the recording's even and odd trials, averaged apart, as two `files` EVEN,ODD: how high scores can be")
+	s.Reading.Flags(fs)
+	s.Reading.AnglesFlag(fs)
+	fs.StringVar(&s.Ceiling, "ceiling", s.Ceiling, "the recording's even and odd trials, averaged apart, as two `files` EVEN,ODD: how high scores can be (default: those of -average)")
 	fs.StringVar(&s.Decoder, "decoder", s.Decoder, "units are `raw`, or standardised: mean 0 and variance 1 where a decoder is fitted")
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of everything that is drawn")
 	fs.BoolVar(&s.Quick, "quick", false, "fewer draws, no intervals over units and no equivalent noise, for a first look")
@@ -161,27 +164,40 @@ func (s *Study) load(ctx context.Context) (sets []*data.Dataset, err error) {
 		if slices.Contains(s.files[:i], file) {
 			return nil, experiments.Usagef("%s is given twice", file)
 		}
-		d, err := data.Load(file)
-		if err != nil {
-			return nil, err
-		}
-		sets = append(sets, d)
 	}
-	aligned, err := data.Align(sets, s.By)
-	if err != nil {
+	if sets, err = s.Reading.Sets(ctx, s.files...); err != nil {
 		return nil, err
 	}
-	if s.Ceiling != "" {
-		if s.halves, err = s.loadHalves(sets[0]); err != nil {
-			return nil, err
-		}
+	aligned, err := data.Align(sets, s.Reading.By(s.By))
+	if err != nil {
+		return nil, err
 	}
 	s.notes = map[*data.Dataset][]string{}
 	for i, a := range aligned {
 		sets[i] = a.Dataset
 		s.notes[sets[i]] = append(experiments.Notes(a.Dataset), a.Notes...)
+		if i > 0 && !labelled(sets[0], a.Dataset) {
+			s.notes[sets[i]] = append(s.notes[sets[i]], fmt.Sprintf("%s has no label in common with %s: its conditions are taken to be those of the recording, in the same order.", a.Name, sets[0].Name))
+		}
+	}
+	if s.Ceiling != "" {
+		s.halves, err = s.loadHalves(sets[0])
+		return sets, err
+	}
+	if even, odd, ok := sets[0].Halves(); ok && aligned[0].Kept == nil {
+		for i, activity := range []*tensor.Dense{even, odd} {
+			s.halves = append(s.halves, &data.Dataset{Name: sets[0].Name + []string{", even trials", ", odd trials"}[i], Activity: activity, Shape: activity.Shape()})
+		}
 	}
 	return sets, nil
+}
+
+// labelled is whether two datasets have a task variable in common, by which it would be
+// seen that their conditions are in different orders.
+func labelled(x, y *data.Dataset) bool {
+	return slices.ContainsFunc(x.Variables, func(v data.Variable) bool {
+		return slices.ContainsFunc(y.Variables, func(w data.Variable) bool { return w.Name == v.Name })
+	})
 }
 
 // loadHalves reads the two halves of the trials of x.

@@ -139,7 +139,7 @@ func TestAllowed(t *testing.T) {
 		require.LessOrEqual(t, studytest.Float(t, bounds[1]), score)
 		require.GreaterOrEqual(t, studytest.Float(t, bounds[2]), score)
 	}
-	require.Contains(t, b.String(), "the model has the first 2")
+	require.Contains(t, b.String(), "the model has 1 (R² 1.00), 2 (R² 1.00) for conditions left out, and not component 3")
 }
 
 // A recording alone has a card; ceilings come of halves, and are unknown without.
@@ -212,5 +212,5 @@ func TestRecording(t *testing.T) {
 	}
 	require.InDelta(t, .8313, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka-hsic=song", "score")[0]), 1e-3)
 	require.InDelta(t, .561, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka", "shuffled")[0]), .02)
-	require.Contains(t, b.String(), "the model has the first 3")
+	require.Contains(t, b.String(), "the model has 1 (R² 0.94), 2 (R² 0.78), 3 (R² 0.56) for conditions left out, and not component 4")
 }

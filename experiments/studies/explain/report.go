@@ -202,20 +202,20 @@ func frame(r *experiments.Record, name string) *report.Frame {
 	return &report.Frame{Name: name}
 }
 
-// leading is how many of the recording's components, from the first on, are in the model,
-// and of how many that were looked for.
-func (m *model) leading() (k, of int) {
+// held are the numbers of the recording's components that are in the model, of those that
+// were looked for.
+func (m *model) held() (in []int, of []report.Row) {
 	f := frame(m.components, "components")
 	if len(f.Rows) == 0 {
-		return 0, 0
+		return nil, nil
 	}
-	for _, row := range f.Where("of", "recording").Rows {
-		of++
-		if k == of-1 && row.Number("r2_left_out") >= inModel && row.Number("r2_left_out") > row.Number("chance_high") {
-			k = of
+	of = f.Where("of", "recording").Rows
+	for i, row := range of {
+		if r2 := row.Number("r2_left_out"); r2 >= inModel && r2 > row.Number("chance_high") {
+			in = append(in, i+1)
 		}
 	}
-	return k, of
+	return in, of
 }
 
 // finding says in sentences what the scores mean, the first with two numbers.
@@ -245,8 +245,8 @@ func (m *model) finding(recording string) (lines []string) {
 			continue
 		}
 	}
-	if k, of := m.leading(); of > 0 {
-		lines = append(lines, m.componentsSentence(k, of))
+	if in, of := m.held(); len(of) > 0 && !math.IsNaN(of[0].Number("r2_left_out")) {
+		lines = append(lines, componentsSentence(in, of))
 	}
 	if text := m.decodeSentence(); text != "" {
 		lines = append(lines, text)
@@ -266,21 +266,24 @@ func pText(p float64) string {
 	return report.Fraction(p)
 }
 
-func (m *model) componentsSentence(k, of int) string {
-	var r2 []string
-	rows := frame(m.components, "components").Where("of", "recording").Rows
-	for _, row := range rows[:min(of, k+1)] {
-		r2 = append(r2, report.Fraction(row.Number("r2_left_out")))
+// componentsSentence says which components are in the model, and the first that is not.
+func componentsSentence(in []int, of []report.Row) string {
+	r2 := func(k int) string { return report.Fraction(of[k-1].Number("r2_left_out")) }
+	missing := 1
+	for slices.Contains(in, missing) {
+		missing++
+	}
+	var names []string
+	for _, k := range in {
+		names = append(names, fmt.Sprintf("%d (R² %s)", k, r2(k)))
 	}
 	switch {
-	case k == 0:
-		return fmt.Sprintf("Not even the recording's first component is predicted from the model for conditions left out (R² %s).", r2[0])
-	case k == of:
-		return fmt.Sprintf("All of the recording's first %d components are predicted from the model for conditions left out (R² above %s).", of, report.Fraction(inModel))
-	case k == 1:
-		return fmt.Sprintf("Of the recording's components, the model has the first (R² %s for conditions left out), and not the second (%s).", r2[0], r2[1])
+	case len(in) == 0:
+		return fmt.Sprintf("None of the recording's first %d components is in the model, as far as conditions left out show (R² of the first %s).", len(of), r2(1))
+	case len(in) == len(of):
+		return fmt.Sprintf("All of the recording's first %d components are in the model, for conditions left out too (R² from %s on).", len(of), report.Fraction(inModel))
 	}
-	return fmt.Sprintf("Of the recording's components, the model has the first %d (R² %s for conditions left out), and not the next (%s).", k, strings.Join(r2[:k], ", "), r2[k])
+	return fmt.Sprintf("Of the recording's first %d components the model has %s for conditions left out, and not component %d (%s).", len(of), strings.Join(names, ", "), missing, r2(missing))
 }
 
 // decodeSentence is of the variable that the recording holds and the model lacks most, of
