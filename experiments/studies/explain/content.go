@@ -167,6 +167,7 @@ func decode(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 			said(r, v.Name, "not decoded across: a half of the conditions has fewer than two of a class")
 		}
 		if err != nil {
+			row[2], row[3] = math.NaN(), math.NaN()
 			said(r, v.Name, "not decoded across: "+err.Error())
 		}
 		own, err := scaling.Decoder(leading).Accuracy(v.Class, dealt)

@@ -154,6 +154,9 @@ func (s *Study) measures(x *data.Dataset) ([]measures.Measure, error) {
 // load reads the datasets and aligns their samples.
 func (s *Study) load(ctx context.Context) (sets []*data.Dataset, err error) {
 	if len(s.files) == 0 {
+		if s.Deep || s.Ceiling != "" || s.By != "" {
+			return nil, experiments.Usagef("-deep, -ceiling and -by are of files, and none is given")
+		}
 		s.Quick = true // a first look
 		return example()
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
 
 	"simgrad/data"
 	"simgrad/data/probe"
@@ -93,7 +94,7 @@ func TestExplain(t *testing.T) {
 			require.InDelta(t, studytest.Float(t, value(t, ruler, model, measure, mark)[0]), score, 1e-9, "%s of the model is the recording's own", measure)
 			shuffled := value(t, ruler, model, measure, "shuffled")
 			require.Greater(t, score, studytest.Float(t, shuffled[2]), "%s of shuffled conditions", measure)
-			require.Equal(t, []string{"0.005", "", "199"}, value(t, ruler, model, measure, "p"))
+			require.Equal(t, []string{"0.005", "0", "199"}, value(t, ruler, model, measure, "p"))
 			low, high := studytest.Float(t, value(t, ruler, model, measure, "score")[1]), studytest.Float(t, value(t, ruler, model, measure, "score")[2])
 			require.True(t, low < score && score < high, "%s: %g in [%g, %g]", measure, score, low, high)
 			require.Less(t, studytest.Float(t, value(t, ruler, model, measure, "noise")[0]), score)
@@ -138,6 +139,33 @@ func TestAllowed(t *testing.T) {
 		score := studytest.Float(t, value(t, ruler, "first2.npz", other, "score")[0])
 		require.LessOrEqual(t, studytest.Float(t, bounds[1]), score)
 		require.GreaterOrEqual(t, studytest.Float(t, bounds[2]), score)
+	}
+	// A model of a far higher dimension than the recording, with its first component: what is
+	// proven is so for any.
+	x, err := data.Load(files[0])
+	require.NoError(t, err)
+	c, err := probe.ComponentsOf(x.Activity)
+	require.NoError(t, err)
+	const units = 90
+	// Its other units have nothing of the recording: what is left of noise orthogonal to it.
+	noise, along, onto := probe.Centred(data.Gaussian(5, x.NumSamples(), units)), mat.NewDense(len(c.S), units, nil), mat.NewDense(x.NumSamples(), units, nil)
+	along.Mul(c.U.T(), noise)
+	onto.Mul(c.U, along)
+	noise.Sub(noise, onto)
+	noise.Scale(0.4, noise)
+	for i := range x.NumSamples() {
+		noise.Set(i, 0, 12*c.U.At(i, 0))
+	}
+	file := filepath.Join(t.TempDir(), "wide.npz")
+	require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{x.Times(), x.Conditions(), units}, Values: noise.RawMatrix().Data}))
+	out = filepath.Join(t.TempDir(), "out")
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-quick", "-measures", "cka,procrustes-angular-score", "-out", out, files[0], file}, new(bytes.Buffer)))
+	ruler = studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
+	for of, other := range map[string]string{"cka": "procrustes-angular-score", "procrustes-angular-score": "cka"} {
+		bounds := value(t, ruler, "wide.npz", of, "allowed="+other)
+		score := studytest.Float(t, value(t, ruler, "wide.npz", other, "score")[0])
+		require.LessOrEqual(t, studytest.Float(t, bounds[1]), score, "%s", of)
+		require.GreaterOrEqual(t, studytest.Float(t, bounds[2]), score, "%s", of)
 	}
 	require.Contains(t, b.String(), "the model has 1 (R² 1.00), 2 (R² 1.00) for conditions left out, and not component 3")
 }

@@ -78,7 +78,7 @@ func (m *model) at(all *results, r *experiments.Record, name string) (at mark, o
 func (m *model) componentsFigure(all *results) *report.Figure {
 	f := &report.Figure{
 		Name: m.file("components", all), CSV: "components", Columns: 2, Width: 330, Height: 200,
-		Caption: fmt.Sprintf("How much of each principal component of %s is in %s, and the reverse: R² from conditions left out (filled) and in sample (open). Grey: what shuffled conditions give, 2.5 to 97.5 %%.", all.recording(), m.name),
+		Caption: fmt.Sprintf("How much of each principal component of %s is in %s, and the reverse: R² from conditions left out (filled) and in sample (open). Grey: what shuffled conditions give, 2.5 to 97.5 %%; below −0.1 all stand at −0.1.", all.recording(), m.name),
 		Legend: []report.Mark{
 			report.NewMark("conditions left out", report.Hue(0), report.Points), report.NewMark("in sample", report.Hue(0), report.OpenPoints),
 			report.NewMark("conditions shuffled", report.Grey, report.Shade),
@@ -119,7 +119,7 @@ func (m *model) decodeFigure(all *results) *report.Figure {
 	}
 	f := &report.Figure{
 		Name: m.file("decode", all), CSV: "decode", Columns: 2, Width: 330, Height: 0,
-		Caption: fmt.Sprintf("Task variables decoded from %s, from %s, and by a decoder of one from the other. Grey: chance in the recording, 2.5 to 97.5 %% of shuffled conditions.", all.recording(), m.name),
+		Caption: fmt.Sprintf("Task variables decoded from %s, from %s, and by a decoder of one from the other. Grey: chance in the recording, 2.5 to 97.5 %% of shuffled conditions; below −0.5 all stand at −0.5.", all.recording(), m.name),
 		Legend: []report.Mark{
 			report.NewMark("recording", report.Hue(0), report.Points), report.NewMark("model", report.Hue(1), report.Points),
 			report.NewMark("recording's decoder on the model", report.Hue(0), report.OpenPoints), report.NewMark("model's decoder on the recording", report.Hue(1), report.OpenPoints),

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -211,7 +212,7 @@ func (m *model) held() (in []int, of []report.Row) {
 	}
 	of = f.Where("of", "recording").Rows
 	for i, row := range of {
-		if r2 := row.Number("r2_left_out"); r2 >= inModel && r2 > row.Number("chance_high") {
+		if row.Number("r2_left_out") >= inModel {
 			in = append(in, i+1)
 		}
 	}
@@ -220,7 +221,8 @@ func (m *model) held() (in []int, of []report.Row) {
 
 // finding says in sentences what the scores mean, the first with two numbers.
 func (m *model) finding(recording string) (lines []string) {
-	for i, r := range m.rulers {
+	said := false
+	for _, r := range m.rulers {
 		score, ok := markOf(r, markScore)
 		if !ok {
 			continue
@@ -233,14 +235,19 @@ func (m *model) finding(recording string) (lines []string) {
 		case tested && p.value <= .05:
 			text += fmt.Sprintf(": alike condition by condition, for conditions shuffled it scores %s on average (p = %s)", report.Fraction(shuffled.value), pText(p.value))
 		case tested:
-			text += fmt.Sprintf(": no more alike than with its conditions shuffled, which score %s on average (p = %s)", report.Fraction(shuffled.value), pText(p.value))
+			text += fmt.Sprintf(": not distinguishable from its conditions shuffled, which score %s on average (p = %s)", report.Fraction(shuffled.value), pText(p.value))
 		case isShuffled:
 			text += fmt.Sprintf("; with its conditions shuffled, %s on average, and %d conditions are too few for a test", report.Fraction(shuffled.value), m.x.Conditions())
 		}
-		if i == 0 || !tested {
+		if !said {
+			said = true
 			lines = append(lines, text+".")
 			if one, ok := markOf(r, "components=1"); ok && one.value > score.value && r.Cell.Measures[0].Kind == measures.Similarity {
-				lines = append(lines, fmt.Sprintf("Any data that have the recording's first component alone score more, %s: %s sees mostly that component here.", report.Fraction(one.value), label))
+				text := fmt.Sprintf("The recording's first component alone scores more, %s", report.Fraction(one.value))
+				if one.value >= .9 {
+					text += fmt.Sprintf(": %s sees mostly that component here", label)
+				}
+				lines = append(lines, text+".")
 			}
 			continue
 		}
@@ -283,7 +290,13 @@ func componentsSentence(in []int, of []report.Row) string {
 	case len(in) == len(of):
 		return fmt.Sprintf("All of the recording's first %d components are in the model, for conditions left out too (R² from %s on).", len(of), report.Fraction(inModel))
 	}
-	return fmt.Sprintf("Of the recording's first %d components the model has %s for conditions left out, and not component %d (%s).", len(of), strings.Join(names, ", "), missing, r2(missing))
+	text := fmt.Sprintf("Of the recording's first %d components the model has %s for conditions left out, and not component %d (%s).", len(of), strings.Join(names, ", "), missing, r2(missing))
+	for _, k := range in {
+		if high := of[k-1].Number("chance_high"); of[k-1].Number("r2_left_out") <= high {
+			return text + fmt.Sprintf(" With conditions shuffled it has component %d as well (up to %s): that is common to all conditions.", k, report.Fraction(high))
+		}
+	}
+	return text
 }
 
 // decodeSentence is of the variable that the recording holds and the model lacks most, of
@@ -351,7 +364,7 @@ func (all *results) separated(list []difference) []string {
 	var apart, not []string
 	first := list[0].m
 	for _, d := range list {
-		if d.m.Name != first.Name {
+		if d.m.Name != first.Name || d.Withheld != "" || math.IsNaN(d.adjusted) {
 			continue
 		}
 		pair := d.y.name + " and " + d.z.name
@@ -363,6 +376,8 @@ func (all *results) separated(list []difference) []string {
 	}
 	text := "By " + first.Label + ", over conditions, "
 	switch {
+	case len(apart)+len(not) == 0:
+		return []string{fmt.Sprintf("By %s models are not compared: %s.", first.Label, cmp.Or(list[0].Withheld, "no difference has an interval"))}
 	case len(apart) == 0:
 		return []string{text + "no two models are separated."}
 	case len(not) == 0 && len(apart) == 1:
@@ -396,6 +411,9 @@ func conventions(set explainSettings, x *data.Dataset, ceiling bool) []string {
 		lines = append(lines, "Ceilings, from the halves of the trials: half against half; and noise-free, what the recording without its noise would score with it, the noise estimated from the halves' difference.")
 	} else {
 		lines = append(lines, "Ceiling: unknown. It needs a second measurement of the same conditions: -ceiling even.npz,odd.npz.")
+	}
+	if x.Times() == 1 {
+		lines = append(lines, "Each sample is taken for a condition of its own, independent of the others: of rows that follow each other in time p and intervals are void; give time × condition × unit.")
 	}
 	if x.Conditions() < inference.MinConditions {
 		lines = append(lines, fmt.Sprintf("%d conditions are too few for an interval: %d are needed.", x.Conditions(), inference.MinConditions))

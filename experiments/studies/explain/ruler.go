@@ -95,7 +95,7 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 		if shuffled.NoP != "" {
 			said(r, markP, shuffled.NoP)
 		} else {
-			mark(markP, shuffled.P, nan, float64(shuffled.Draws))
+			mark(markP, shuffled.P, float64(shuffled.Rank-1), float64(shuffled.Draws))
 		}
 	}
 	options.Draws = set.Draws
@@ -161,7 +161,11 @@ func otherWords(ctx context.Context, r *experiments.Record, m measures.Measure, 
 		for k, v := range leading.Scores {
 			mark(fmt.Sprintf("components=%d", k+1), v, nan, nan)
 		}
-		equivalent(markEquivalent, leading.Equivalent(m, score))
+		e := leading.Equivalent(m, score)
+		if most := float64(len(leading.Scores)); e.Low == most {
+			e.Words = fmt.Sprintf("%g or more", most)
+		}
+		equivalent(markEquivalent, e)
 	}
 	if brief {
 		return nil
@@ -250,13 +254,14 @@ var bounded = map[string]struct {
 func same(v float64) float64 { return v }
 
 // allowed are the values of CKA, or of angular Procrustes, that a score of the other leaves
-// to any dataset of as many units: proven.
+// to any dataset: proven.
 func allowed(r *experiments.Record, m measures.Measure, score float64, x *data.Dataset, own *probe.Components, mark func(string, float64, float64, float64)) error {
 	b, ok := bounded[m.Name]
 	if !ok {
 		return nil
 	}
-	rank, pr := float64(len(own.S)), own.ParticipationRatio()
+	// Any model's rank is at most that of centred samples.
+	rank, pr := float64(x.NumSamples()-1), own.ParticipationRatio()
 	v := b.to(score)
 	least, inverse, name, of := probe.LeastCKA, probe.LeastNBS, "cka", same
 	if b.cka {

@@ -72,7 +72,7 @@ func words(name string) string {
 		return "its first " + k + " components alone"
 	}
 	if v, ok := strings.CutPrefix(name, "zero-information="); ok {
-		return "most without a linear trace of " + v
+		return "best without a linear trace of " + v
 	}
 	return name
 }
@@ -97,7 +97,7 @@ func saidOf(r *experiments.Record, mark string) string {
 
 // allowedTable is what other measures may be at the scores.
 func (m *model) allowedTable(all *results) (report.Table, bool) {
-	t := report.Table{Caption: fmt.Sprintf("What another measure may be at these scores, for any model of %s: proven bounds.", all.recording()), Header: []string{"at", "another", "at least", "at most"}}
+	t := report.Table{Caption: fmt.Sprintf("What another measure may be at these scores, for any model of %s, of any width: proven bounds.", all.recording()), Header: []string{"at", "another", "at least", "at most"}}
 	for _, r := range m.rulers {
 		for _, k := range marks(r) {
 			if other, ok := strings.CutPrefix(k.name, "allowed="); ok {
@@ -163,7 +163,13 @@ func (all *results) differencesTable(list []difference) report.Table {
 func (all *results) saidTable() (report.Table, bool) {
 	t := report.Table{Caption: "What is not said, and why; and what intervals are of.", Header: []string{"model", "of", "", ""}}
 	for _, m := range all.models {
-		for _, r := range append(slices.Clone(m.rulers), m.components, m.decode) {
+		records := append(slices.Clone(m.rulers), m.components, m.decode)
+		for _, r := range m.rulers {
+			if c := all.ceilings[r.Cell.Measures[0].Name]; c != nil {
+				records = append(records, c)
+			}
+		}
+		for _, r := range records {
 			of := ""
 			if r != nil && len(r.Cell.Measures) > 0 {
 				of = r.Cell.Measures[0].Label
