@@ -16,8 +16,8 @@ import (
 // mostComponents are looked for of a dataset.
 const mostComponents = 10
 
-// components finds how much of each component of the recording is in the model, of the
-// model in the recording, and of each unit of the recording in the model.
+// components finds how much of each component of the recording is in the model, and of the
+// model in the recording.
 func components(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
 	set := c.Settings.(explainSettings)
 	for i, pair := range [][2]*data.Dataset{{c.Data[0], c.Data[1]}, {c.Data[1], c.Data[0]}} {
@@ -57,31 +57,8 @@ func held(r *experiments.Record, what string, of, in *data.Dataset, set explainS
 		}
 		f.Add([]string{what}, float64(j+1), own.Fraction[j], captured[j], left, low, high)
 	}
-	if what != "recording" || r2 == nil {
-		return nil
-	}
-	// Units, each as a variable of the samples.
-	vs = nil
-	var units []int
-	x := probe.Centred(of.Activity)
-	for j := range of.Units() {
-		if column := mat.Col(nil, j, x); slices.ContainsFunc(column, func(v float64) bool { return v != column[0] }) {
-			vs, units = append(vs, [][]float64{column}), append(units, j)
-		}
-	}
-	r2, bands, err = leftOut(in.Activity, vs, fewPermutations, seed)
-	if err != nil {
-		return err
-	}
-	f = r.Frame("units", "", "unit r2_left_out chance_low chance_high")
-	for i, j := range units {
-		f.Add(nil, float64(j), r2[i], bands[i][0], bands[i][1])
-	}
 	return nil
 }
-
-// fewPermutations are enough for a band of each of many units.
-const fewPermutations = 39
 
 // leftOut decodes variables from activity by ridge regression, leaving whole conditions
 // out, with the 2.5 and 97.5 % points of shuffled conditions.
