@@ -74,6 +74,7 @@ var formulas = []struct {
 	{"ZeroDiagonal", func(x, y *Node) *Node { return SumSquares(ZeroDiagonal(MatMul(x, T(y)))) }, nil, nil},
 	{"Upper", func(x, y *Node) *Node { return SumSquares(Upper(MatMul(x, T(y)))) }, nil, nil},
 	{"UnitRows", func(x, y *Node) *Node { return SumSquares(MatMul(T(UnitRows(x)), y)) }, nil, nil},
+	{"UnitColumns", func(x, y *Node) *Node { return SumSquares(MatMul(T(UnitColumns(x)), y)) }, nil, nil},
 	{"ExpAbout 1", func(x, y *Node) *Node { return Sum(Mul(Center(ExpAbout(x)), y)) }, nil, nil},
 	{"ExpAbout 0", func(x, y *Node) *Node { return Sum(Mul(Center(ExpAbout(Affine(1, x, -2))), y)) }, nil, nil},
 	{"Sin", func(x, y *Node) *Node { return Sum(Mul(Sin(x), y)) }, nil, nil},
@@ -82,6 +83,9 @@ var formulas = []struct {
 	{"Polar, wide", func(x, y *Node) *Node { return SumSquares(MatMul(Polar(x), y)) }, gauss(1, 4, 7), gauss(2, 7, 3)},
 	{"Polar, of a mean", func(x, y *Node) *Node { return NuclearNorm(MatMul(T(Polar(Center(x))), Polar(Center(y)))) }, nil, nil},
 	{"Whitened", func(x, y *Node) *Node { return SumSquares(MatMul(T(Whitened(0.3, x)), y)) }, nil, nil},
+	{"MatchingCosine", func(x, y *Node) *Node { return Mul(MatchingCosine(x, y), Acos(MatchingCosine(x, y))) }, nil, nil},
+	{"MatchingCosine, wider", MatchingCosine, gauss(1, 9, 4), gauss(2, 9, 6)},
+	{"SoftMatchingCosine", func(x, y *Node) *Node { return Acos(SoftMatchingCosine(x, y)) }, gauss(1, 9, 6), gauss(2, 9, 4)},
 	{"Leading", func(x, y *Node) *Node { return SumSquares(MatMul(T(Leading(2, 0, x)), Leading(0, 0.8, y))) }, nil, nil},
 }
 

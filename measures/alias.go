@@ -59,7 +59,7 @@ var dialects = map[string]map[string]string{
 }
 
 // standardised are the families whose names here are similarity-repository's.
-var standardised = []string{"cka", "rsa", "shape_metric", "cca", "svcca", "ensd", "distance_correlation", "mutual_knn", "procrustes"}
+var standardised = []string{"cka", "rsa", "shape_metric", "cca", "svcca", "ensd", "distance_correlation", "mutual_knn", "procrustes", "permutation_metric"}
 
 var (
 	variant = regexp.MustCompile(`^(.*)#(?:no_cv|(\d+)folds_cv)$`)

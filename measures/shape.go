@@ -34,17 +34,20 @@ func euclidean(r *Reader, name string, of func(x *graph.Node) *graph.Node, m Mea
 	}
 	m.Score = func(x, y *graph.Node) *graph.Node {
 		x, y = of(x), of(y)
-		// By the angle, for of two that are nearly the same the squares above leave no digits:
-		// (‖x‖ − ‖y‖)² + 4‖x‖‖y‖ sin²(angle/2).
-		nx, ny := graph.Norm(x), graph.Norm(y)
-		half := graph.Sin(graph.Affine(0.5, graph.Acos(graph.ProcrustesCosine(x, y)), 0))
-		square := graph.Add(graph.Square(graph.Sub(nx, ny)), graph.Affine(4, graph.Mul(graph.Mul(nx, ny), graph.Square(half)), 0))
-		if word == "distance=euclidean" {
-			return graph.Sqrt(square)
-		}
-		return square
+		return distanceByAngle(graph.Norm(x), graph.Norm(y), graph.ProcrustesCosine(x, y), word == "distance=squared_euclidean")
 	}
 	return m
+}
+
+// distanceByAngle is √(a² + b² − 2ab·cosine), or its square, by the angle, for of two that
+// are nearly the same these squares leave no digits: (a − b)² + 4ab sin²(angle/2).
+func distanceByAngle(a, b, cosine *graph.Node, square bool) *graph.Node {
+	half := graph.Sin(graph.Affine(0.5, graph.Acos(cosine), 0))
+	d := graph.Add(graph.Square(graph.Sub(a, b)), graph.Affine(4, graph.Mul(graph.Mul(a, b), graph.Square(half)), 0))
+	if square {
+		return d
+	}
+	return graph.Sqrt(d)
 }
 
 // ShapeMetrics are Procrustes after partial whitening: with x = U·S·Vᵀ, columns centred, the
