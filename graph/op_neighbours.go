@@ -19,20 +19,7 @@ func SharedNeighbours(k int, x, y *Node) *Node {
 			n := c.In[0].Rows
 			var near [2][]int // of all rows, k each
 			for i, x := range c.In {
-				gram := c.Scratch("gram", n, n)
-				syrk(true, 1, x, 0, gram)
-				near[i] = make([]int, 0, n*k)
-				for row := range n {
-					others := make([]int, 0, n-1)
-					for j := range n {
-						if j != row {
-							others = append(others, j)
-						}
-					}
-					inner := gram.row(row)
-					slices.SortStableFunc(others, func(a, b int) int { return cmp.Compare(inner[b], inner[a]) })
-					near[i] = append(near[i], others[:k]...)
-				}
+				near[i] = neighbours(c, k, x)
 			}
 			shared := 0
 			for row := range n {
@@ -46,4 +33,25 @@ func SharedNeighbours(k int, x, y *Node) *Node {
 			return nil
 		},
 	}, x, y)
+}
+
+// neighbours are, of every row of x, the k others of largest inner product with it, of equal
+// ones the first; the products are left in the scratch that is called gram.
+func neighbours(c *Call, k int, x Mat) []int {
+	n := x.Rows
+	gram := c.Scratch("gram", n, n)
+	syrk(true, 1, x, 0, gram)
+	near := make([]int, 0, n*k)
+	for row := range n {
+		others := make([]int, 0, n-1)
+		for j := range n {
+			if j != row {
+				others = append(others, j)
+			}
+		}
+		inner := gram.row(row)
+		slices.SortStableFunc(others, func(a, b int) int { return cmp.Compare(inner[b], inner[a]) })
+		near = append(near, others[:k]...)
+	}
+	return near
 }

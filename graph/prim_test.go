@@ -42,6 +42,8 @@ var formulas = []struct {
 	{"Div scalar", func(x, y *Node) *Node { return Sum(Div(SumSquares(x), Affine(1, Square(y), 1))) }, nil, nil},
 	{"Neg", func(x, y *Node) *Node { return SumSquares(Add(Neg(x), y)) }, nil, nil},
 	{"Sqrt", func(x, y *Node) *Node { return Sum(Sqrt(Affine(1, Square(Mul(x, y)), 0.5))) }, nil, nil},
+	{"PowerAbout", func(x, y *Node) *Node { return Sum(Mul(PowerAbout(3, 0.7, x), y)) }, nil, nil},
+	{"Positive", func(x, y *Node) *Node { return Sqrt(Positive("it", SumSquares(Mul(x, y)))) }, nil, nil},
 	{"Abs", func(x, y *Node) *Node { return Sum(Mul(Abs(x), y)) }, nil, nil},
 	{"Dot", func(x, y *Node) *Node { return Square(Dot(x, y)) }, nil, nil},
 	{"Norm", func(x, y *Node) *Node { return Mul(Norm(x), Norm(Sub(x, y))) }, nil, nil},

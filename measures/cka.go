@@ -1,6 +1,8 @@
 package measures
 
 import (
+	"fmt"
+	"math"
 	"strings"
 
 	"simgrad/graph"
@@ -47,12 +49,13 @@ var CKASong = Register(Measure{
 // CKAs are centred kernel alignments: the cosine between the kernels of x and y, by an
 // estimator of HSIC.
 //
-// Kernels are linear; rbf, exp(−‖a − b‖²/2σ²); and laplace, exp(−‖a − b‖/σ). σ is in the
-// data's units, and of no data in particular.
+// Kernels are linear; rbf, exp(−‖a − b‖²/2σ²); laplace, exp(−‖a − b‖/σ); and poly,
+// (a·b + c)^d of samples less their mean. σ is in the data's units, c in their square, and both
+// of no data in particular.
 //
 // Estimators are gretton, biased (Gretton et al. 2005); song, unbiased (Song et al. 2012),
-// of which the score may be below 0; and lange, gretton's without the diagonal (Lange et
-// al. 2023).
+// of which the score may be below 0; lange, gretton's without the diagonal (Lange et al.
+// 2023); and, of linear kernels, chun, song's corrected for the sample of units as well.
 //
 // Source: Kornblith et al. 2019, section 3; names of Cloos et al. 2024b, similarity-repository.
 var CKAs = RegisterFamily(Family{
@@ -62,10 +65,19 @@ var CKAs = RegisterFamily(Family{
 		width := func(of func(sigma float64) Embedding) func(r *Reader) {
 			return func(r *Reader) { e = of(r.Number("sigma", 1, "a number greater than 0", positive)) }
 		}
-		r.Choice("kernel", Option{"linear", func(*Reader) { e = LinearKernel }}, Option{"rbf", width(RBF)}, Option{"laplace", width(Laplace)})
+		r.Choice("kernel", Option{"linear", func(*Reader) { e = LinearKernel }}, Option{"rbf", width(RBF)}, Option{"laplace", width(Laplace)},
+			Option{"poly", func(r *Reader) {
+				d := r.Number("degree", 2, "a whole number from 2 to 16", func(v float64) bool { return v >= 2 && v <= 16 && v == math.Trunc(v) })
+				e = Polynomial(int(d), r.Number("coef", 1, "a number from 0", func(v float64) bool { return v >= 0 }))
+			}})
 		e.Source = "Kornblith et al. 2019, section 3"
-		h := Gretton
-		switch r.Word("hsic", "gretton", "song", "lange") {
+		h, estimators := Gretton, []string{"gretton", "song", "lange"}
+		if e.Linear {
+			estimators = append(estimators, "chun")
+		}
+		switch r.Word("hsic", estimators...) {
+		case "chun":
+			return corrected()
 		case "song":
 			h = Song
 			h.Source = "HSIC of Song et al. 2012"
@@ -83,3 +95,47 @@ var CKAs = RegisterFamily(Family{
 		return r.Scale(m, OnAngularScore, OnAngle, OnOneMinus)
 	},
 })
+
+// corrected is CKA corrected for inputs and units. With S(x, y) the unbiased HSIC of Song et
+// al. of linear kernels, of p and q units, and x_α the unit α of x,
+//
+//	S(x, y)/pq ÷ √(S'(x)·S'(y)),  S'(x) = (S(x, x) − Σ_α S(x_α, x_α)) / p(p − 1):
+//
+// of x with itself it takes only products of different units, which noise of single units is
+// not in, so that all three estimates are unbiased for units, too, that are drawn from many.
+// It may be below 0 and above 1, is no function of kernels, and has no score where S' of a
+// dataset is not above 0, as for units that have nothing in common. x and y are taken to be
+// different samples of units: the score of x with itself is above 1.
+//
+// Source: Chun et al. 2025, Estimating neural representation alignment from sparsely sampled
+// inputs and features (arXiv 2502.15104).
+func corrected() Measure {
+	keeps := Translation | Scale | Permutation
+	return Measure{
+		Label: "CKA corrected for inputs and units", Source: "Chun et al. 2025",
+		Range: [2]float64{negInf, math.Inf(1)}, Identity: nan, Symmetric: true, InvariantX: keeps, InvariantY: keeps,
+		Fits: func(n, p, q int) error {
+			switch {
+			case n < 4:
+				return fmt.Errorf("%d samples are too few: this needs 4", n)
+			case min(p, q) < 2:
+				return fmt.Errorf("1 unit is too few: this compares different units of each dataset")
+			}
+			return nil
+		},
+		Score: func(x, y *graph.Node) *graph.Node {
+			x, y = graph.Center(x), graph.Center(y)
+			n := float64(x.Shape()[0])
+			root := func(x *graph.Node) *graph.Node {
+				p := float64(x.Shape()[1])
+				// Of a unit v of mean 0, S(v, v) = (Σv²)²(1 + 1/(n−1)(n−2)) − Σv⁴·n/(n−2).
+				squares := graph.Square(x)
+				single := graph.Sub(graph.Affine(n*n*(1+1/((n-1)*(n-2))), graph.SumSquares(graph.ColMeans(squares)), 0),
+					graph.Affine(n/(n-2), graph.SumSquares(squares), 0))
+				return graph.Sqrt(graph.Positive("the unbiased estimate of what different units of a dataset have in common",
+					graph.Affine(p/(p-1), graph.Sub(graph.SongInner(x, x), single), 0)))
+			}
+			return graph.Div(graph.SongInner(x, y), graph.Mul(root(x), root(y)))
+		},
+	}
+}

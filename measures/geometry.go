@@ -144,6 +144,20 @@ func Laplace(sigma float64) Embedding {
 	}
 }
 
+// Polynomial is (a·b + c)^degree, of samples less their mean.
+func Polynomial(degree int, c float64) Embedding {
+	e := Embedding{
+		Label: fmt.Sprintf(", polynomial of degree %d, c = %g", degree, c), Keeps: Translation | Permutation | Rotation, OfKernel: true,
+		Of: func(x *graph.Node) *Geometry {
+			return &Geometry{matrix: graph.PowerAbout(degree, c, graph.Gram(graph.T(graph.Center(x))))}
+		},
+	}
+	if c == 0 {
+		e.Keeps |= Scale
+	}
+	return e
+}
+
 func distances(x *graph.Node) *graph.Node { return graph.Sqrt(graph.SqDistances(graph.Center(x))) }
 
 // Estimators.

@@ -40,3 +40,44 @@ var MutualKNN = RegisterFamily(Family{
 		}
 	},
 })
+
+// CKNNA is unbiased CKA (hsic=song) of the neighbours that x and y share: kernels of inner
+// products between samples of norm 1, or, with rows=raw, as they are, but for zeros where
+// sample j is not among the k nearest of sample i in both; each dataset with itself is of its
+// own neighbours. Means are not taken out. It jumps where two neighbours change places, and
+// has no gradient. Of independent data it is near 0, and it may be below.
+//
+// Source: Huh et al. 2024, by their code, of which this is the mean of both orders of x and y:
+// there, sums over rows of one kernel meet sums over columns of the other, and 1e-6 is added
+// to what is divided by.
+var CKNNA = RegisterFamily(Family{
+	Name: "cknna",
+	Make: func(r *Reader) Measure {
+		k := int(r.Number("topk", 3, "a whole number of neighbours from 2", func(v float64) bool { return v >= 2 && v == math.Trunc(v) && v < 1e9 }))
+		rows := graph.UnitRows
+		if r.Word("rows", "unit", "raw") == "raw" {
+			rows = func(x *graph.Node) *graph.Node { return x }
+		}
+		return Measure{
+			Label: fmt.Sprintf("CKNNA, %d neighbours", k), Source: "Huh et al. 2024",
+			Range: [2]float64{math.Inf(-1), math.Inf(1)}, Identity: 1, Symmetric: true,
+			InvariantX: Scale | Permutation | Rotation, InvariantY: Scale | Permutation | Rotation, OfKernel: true,
+			Fits: func(n, p, q int) error {
+				switch {
+				case n < 4 || k >= n:
+					return fmt.Errorf("%d samples are too few for %d neighbours: it needs %d", n, k, max(4, k+1))
+				case min(p, q) < 2:
+					return fmt.Errorf("1 unit is too few: samples of norm 1 are then alike or opposite")
+				}
+				return nil
+			},
+			Score: func(x, y *graph.Node) *graph.Node {
+				x, y = rows(x), rows(y)
+				self := func(x *graph.Node) *graph.Node {
+					return graph.Sqrt(graph.Positive("the unbiased estimate of HSIC of a dataset's neighbours with themselves", graph.NeighbourSong(k, x, x)))
+				}
+				return graph.Div(graph.NeighbourSong(k, x, y), graph.Mul(self(x), self(y)))
+			},
+		}
+	},
+})

@@ -17,7 +17,8 @@ import (
 )
 
 // Every measure is what it says, by name alone: a new one needs no line here. In short, of
-// those that are in no default, as many as have every part of a name once.
+// those that are in no default, as many as have every part of a name once. CKA corrected for
+// units has no score of units that are independent, as they are here: see TestCorrected.
 func TestMeasures(t *testing.T) {
 	names, seen := measures.All(), map[string]bool{}
 	if testing.Short() {
@@ -32,6 +33,9 @@ func TestMeasures(t *testing.T) {
 		})
 	}
 	for _, name := range names {
+		if name == "cka-hsic=chun" {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			m, err := measures.ByName(name)
 			require.NoError(t, err)

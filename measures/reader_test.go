@@ -31,7 +31,7 @@ func TestNames(t *testing.T) {
 		require.Equal(t, m.Name, again.Name)
 	}
 	for asked, want := range map[string]string{
-		"cka-hsic=sung":                              `at "hsic=sung": hsic must be one of gretton, song, lange; cka is written cka[-kernel=linear|(rbf-sigma=S)|(laplace-sigma=S)][-hsic=gretton|song|lange][-angular-score|distance=angular|distance=one_minus_score]`,
+		"cka-hsic=sung":                              `at "hsic=sung": hsic must be one of gretton, song, lange, chun; cka is written cka[-kernel=linear|(rbf-sigma=S)|(laplace-sigma=S)|(poly-degree=D-coef=C)][-hsic=gretton|song|lange|chun][-angular-score|distance=angular|distance=one_minus_score]`,
 		"cka-hsic=song-kernel=(rbf-sigma=1)":         `at "kernel=(rbf-sigma=1)": what fits here is angular-score, distance=angular, distance=one_minus_score`,
 		"cka-kernel=rbf":                             `sigma is missing`,
 		"cka-kernel=(rbf-width=2)":                   `sigma is missing`,
@@ -63,7 +63,7 @@ func TestAll(t *testing.T) {
 	require.True(t, slices.IsSorted(all))
 	split, err := measures.Split("nbs,cka-hsic*,all,linreg")
 	require.NoError(t, err)
-	require.Equal(t, []string{"nbs", "cka-hsic=lange", "cka-hsic=song"}, split[:3])
+	require.Equal(t, []string{"nbs", "cka-hsic=chun", "cka-hsic=lange", "cka-hsic=song"}, split[:4])
 	require.Len(t, split, len(all)+1)
 	_, err = measures.Split("ckb*")
 	require.EqualError(t, err, `measures: "ckb*": no measure has such a name; all lists them`)

@@ -157,7 +157,7 @@ func TestDiffscoreIDsAlias(t *testing.T) {
 		"procrustes-angular":         "ambiguous: the angle in radians is procrustes-distance=angular (diffscore:procrustes-angular); the paper's score 1 − (2/π)·angle is procrustes-angular-score",
 		"procrustes":                 "ambiguous",
 		"ckaa":                       "no measure begins with \"ckaa\"; there are ",
-		"cka-squared":                "at \"squared\": what fits here is kernel=linear|(rbf-sigma=S)|(laplace-sigma=S), hsic=gretton|song|lange, angular-score, distance=angular",
+		"cka-squared":                "at \"squared\": what fits here is kernel=linear|(rbf-sigma=S)|(laplace-sigma=S)|(poly-degree=D-coef=C), hsic=gretton|song|lange|chun, angular-score, distance=angular",
 		"ridge":                      "the penalty is missing: write ridge-lambda=L-r2",
 		"ridge-r2":                   "lambda is missing; ridge is written ridge-lambda=L-r2[-cv=Kfolds|Kconditions|conditions]",
 		"ridge-lambda=0-r2":          "at \"lambda=0\": lambda must be a number greater than 0",
