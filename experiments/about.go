@@ -3,7 +3,6 @@ package experiments
 import (
 	"cmp"
 	"io/fs"
-	"strings"
 )
 
 // An About is what a command says of itself, and what its driver must know of it.
@@ -29,15 +28,6 @@ type About struct {
 
 // command is what runs it.
 func (a About) command() string { return cmp.Or(a.Command, "go run ./experiments/"+a.Name) }
-
-// usage is what -h says before the flags.
-func (a About) usage() string {
-	text := a.Name + " " + a.Does + "\n\n"
-	for _, example := range a.Examples {
-		text += "  " + strings.TrimSpace(a.command()+" "+example) + "\n"
-	}
-	return text + "\n" + a.Takes
-}
 
 // files hands over the arguments that are no flags.
 func (a About) files(names []string) error {

@@ -31,7 +31,7 @@ func acceptance(t *testing.T, study experiments.Study, args ...string) map[strin
 	}
 	out := filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
-	require.Equal(t, 0, experiments.Run(context.Background(), study, append(args, "-out", out), &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), study, append(args, "-out", out), &b, &b), b.String())
 	tables := map[string][][]string{}
 	for name, text := range studytest.Tables(t, out) {
 		tables[name] = studytest.Rows(t, text)

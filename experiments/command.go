@@ -36,7 +36,7 @@ func (c *Command) Run(ctx context.Context, args []string, out, stderr io.Writer)
 	fs := flag.NewFlagSet(c.Name, flag.ContinueOnError)
 	dataDir(fs)
 	c.Flags(fs)
-	files, code := parse(fs, c.usage(), args, stderr)
+	files, code := parse(fs, c.About, args, out, stderr)
 	if code >= 0 {
 		return code
 	}
@@ -82,14 +82,12 @@ func untilAsked(name string, f func(context.Context) int) int {
 // parse parses a command's arguments, and returns the files among them and a code
 // of -1. If the command ends here, with help or with an error in one line, it
 // returns the exit code.
-func parse(fs *flag.FlagSet, usage string, args []string, stderr io.Writer) (files []string, code int) {
+func parse(fs *flag.FlagSet, a About, args []string, stdout, stderr io.Writer) (files []string, code int) {
 	fs.SetOutput(io.Discard)
 	files, err := interleaved(fs, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fs.SetOutput(stderr)
-		fmt.Fprintf(stderr, "%s\n\nFlags:\n", usage)
-		fs.PrintDefaults()
+		help(stdout, a, fs)
 		return nil, exitDone
 	case err != nil:
 		fmt.Fprintf(stderr, "%s: %s; -h lists the flags\n", fs.Name(), report.Plain(err.Error()))

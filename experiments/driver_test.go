@@ -68,7 +68,7 @@ func decodeArgs(file, out string, more ...string) []string {
 
 func runDecode(t *testing.T, args []string) (code int, stderr string) {
 	var b bytes.Buffer
-	code = experiments.Run(context.Background(), decode.New(), args, &b)
+	code = experiments.Run(context.Background(), decode.New(), args, &b, &b)
 	return code, b.String()
 }
 
@@ -119,7 +119,7 @@ func TestDecodeOutputs(t *testing.T) {
 	code, stderr = runDecode(t, decodeArgs(file, out, "-workers", "1"))
 	require.Equal(t, 0, code)
 	require.NotContains(t, stderr, "ascent", "nothing runs again")
-	require.Contains(t, stderr, "decode: recording.npz: 4 times × 16 conditions × 9 units; task variables (classes): side (2), level (4), trial (16)\n")
+	require.Contains(t, stderr, "decode: recording.npz: 4 times × 16 conditions × 9 units; task variables\n  (classes): side (2), level (4), trial (16)\n")
 	for r, at := range before {
 		info, err := os.Stat(r)
 		require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestSettingsMustMatch(t *testing.T) {
 	require.Contains(t, stderr, "was made with other content of "+file)
 
 	var b bytes.Buffer
-	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-out", out, "toy2d"}, &b))
+	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-out", out, "toy2d"}, &b, &b))
 	require.Contains(t, b.String(), "holds results of decode; choose another folder with -out")
 }
 
@@ -184,7 +184,7 @@ func TestFormulaMustMatch(t *testing.T) {
 	measures.Register(mine)
 	run := func() (int, string) {
 		var b bytes.Buffer
-		code := experiments.Run(context.Background(), optimize.New(), []string{"-measure", "mine", "-steps", "3", "-out", out, file}, &b)
+		code := experiments.Run(context.Background(), optimize.New(), []string{"-measure", "mine", "-steps", "3", "-out", out, file}, &b, &b)
 		return code, b.String()
 	}
 	code, stderr := run()

@@ -1,5 +1,10 @@
 package experiments
 
+import (
+	"context"
+	"io"
+)
+
 // What tests beside the package see of it.
 
 type (
@@ -14,7 +19,10 @@ var (
 	Fields       = fields
 	FlagsOf      = flagsOf
 	FormulaOf    = formulaOf
+	Grouped      = grouped
 	HashOf       = hashOf
+	InOrder      = inOrder
+	Left         = left
 	OwnSource    = ownSource
 	MakeReport   = reportOn
 	RunCells     = runCells
@@ -29,3 +37,14 @@ func (a About) TakeFiles(names []string) error               { return a.files(na
 func (r *Results) MakeFit(s Study, cells []Cell) error       { return r.open(s, cells) }
 func (r *Results) Settle(want Basis) (have Basis, err error) { return r.settle(want) }
 func (r *Results) FolderOf(c Cell) string                    { return r.folder(c) }
+
+// left is what a monitor says of cells, of which the first have taken so long.
+func left(cells []Cell, seconds ...float64) string {
+	kept := make([]*Record, len(cells))
+	for i, s := range seconds {
+		kept[i] = &Record{Seconds: s}
+	}
+	m := newMonitor(context.Background(), "study", cells, kept, 1, io.Discard)
+	defer m.close()
+	return m.left()
+}

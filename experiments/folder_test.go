@@ -20,7 +20,7 @@ func TestFolders(t *testing.T) {
 	t.Chdir(t.TempDir())
 	run := func(s experiments.Study, args ...string) {
 		var b bytes.Buffer
-		require.Equal(t, 0, experiments.Run(context.Background(), s, args, &b), b.String())
+		require.Equal(t, 0, experiments.Run(context.Background(), s, args, &b, &b), b.String())
 	}
 	save := func(seed uint64) {
 		require.NoError(t, data.WriteArrays("my rec.npz", data.Array{Name: "activity", Shape: []int{20, 3}, Values: data.Gaussian(seed, 20, 3).Float64s()}))
@@ -51,7 +51,7 @@ func TestRecordingsByName(t *testing.T) {
 	t.Setenv(data.FolderVariable, "")
 	run := func(args ...string) (string, int) {
 		var b bytes.Buffer
-		code := experiments.Run(context.Background(), perturb.New(), args, &b)
+		code := experiments.Run(context.Background(), perturb.New(), args, &b, &b)
 		return b.String(), code
 	}
 	said, code := run("-data", "mante2013", "-components", "1", "-measures", "cka")
@@ -75,6 +75,6 @@ func TestRecordingsByName(t *testing.T) {
 
 	var b bytes.Buffer
 	t.Setenv(data.FolderVariable, "elsewhere")
-	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), []string{"mante2013", "-data-dir", "lab", "-steps", "2"}, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), []string{"mante2013", "-data-dir", "lab", "-steps", "2"}, &b, &b), b.String())
 	require.FileExists(t, filepath.Join("results", "optimize-mante2013-"+d.Hash()[:6], "report.html"))
 }

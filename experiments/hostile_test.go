@@ -101,6 +101,6 @@ func TestNamesOfLayers(t *testing.T) {
 	require.Equal(t, 0, code, stderr)
 	require.Regexp(t, `x \\ y +layer/1 +layer/2 +blocks\.0\.attn\nlayer/1 `, stdout)
 	var b bytes.Buffer
-	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "2", "-out", filepath.Join(dir, "out"), file + ":layer/1"}, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "2", "-out", filepath.Join(dir, "out"), file + ":layer/1"}, &b, &b), b.String())
 	require.Contains(t, b.String(), "CKA with layer/1 went from")
 }

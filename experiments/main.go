@@ -29,23 +29,23 @@ const (
 // have no record yet, and reports.
 func Main(s Study) {
 	os.Exit(untilAsked(s.About().Name, func(ctx context.Context) int {
-		return Run(ctx, s, os.Args[1:], os.Stderr)
+		return Run(ctx, s, os.Args[1:], os.Stdout, os.Stderr)
 	}))
 }
 
-// Run is Main without the process: it returns the exit code and writes progress
-// and errors to stderr.
-func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
+// Run is Main without the process: it returns the exit code, and writes what was found and
+// the report's path to stdout, progress, warnings and errors to stderr.
+func Run(ctx context.Context, s Study, args []string, stdout, stderr io.Writer) int {
 	fs := flag.NewFlagSet(s.About().Name, flag.ContinueOnError)
 	out := fs.String("out", "", "`folder` for results (default results/"+s.About().Name+", with the dataset that was asked for after it, and -quick)")
 	workers := fs.Int("workers", mostWorkers(s), "cells run at once; results do not depend on it")
 	recompute := fs.Bool("recompute", false, "compute anew what another version of the code has computed")
-	d := driver{stderr: stderr}
+	d := driver{stdout: stdout, stderr: stderr}
 	fs.StringVar(&d.share, "shard", "", shardUsage)
 	d.flags(fs)
 	dataDir(fs)
 	s.Flags(fs)
-	files, code := parse(fs, s.About().usage(), args, stderr)
+	files, code := parse(fs, s.About(), args, stdout, stderr)
 	if code >= 0 {
 		return code
 	}
@@ -54,6 +54,10 @@ func Run(ctx context.Context, s Study, args []string, stderr io.Writer) int {
 	}
 	d.results, d.workers, d.args = &Results{Dir: *out, Recompute: *recompute}, *workers, without(fs, args, isOfPlace)
 	if err := d.run(ctx, s, fs, files); err != nil {
+		if asked := new(helpErr); errors.As(err, &asked) {
+			fmt.Fprintln(stdout, asked.text)
+			return exitDone
+		}
 		code := fail(ctx, s.About().Name, err, stderr)
 		if code == exitInterrupted {
 			fmt.Fprintln(stderr, "The same command goes on from here.")
@@ -93,6 +97,7 @@ type driver struct {
 	workers int
 	share   string   // of the cells, as asked for
 	args    []string // without those of where cells run
+	stdout  io.Writer
 	stderr  io.Writer
 }
 
@@ -131,7 +136,7 @@ func (d *driver) run(ctx context.Context, s Study, fs *flag.FlagSet, files []str
 		return err
 	}
 	for _, set := range datasets(cells) { // so that axes taken for others are seen at once
-		fmt.Fprintf(stderr, "%s: %s\n", s.About().Name, report.Plain(report.Describe(set).Line()))
+		fmt.Fprintln(stderr, report.Wrap(report.Plain(report.Describe(set).Line()), columns, s.About().Name+": ", "  "))
 	}
 	switch {
 	case d.engine != "":
@@ -161,14 +166,9 @@ func (d *driver) run(ctx context.Context, s Study, fs *flag.FlagSet, files []str
 	if err := results.write(rep, records); err != nil {
 		return err
 	}
-	for _, line := range rep.Finding {
-		fmt.Fprintln(stderr, report.Plain(line))
-	}
-	for _, w := range rep.Warnings {
-		fmt.Fprintln(stderr, "warning: "+report.Plain(w))
-	}
-	fmt.Fprintf(stderr, "%s: %s\n", s.About().Name, report.Plain(filepath.Join(results.Dir, "report.html")))
-	return nil
+	say(rep, datasets(cells), d.stdout, stderr)
+	_, err = fmt.Fprintln(d.stdout, report.Plain(filepath.Join(results.Dir, "report.html")))
+	return err
 }
 
 // folderOf is the folder for results that nobody has named: the study's, and of datasets
@@ -280,7 +280,7 @@ func runCells(ctx context.Context, s Study, cells []Cell, results store, workers
 			return nil, err
 		}
 	}
-	m := newMonitor(s.About().Name, len(cells), len(cells)-len(todo), min(workers, max(1, len(todo))), stderr)
+	m := newMonitor(ctx, s.About().Name, cells, records, min(workers, max(1, len(todo))), stderr)
 	defer m.close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -289,7 +289,7 @@ func runCells(ctx context.Context, s Study, cells []Cell, results store, workers
 	for range min(workers, len(todo)) {
 		wg.Go(func() {
 			for i := range queue {
-				r, err := runCell(ctx, s, cells[i], results, m)
+				r, err := runCell(ctx, s, i, results, m)
 				if err != nil {
 					cancel(fmt.Errorf("%s: %w", cells[i], err))
 					continue
@@ -299,7 +299,7 @@ func runCells(ctx context.Context, s Study, cells []Cell, results store, workers
 		})
 	}
 feed:
-	for _, i := range todo {
+	for _, i := range inOrder(cells, todo) {
 		select {
 		case queue <- i:
 		case <-ctx.Done():
@@ -311,7 +311,7 @@ feed:
 	return records, context.Cause(ctx)
 }
 
-func runCell(ctx context.Context, s Study, c Cell, results store, m *monitor) (r *Record, err error) {
+func runCell(ctx context.Context, s Study, i int, results store, m *monitor) (r *Record, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -320,10 +320,10 @@ func runCell(ctx context.Context, s Study, c Cell, results store, m *monitor) (r
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	start := time.Now()
-	m.begin(c)
+	c, start := m.cells[i], time.Now()
+	m.begin(i)
 	defer m.leave()
-	ctx = context.WithValue(ctx, watchKey{}, m.watch(c))
+	ctx = context.WithValue(ctx, watchKey{}, m.watch(i))
 	if kept, ok := results.(*Results); ok {
 		ctx = context.WithValue(ctx, scratchKey{}, kept.Dir)
 	}
@@ -336,7 +336,7 @@ func runCell(ctx context.Context, s Study, c Cell, results store, m *monitor) (r
 	if err := results.keep(r); err != nil {
 		return nil, err
 	}
-	m.end(c, r)
+	m.end(i, r)
 	return r, nil
 }
 

@@ -102,7 +102,7 @@ func TestStimuliInAnotherOrder(t *testing.T) {
 	require.Contains(t, stdout, "1.000000", "y and z are the same")
 	optimize := func(args ...string) (int, string) {
 		var b bytes.Buffer
-		code := experiments.Run(context.Background(), optimize.New(), append(args, "-steps", "2", "-out", file("out"), x), &b)
+		code := experiments.Run(context.Background(), optimize.New(), append(args, "-steps", "2", "-out", file("out"), x), &b, &b)
 		return code, b.String()
 	}
 	code, said := optimize("-init", z)
@@ -150,7 +150,7 @@ func TestNotes(t *testing.T) {
 
 	out := filepath.Join(dir, "out")
 	var b bytes.Buffer
-	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), []string{"-init", y, "-steps", "2", "-out", out, x}, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), []string{"-init", y, "-steps", "2", "-out", out, x}, &b, &b), b.String())
 	require.Contains(t, b.String(), "warning: "+passed)
 	require.Contains(t, b.String(), "warning: "+differs+"\n")
 	report, err := os.ReadFile(filepath.Join(out, "report.html"))

@@ -10,37 +10,95 @@ import (
 	"sync"
 	"time"
 
+	"simgrad/data"
 	"simgrad/experiments/report"
 	"simgrad/graph"
 
 	"golang.org/x/term"
 )
 
-// A monitor shows how far a study is: on a terminal one line that changes, in a
-// pipe one line a finished cell.
+// A liveLine is one that changes: on a terminal, or where a Watch has it shown.
+type liveLine struct {
+	show  func(text string) // nil where there is none
+	shown time.Time
+}
+
+type watcherKey struct{}
+
+// Watch is a ctx under which the line of how far a study is goes to show, again and again,
+// and at its end "".
+func Watch(ctx context.Context, show func(line string)) context.Context {
+	return context.WithValue(ctx, watcherKey{}, show)
+}
+
+// lineOn is the line of ctx's watcher, or of w if that is a terminal.
+func lineOn(ctx context.Context, w io.Writer) *liveLine {
+	if show, ok := ctx.Value(watcherKey{}).(func(string)); ok {
+		return &liveLine{show: show}
+	}
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return &liveLine{}
+	}
+	return &liveLine{show: func(text string) {
+		width := columns
+		if of, _, err := term.GetSize(int(f.Fd())); err == nil && of > 1 {
+			width = min(of-1, columns)
+		}
+		fmt.Fprintf(w, "\r\x1b[2K%s", report.Cut(text, width))
+	}}
+}
+
+// draw shows a text, at most ten times a second unless it must be now.
+func (l *liveLine) draw(text func() string, now bool) {
+	if l.show == nil || (!now && time.Since(l.shown) < 100*time.Millisecond) {
+		return
+	}
+	l.shown = time.Now()
+	l.show(text())
+}
+
+func (l *liveLine) close() {
+	if l.show != nil {
+		l.show("")
+	}
+}
+
+// A monitor shows how far a study is: in one line that changes, or in a pipe in one line a
+// finished cell. Time left comes first.
 type monitor struct {
 	mu       sync.Mutex
 	w        io.Writer
+	line     *liveLine
 	name     string
-	terminal bool
-	total    int // cells of the plan
-	kept     int // of which had a record before
-	done     int // of which have one now
+	cells    []Cell // of the plan
+	state    []cellState
+	done     int // cells that have a record
 	workers  int
-	start    time.Time
-	shown    time.Time
-	running  map[string]string // cell → where it stands
-	busy     int               // cells under way
-	threads  int               // that products might take before
+	forecast forecast
+	busy     int // cells under way
+	threads  int // that products might take before
 }
 
-func newMonitor(name string, total, kept, workers int, w io.Writer) *monitor {
-	m := &monitor{w: w, name: name, total: total, kept: kept, done: kept, workers: workers, start: time.Now(), running: map[string]string{}, threads: graph.Threads(1)}
-	if f, ok := w.(*os.File); ok {
-		m.terminal = term.IsTerminal(int(f.Fd()))
+// A cellState is how far a cell is.
+type cellState struct {
+	done  bool
+	began time.Time // zero before
+	where string
+}
+
+// newMonitor is a monitor of the cells, of which some have a record already.
+func newMonitor(ctx context.Context, name string, cells []Cell, kept []*Record, workers int, w io.Writer) *monitor {
+	m := &monitor{w: w, line: lineOn(ctx, w), name: name, cells: cells, state: make([]cellState, len(cells)), workers: workers, threads: graph.Threads(1)}
+	for i, r := range kept {
+		if r != nil {
+			m.state[i].done = true
+			m.done++
+			m.forecast.add(cells[i], r.Seconds)
+		}
 	}
-	if kept > 0 && kept < total {
-		fmt.Fprintf(w, "%s: going on: %d of %d cells are there\n", name, kept, total)
+	if m.done > 0 && m.done < len(cells) {
+		fmt.Fprintf(w, "%s: going on: %d of %d cells are there\n", name, m.done, len(cells))
 	}
 	return m
 }
@@ -61,18 +119,17 @@ func Count(ctx context.Context, done, of int) {
 // counting is a ctx whose counts are shown on w, if that is a terminal; end takes the line
 // away.
 func counting(ctx context.Context, name string, w io.Writer) (with context.Context, end func()) {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return ctx, func() {}
-	}
-	m := newMonitor(name, 0, 0, 1, w)
+	line, start := lineOn(ctx, w), time.Now()
+	var mu sync.Mutex
 	count := func(done, of int) {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		m.done, m.total = done, of
-		m.show(Cell{}, done == of)
+		mu.Lock()
+		defer mu.Unlock()
+		line.draw(func() string {
+			left := time.Since(start).Seconds() * float64(of-done) / float64(max(1, done))
+			return fmt.Sprintf("%s: about %s left · %d of %d", name, duration(left), done, of)
+		}, done == of)
 	}
-	return context.WithValue(ctx, countKey{}, count), m.close
+	return context.WithValue(ctx, countKey{}, count), line.close
 }
 
 // Scratch is a folder on the disk that results go to, for what a cell makes that is more
@@ -91,23 +148,23 @@ func Progress(ctx context.Context, step int, score float64) {
 	}
 }
 
-// watch returns what the cell calls at its steps.
-func (m *monitor) watch(c Cell) func(step int, score float64) {
+// watch returns what the cell at i calls at its steps.
+func (m *monitor) watch(i int) func(step int, score float64) {
 	return func(step int, score float64) {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.running[c.String()] = fmt.Sprintf("step %d, score %.3f", step, score)
-		m.show(c, false)
+		m.state[i].where = fmt.Sprintf(": step %d, score %.3f", step, score)
+		m.draw(i, false)
 	}
 }
 
-func (m *monitor) begin(c Cell) {
+func (m *monitor) begin(i int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.running[c.String()] = "begins"
+	m.state[i].began = time.Now()
 	m.busy++
 	m.share()
-	m.show(c, false)
+	m.draw(i, false)
 }
 
 // leave ends a cell, done or not.
@@ -122,13 +179,14 @@ func (m *monitor) leave() {
 // one that runs alone are shared between threads.
 func (m *monitor) share() { graph.Threads(runtime.GOMAXPROCS(0) / max(1, m.busy)) }
 
-func (m *monitor) end(c Cell, r *Record) {
+func (m *monitor) end(i int, r *Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.done++
-	delete(m.running, c.String())
-	if m.terminal {
-		m.show(c, true)
+	m.state[i].done, m.state[i].where = true, ""
+	m.forecast.add(m.cells[i], r.Seconds)
+	m.draw(i, true)
+	if m.line.show != nil {
 		return
 	}
 	outcome := ""
@@ -141,41 +199,54 @@ func (m *monitor) end(c Cell, r *Record) {
 	if len(scores) > 0 {
 		outcome = fmt.Sprintf(" to score %.4f at step %.0f", report.Last(scores), report.Last(steps))
 	}
-	fmt.Fprintf(m.w, "%s: %d/%d %s%s, %.1f s%s\n", m.name, m.done, m.total, report.Plain(c.String()), outcome, r.Seconds, m.left())
+	fmt.Fprintf(m.w, "%s%s, %.1f s\n", m.said(i), outcome, r.Seconds)
 }
 
-// show redraws the terminal's line, at most ten times a second.
-func (m *monitor) show(c Cell, now bool) {
-	if !m.terminal || (!now && time.Since(m.shown) < 100*time.Millisecond) {
-		return
-	}
-	m.shown = time.Now()
-	line := fmt.Sprintf("%s: %d/%d", m.name, m.done, m.total)
-	if where, ok := m.running[c.String()]; ok {
-		line += fmt.Sprintf(" · %s: %s", report.Plain(c.String()), where)
-	}
-	line += m.left()
-	if width, _, err := term.GetSize(int(m.w.(*os.File).Fd())); err == nil {
-		if runes := []rune(line); len(runes) >= width && width > 1 {
-			line = string(runes[:width-1])
-		}
-	}
-	fmt.Fprintf(m.w, "\r\x1b[2K%s", line)
+// said is how far the study is, and what the cell at i is: time left first.
+func (m *monitor) said(i int) string {
+	return fmt.Sprintf("%s: %s%d/%d %s", m.name, m.left(), m.done, len(m.cells), report.Plain(m.cells[i].words(shown)))
 }
 
-// left estimates the time to go from the cells done so far.
+func (m *monitor) draw(i int, now bool) {
+	m.line.draw(func() string { return m.said(i) + m.state[i].where }, now)
+}
+
+// left is the time to go: of each cell what those like it took, less what it has had. Where
+// none like it has ended, it may be more.
 func (m *monitor) left() string {
-	ran := m.done - m.kept
-	if ran < m.workers || m.done == m.total {
+	if m.done == len(m.cells) {
 		return ""
 	}
-	left := time.Since(m.start) * time.Duration(m.total-m.done) / time.Duration(ran)
-	return fmt.Sprintf("; about %s left", left.Round(time.Second))
+	sum, longest, about := 0., 0., "about"
+	for i, c := range m.cells {
+		if m.state[i].done {
+			continue
+		}
+		seconds, known := m.forecast.of(c)
+		if !known {
+			about = "more than"
+		}
+		if began := m.state[i].began; !began.IsZero() {
+			seconds -= time.Since(began).Seconds()
+		}
+		sum, longest = sum+max(0, seconds), max(longest, seconds)
+	}
+	seconds := max(longest, sum/float64(m.workers))
+	if about == "more than" && seconds < 1 {
+		return ""
+	}
+	return fmt.Sprintf("%s %s left · ", about, duration(seconds))
+}
+
+// shown is a dataset's name in a line: of a file without its folder.
+func shown(d *data.Dataset) string {
+	if d.File == "" {
+		return d.Name
+	}
+	return report.ShortNames([]string{d.Name})[0]
 }
 
 func (m *monitor) close() {
 	graph.Threads(m.threads)
-	if m.terminal {
-		fmt.Fprint(m.w, "\r\x1b[2K")
-	}
+	m.line.close()
 }

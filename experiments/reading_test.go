@@ -74,7 +74,7 @@ func TestReadingFlags(t *testing.T) {
 
 	run := func(s experiments.Study, args ...string) (int, string) {
 		var b bytes.Buffer
-		code := experiments.Run(context.Background(), s, append(args, "-out", filepath.Join(t.TempDir(), "out")), &b)
+		code := experiments.Run(context.Background(), s, append(args, "-out", filepath.Join(t.TempDir(), "out")), &b, &b)
 		return code, b.String()
 	}
 	code, said := run(pcdynamics.New(), "-quick", "-steps", "3", "-data", x+",toy2d", "-axes", x+"=trial,time,unit")
@@ -94,7 +94,7 @@ func TestReadingIsContent(t *testing.T) {
 	x, dir := trialsOf(t, filepath.Join(t.TempDir(), "x.npz"), slices.Repeat([]int{0, 1, 2, 3, 4, 5}, 4), 1), t.TempDir()
 	for i, args := range [][]string{{"-axes", "trial,time,unit", "-average", "target"}, {"-axes", "trial,time,unit"}} {
 		var b bytes.Buffer
-		code := experiments.Run(context.Background(), optimize.New(), append(args, "-steps", "2", "-out", dir, x), &b)
+		code := experiments.Run(context.Background(), optimize.New(), append(args, "-steps", "2", "-out", dir, x), &b, &b)
 		require.Equal(t, i, code, b.String())
 	}
 	require.FileExists(t, filepath.Join(dir, "report.html"))

@@ -37,7 +37,7 @@ import (
 func finished(t *testing.T, study func() experiments.Study, args ...string) (dir string, again func(recompute bool) (csv, said string, err error)) {
 	dir = filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
-	require.Equal(t, 0, experiments.Run(context.Background(), study(), append(args, "-out", dir), &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), append(args, "-out", dir), &b, &b), b.String())
 	return dir, func(recompute bool) (string, string, error) {
 		s, said := study(), &bytes.Buffer{}
 		fs, files, err := experiments.FlagsOf(s, args)
@@ -249,7 +249,7 @@ func TestFoldersOfOthers(t *testing.T) {
 		dir := t.TempDir()
 		require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte("mine"), 0o644))
 		var b bytes.Buffer
-		require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "3", "-out", dir, "toy2d"}, &b))
+		require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "3", "-out", dir, "toy2d"}, &b, &b))
 		require.Contains(t, b.String(), says)
 		left, err := os.ReadDir(dir)
 		require.NoError(t, err)
@@ -259,7 +259,7 @@ func TestFoldersOfOthers(t *testing.T) {
 	dir, _ := finished(t, func() experiments.Study { return optimize.New() }, "-steps", "7", "toy2d")
 	require.NoError(t, os.RemoveAll(filepath.Join(dir, "settings")))
 	var b bytes.Buffer
-	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b))
+	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b, &b))
 	require.Contains(t, b.String(), "was made with steps 7, and now it is 8")
 
 	dir = t.TempDir()
@@ -268,7 +268,7 @@ func TestFoldersOfOthers(t *testing.T) {
 	before, err := os.ReadFile(own)
 	require.NoError(t, err)
 	b.Reset()
-	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "3", "-out", dir, own}, &b))
+	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "3", "-out", dir, own}, &b, &b))
 	require.Contains(t, b.String(), "snapshots.npz is a file that data were read from, and the report has one of that name; choose another folder with -out")
 	code, _, stderr := runScore("-measures", "cka", "-grad", own, own, own)
 	require.Equal(t, 2, code)
@@ -303,7 +303,7 @@ func TestLargeArrays(t *testing.T) {
 	require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{30, 70001}, Values: data.Gaussian(1, 30, 70001).Float64s()}))
 	run := func() string {
 		var b bytes.Buffer
-		require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "2", "-stop", "2", "-out", out, file}, &b), b.String())
+		require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "2", "-stop", "2", "-out", out, file}, &b, &b), b.String())
 		return b.String()
 	}
 	run()
@@ -355,7 +355,7 @@ func TestSettingRebuilt(t *testing.T) {
 	at := slices.IndexFunc(files, func(file string) bool { return strings.Contains(file, "steps") })
 	require.NoError(t, os.WriteFile(files[at], nil, 0o644))
 	var b bytes.Buffer
-	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b))
+	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b, &b))
 	require.Contains(t, b.String(), "was made with steps 7, and now it is 8")
 }
 
@@ -365,7 +365,7 @@ func TestFinishedFolders(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
 	args := []string{"-out", dir, "-steps", "7", "toy2d"}
-	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), args, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), args, &b, &b), b.String())
 	stop := func(mode os.FileMode) {
 		require.NoError(t, filepath.WalkDir(dir, func(file string, e fs.DirEntry, err error) error {
 			if err == nil && e.IsDir() {
@@ -389,7 +389,7 @@ func TestFinishedFolders(t *testing.T) {
 	before := times()
 	stop(0o555)
 	defer stop(0o755)
-	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), args, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), optimize.New(), args, &b, &b), b.String())
 	require.Equal(t, before, times(), "nothing is written, by whom all may write neither")
 
 	_, err := experiments.MakeReport(optimize.New(), []*experiments.Record{{}})

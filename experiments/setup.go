@@ -3,7 +3,6 @@ package experiments
 import (
 	"context"
 	"flag"
-	"strings"
 
 	"simgrad/data"
 	"simgrad/measures"
@@ -25,9 +24,9 @@ type Setup struct {
 // Flags declares the setup's flags; present values are the defaults.
 func (s *Setup) Flags(fs *flag.FlagSet) {
 	s.flags = fs
-	fs.StringVar(&s.Data, "data", s.Data, "datasets or files, separated by commas: `names` of "+strings.Join(data.Names(), ", ")+", surrogate/all; FILE.npz, FILE.npz:key or FILE.npy; recordings are read from -data-dir")
+	fs.StringVar(&s.Data, "data", s.Data, "datasets or files, separated by commas: `names` as -data help lists them, FILE.npz, FILE.npz:key or FILE.npy")
 	s.Reading.Flags(fs)
-	fs.StringVar(&s.Measures, "measures", s.Measures, "measures, separated by commas: `names` of "+strings.Join(measures.Names(), ", "))
+	fs.StringVar(&s.Measures, "measures", s.Measures, MeasuresUsage)
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of the first start, and of folds")
 	fs.IntVar(&s.Seeds, "seeds", s.Seeds, "number of starts, seeded seed, seed+1, …")
 	fs.BoolVar(&s.Quick, "quick", false, "a small version, for a first look")
@@ -63,6 +62,9 @@ func (s *Setup) Load(ctx context.Context) (sets []*data.Dataset, ms []measures.M
 	if ms, err = measures.ByNames(s.Measures); err != nil {
 		return nil, nil, Usage(err)
 	}
+	if s.Data == "help" {
+		return nil, nil, &helpErr{datasetsHelp()}
+	}
 	names, err := data.Expand(s.Data)
 	if err != nil {
 		return nil, nil, Usage(err)
@@ -70,6 +72,9 @@ func (s *Setup) Load(ctx context.Context) (sets []*data.Dataset, ms []measures.M
 	sets, err = s.Reading.load(ctx, names, s.Open)
 	return sets, ms, err
 }
+
+// MeasuresUsage is what -measures takes.
+const MeasuresUsage = "measures, separated by commas: `names` as go run ./experiments/score -list has them, or patterns such as cka*"
 
 // Starts lists the seeds of the starts.
 func (s *Setup) Starts() (seeds []uint64) {

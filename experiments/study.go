@@ -52,10 +52,13 @@ type Cell struct {
 }
 
 // String names the cell for progress and errors.
-func (c Cell) String() string {
+func (c Cell) String() string { return c.words(func(d *data.Dataset) string { return d.Name }) }
+
+// words is String with datasets as they are called.
+func (c Cell) words(called func(*data.Dataset) string) string {
 	words := []string{c.Part}
 	for _, d := range c.Data {
-		words = append(words, d.Name)
+		words = append(words, called(d))
 	}
 	for _, m := range c.Measures {
 		words = append(words, m.Name)

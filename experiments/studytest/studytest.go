@@ -90,7 +90,7 @@ func Rows(t *testing.T, text string) [][]string {
 func Holds(t *testing.T, study func() experiments.Study, out string, args ...string) map[string]string {
 	run := func(out string, more ...string) string {
 		var b bytes.Buffer
-		code := experiments.Run(context.Background(), study(), append(append([]string{"-out", out}, args...), more...), &b)
+		code := experiments.Run(context.Background(), study(), append(append([]string{"-out", out}, args...), more...), &b, &b)
 		require.Equal(t, 0, code, b.String())
 		return b.String()
 	}

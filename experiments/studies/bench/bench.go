@@ -60,7 +60,7 @@ func (*Study) About() experiments.About {
 		Name: "bench",
 		Does: `times a step of every measure, decoding and figure 2, beside PyTorch and
 scikit-learn if a python3 has them. Leave the machine alone while it runs.`,
-		Examples: []string{"-measures cka,nbs -sizes 1000x100,2000x500"},
+		Examples: []string{"", "-measures cka,nbs -sizes 1000x100,2000x500"},
 		Takes:    `The default takes five to eight minutes on two cores, -quick less than one.`,
 		Alone:    true,
 		Source:   source,

@@ -23,7 +23,7 @@ import (
 
 func runBench(args ...string) (code int, stderr string) {
 	var b bytes.Buffer
-	code = experiments.Run(context.Background(), New(), args, &b)
+	code = experiments.Run(context.Background(), New(), args, &b, &b)
 	return code, b.String()
 }
 

@@ -183,7 +183,7 @@ func (s *Study) figure(ctx context.Context, r *experiments.Record, c experiments
 	}
 	var progress strings.Builder
 	begun := time.Now()
-	if code := experiments.Run(ctx, study, args, &progress); code != 0 {
+	if code := experiments.Run(ctx, study, args, &progress, &progress); code != 0 {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

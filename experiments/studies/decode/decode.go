@@ -68,7 +68,7 @@ func (*Study) About() experiments.About {
 		Name: "decode",
 		Does: `drives noise toward a dataset by each measure and decodes every task
 variable as the score rises (figure 2).`,
-		Examples: []string{"-data recording.npz -measures cka,procrustes-angular-score"},
+		Examples: []string{"", "-data data/testdata/recording.npz -measures cka,procrustes-angular-score"},
 		Takes:    `The default takes one or two minutes on two cores, -quick some seconds.`,
 		Source:   source,
 	}

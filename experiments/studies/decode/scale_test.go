@@ -112,7 +112,7 @@ func TestDecoderFlag(t *testing.T) {
 		"decode: -protocol matched has no effect with -decoder standardised, which gives all data unit variance; leave it out\n": {"-decoder", "standardised", "-protocol", "matched"},
 	} {
 		var b bytes.Buffer
-		code := experiments.Run(context.Background(), New(), append([]string{"-out", t.TempDir()}, args...), &b)
+		code := experiments.Run(context.Background(), New(), append([]string{"-out", t.TempDir()}, args...), &b, &b)
 		require.Equal(t, 2, code)
 		require.Equal(t, want, b.String())
 	}

@@ -49,7 +49,7 @@ func (s *Study) About() experiments.About {
 it, the others: where each score stands between shuffled conditions, surrogates and
 leading components, and what of the recording is in the model. A recording alone gets
 its card; without files, an artificial recording and three of its components are shown.`,
-		Examples: []string{"recording.npz model.npz", "-measures cka,nbs recording.npz model-a.npz model-b.npz", "recording.npz"},
+		Examples: []string{"", "data/testdata/recording.npz", "-quick surrogate/siegel2015-fef surrogate/siegel2015-fef-seed=1"},
 		Takes:    "It takes about a minute for 1000 samples × 150 units, -quick a fifth of it.",
 		Files:    func(names []string) error { s.files = names; return nil },
 		Source:   source,
@@ -59,7 +59,7 @@ its card; without files, an artificial recording and three of its components are
 
 // Flags implements Study.
 func (s *Study) Flags(fs *flag.FlagSet) {
-	fs.StringVar(&s.Measures, "measures", s.Measures, "measures, separated by commas: `names` of "+strings.Join(measures.Names(), ", ")+" (default: those that fit the data, of cka, cka-hsic=song, procrustes-angular-score and cross-validated linreg-r2)")
+	fs.StringVar(&s.Measures, "measures", s.Measures, experiments.MeasuresUsage+" (default: those that fit the data, of cka, cka-hsic=song, procrustes-angular-score and cross-validated linreg-r2)")
 	fs.StringVar(&s.By, "by", s.By, experiments.ByUsage)
 	s.Reading.Flags(fs)
 	s.Reading.AnglesFlag(fs)

@@ -59,7 +59,7 @@ func write(t *testing.T, components ...int) (files []string) {
 
 func run(t *testing.T, args ...string) (code int, said string) {
 	var b bytes.Buffer
-	code = experiments.Run(context.Background(), study(), append([]string{"-out", filepath.Join(t.TempDir(), "out")}, args...), &b)
+	code = experiments.Run(context.Background(), study(), append([]string{"-out", filepath.Join(t.TempDir(), "out")}, args...), &b, &b)
 	return code, b.String()
 }
 
@@ -132,7 +132,7 @@ func TestAllowed(t *testing.T) {
 	files := write(t, 2)
 	out := filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
-	require.Equal(t, 0, experiments.Run(context.Background(), study(), append([]string{"-quick", "-measures", "cka,procrustes-angular-score", "-out", out}, files...), &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), append([]string{"-quick", "-measures", "cka,procrustes-angular-score", "-out", out}, files...), &b, &b), b.String())
 	ruler := studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
 	for of, other := range map[string]string{"cka": "procrustes-angular-score", "procrustes-angular-score": "cka"} {
 		bounds := value(t, ruler, "first2.npz", of, "allowed="+other)
@@ -159,7 +159,7 @@ func TestAllowed(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "wide.npz")
 	require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{x.Times(), x.Conditions(), units}, Values: noise.RawMatrix().Data}))
 	out = filepath.Join(t.TempDir(), "out")
-	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-quick", "-measures", "cka,procrustes-angular-score", "-out", out, files[0], file}, new(bytes.Buffer)))
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-quick", "-measures", "cka,procrustes-angular-score", "-out", out, files[0], file}, new(bytes.Buffer), new(bytes.Buffer)))
 	ruler = studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
 	for of, other := range map[string]string{"cka": "procrustes-angular-score", "procrustes-angular-score": "cka"} {
 		bounds := value(t, ruler, "wide.npz", of, "allowed="+other)
@@ -191,7 +191,7 @@ func TestCardAndCeiling(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
 	args := []string{"-quick", "-measures", "cka", "-out", out, "-ceiling", strings.Join(halves, ","), files[0], files[1]}
-	require.Equal(t, 0, experiments.Run(context.Background(), study(), args, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), args, &b, &b), b.String())
 	ruler := studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
 	found := 0
 	for _, r := range ruler {
@@ -232,7 +232,7 @@ func TestRecording(t *testing.T) {
 	}
 	out := filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
-	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-measures", "cka,cka-hsic=song", "-quick", "-out", out, x, y}, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-measures", "cka,cka-hsic=song", "-quick", "-out", out, x, y}, &b, &b), b.String())
 	tables := studytest.Tables(t, out)
 	ruler := studytest.Rows(t, tables["ruler.csv"])
 	for mark, want := range map[string]float64{"score": .8300, "components=1": .95075, "conditions-removed": .5149} {

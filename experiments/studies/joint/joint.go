@@ -65,7 +65,7 @@ func (*Study) About() experiments.About {
 		Does: `drives two or more scores to targets at once, and searches which values of
 one score another allows (figure 3d). Of data named free-NxP both datasets move,
 N samples × P units each; any other is fixed, and one dataset moves.`,
-		Examples: []string{"-data recording.npz -measures cka,nbs,linreg-r2"},
+		Examples: []string{"", "-data data/testdata/recording.npz -measures cka,nbs,linreg-r2"},
 		Takes: `The default takes a minute on two cores, -quick a few seconds; a recording of 1000
 samples × 150 units minutes with -quick, an hour without.`,
 		Source: source,

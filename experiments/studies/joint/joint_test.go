@@ -354,7 +354,7 @@ func TestJointBadInput(t *testing.T) {
 	} {
 		var b bytes.Buffer
 		out := filepath.Join(t.TempDir(), "out")
-		require.Equal(t, c.code, experiments.Run(context.Background(), New(), append(c.args, "-out", out), &b), b.String())
+		require.Equal(t, c.code, experiments.Run(context.Background(), New(), append(c.args, "-out", out), &b, &b), b.String())
 		require.Contains(t, b.String(), c.says)
 		require.NoDirExists(t, out)
 	}

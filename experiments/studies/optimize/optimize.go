@@ -50,7 +50,7 @@ func (s *Study) About() experiments.About {
 		Name: "optimize",
 		Does: `drives one dataset, noise by default, toward another by a measure; it
 writes the snapshots as snapshots.npz, whose last is the array activity.`,
-		Examples: []string{"-measure procrustes-angular-score recording.npz"},
+		Examples: []string{"-measure procrustes-angular-score data/testdata/recording.npz"},
 		Takes: `It takes seconds for small data, minutes for thousands of samples × hundreds of
 units.`,
 		Files:  s.files,

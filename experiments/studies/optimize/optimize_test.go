@@ -25,7 +25,7 @@ func TestOptimizeDoor(t *testing.T) {
 	require.NoError(t, data.WriteArrays(x, rename("toy2d__X"), choice))
 	require.NoError(t, data.WriteArrays(y0, rename("toy2d__Y0")))
 	var b bytes.Buffer
-	code := experiments.Run(context.Background(), New(), []string{x, "-measure", "linreg", "-init", y0, "-steps", "50", "-out", out, "-stop", "2"}, &b)
+	code := experiments.Run(context.Background(), New(), []string{x, "-measure", "linreg", "-init", y0, "-steps", "50", "-out", out, "-stop", "2"}, &b, &b)
 	require.Equal(t, 0, code, b.String())
 	require.Contains(t, b.String(), "made all steps")
 	trace := studytest.Rows(t, studytest.Tables(t, out)["trace.csv"])
@@ -52,7 +52,7 @@ func TestOptimizeDoor(t *testing.T) {
 
 	// A distance goes down, and stops at or below.
 	b.Reset()
-	code = experiments.Run(context.Background(), New(), []string{"toy2d", "-measure", "procrustes-distance=angular", "-stop", "0.5", "-out", filepath.Join(dir, "down")}, &b)
+	code = experiments.Run(context.Background(), New(), []string{"toy2d", "-measure", "procrustes-distance=angular", "-stop", "0.5", "-out", filepath.Join(dir, "down")}, &b, &b)
 	require.Equal(t, 0, code, b.String())
 	trace = studytest.Rows(t, studytest.Tables(t, filepath.Join(dir, "down"))["trace.csv"])
 	first, _ := strconv.ParseFloat(trace[1][1], 64)
@@ -68,12 +68,12 @@ func TestOptimizeDoor(t *testing.T) {
 		"ambiguous":                                                      {"toy2d", "-measure", "procrustes-angular"},
 	} {
 		b.Reset()
-		require.Equal(t, 2, experiments.Run(context.Background(), New(), append(args, "-out", filepath.Join(dir, "none")), &b), want)
+		require.Equal(t, 2, experiments.Run(context.Background(), New(), append(args, "-out", filepath.Join(dir, "none")), &b, &b), want)
 		require.Contains(t, b.String(), want)
 		require.NoDirExists(t, filepath.Join(dir, "none"))
 	}
 	b.Reset()
-	require.Equal(t, 1, experiments.Run(context.Background(), New(), []string{"toy2d", "-init", "ultrametric", "-out", filepath.Join(dir, "none")}, &b))
+	require.Equal(t, 1, experiments.Run(context.Background(), New(), []string{"toy2d", "-init", "ultrametric", "-out", filepath.Join(dir, "none")}, &b, &b))
 	require.Contains(t, b.String(), "toy2d is 10 times × 6 conditions and ultrametric 1 × 100; a score compares the same samples")
 }
 
@@ -109,7 +109,7 @@ func TestOptimizeDoubts(t *testing.T) {
 	}
 	run := func(args ...string) string {
 		var b bytes.Buffer
-		require.Equal(t, 0, experiments.Run(context.Background(), New(), append(args, "-out", t.TempDir()), &b), b.String())
+		require.Equal(t, 0, experiments.Run(context.Background(), New(), append(args, "-out", t.TempDir()), &b, &b), b.String())
 		return b.String()
 	}
 	x := save("x.npz", 60, 10, 1)
@@ -130,7 +130,7 @@ func TestContinuousInSnapshots(t *testing.T) {
 		data.Array{Name: "level", Shape: []int{4}, Values: []float64{0.5, 1, 2, 3}}, data.Array{Name: "level_axes", Shape: []int{1}, Text: []string{"condition"}},
 		data.Array{Name: "speed", Shape: []int{4}, Values: []float64{0.5, 1, 2, 4}}, data.Array{Name: "speed_axes", Shape: []int{1}, Text: []string{"time"}}))
 	var b bytes.Buffer
-	require.Equal(t, 0, experiments.Run(context.Background(), New(), []string{"-steps", "2", "-out", dir, file}, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), New(), []string{"-steps", "2", "-out", dir, file}, &b, &b), b.String())
 	x, err := data.Load(file)
 	require.NoError(t, err)
 	y, err := data.Load(filepath.Join(dir, "snapshots.npz"))

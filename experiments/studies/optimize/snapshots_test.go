@@ -19,7 +19,7 @@ func TestSnapshots(t *testing.T) {
 	for n, spacing := range map[int]string{2: "", 3: "0.", 7: "0.", 400: ""} {
 		out := filepath.Join(t.TempDir(), "out")
 		var b bytes.Buffer
-		require.Equal(t, 0, experiments.Run(context.Background(), New(), []string{"-snapshots", strconv.Itoa(n), "-measure", "nbs", "-steps", "60", "-stop", "2", "-out", out, "toy2d"}, &b), b.String())
+		require.Equal(t, 0, experiments.Run(context.Background(), New(), []string{"-snapshots", strconv.Itoa(n), "-measure", "nbs", "-steps", "60", "-stop", "2", "-out", out, "toy2d"}, &b, &b), b.String())
 		arrays := studytest.Arrays(t, filepath.Join(out, "snapshots.npz"))
 		steps, scores := arrays["step"].Values, arrays["score"].Values
 		require.LessOrEqual(t, len(steps), n)
@@ -41,6 +41,6 @@ func TestSnapshots(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	require.Equal(t, 2, experiments.Run(context.Background(), New(), []string{"-snapshots", "1", "-out", t.TempDir(), "toy2d"}, &b))
+	require.Equal(t, 2, experiments.Run(context.Background(), New(), []string{"-snapshots", "1", "-out", t.TempDir(), "toy2d"}, &b, &b))
 	require.Contains(t, b.String(), "-snapshots 1: at least two are needed, the first and the last")
 }

@@ -56,7 +56,7 @@ func (*Study) About() experiments.About {
 		Name: "pcdynamics",
 		Does: `drives noise toward a dataset by each measure and follows how much
 of each of its principal components is captured (figure 3a, b).`,
-		Examples: []string{"-data recording.npz -gif"},
+		Examples: []string{"", "-data data/testdata/recording.npz -gif"},
 		Takes:    `The default takes one or two minutes on two cores, -quick a few seconds.`,
 		Source:   source,
 	}

@@ -1,20 +1,9 @@
 package perturb
 
 import (
-	"slices"
-	"strings"
-
 	"simgrad/data/probe"
 	"simgrad/measures"
 )
-
-// withClosedForm names the registered measures that closedFormOf knows.
-func withClosedForm() string {
-	return strings.Join(slices.DeleteFunc(measures.Names(), func(name string) bool {
-		_, ok := closedFormOf(name)
-		return !ok
-	}), ", ")
-}
 
 // closedFormOf returns the closed form of a measure, by its canonical name; ok is
 // whether one is known.

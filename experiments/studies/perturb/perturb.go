@@ -60,7 +60,7 @@ func (*Study) About() experiments.About {
 		Name: "perturb",
 		Does: `turns and scales single principal components of a dataset and scores the
 result against the dataset, beside the closed forms (figure 3c).`,
-		Examples: []string{"-data recording.npz -angle 0deg:90deg:7 -gain 0.5,1,2"},
+		Examples: []string{"", "-data data/testdata/recording.npz -angle 0deg:90deg:7 -gain 0.5,1,2"},
 		Takes:    `The default takes a minute or two on two cores, -quick a few seconds.`,
 		Source:   source,
 	}
@@ -69,7 +69,7 @@ result against the dataset, beside the closed forms (figure 3c).`,
 // Flags implements Study.
 func (s *Study) Flags(fs *flag.FlagSet) {
 	s.Setup.Flags(fs)
-	fs.Lookup("measures").Usage += "; beside a closed form " + withClosedForm() + ", others by simulation alone"
+	fs.Lookup("measures").Usage += "; those without a closed form are simulated alone"
 	fs.StringVar(&s.Angles, "angle", s.Angles, "`angles` by which a component is turned, in radians or as 45deg: values separated by commas, ranges as from:to:count")
 	fs.StringVar(&s.Gains, "gain", s.Gains, "`gains` by which it is scaled besides, listed as angles are")
 	fs.BoolVar(&s.Random, "random", s.Random, "turn toward random directions that are not orthogonal to the data, and show the bias (5 directions and 30 components unless -seeds and -components say otherwise)")

@@ -328,7 +328,7 @@ func TestPerturbOutputs(t *testing.T) {
 func TestPerturbSurrogate(t *testing.T) {
 	var b bytes.Buffer
 	out := filepath.Join(t.TempDir(), "out")
-	require.Equal(t, 0, experiments.Run(context.Background(), New(), []string{"-data", "surrogate/freemanziemba2013", "-measures", "cka", "-components", "3", "-out", out}, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), New(), []string{"-data", "surrogate/freemanziemba2013", "-measures", "cka", "-components", "3", "-out", out}, &b, &b), b.String())
 	require.FileExists(t, filepath.Join(out, "perturb-surrogate-freemanziemba2013.png"))
 	require.Contains(t, b.String(), "surrogate/freemanziemba2013: component 1 of 205, with 19 % of the variance, replaced entirely costs ")
 	require.Contains(t, b.String(), "30° on surrogate/freemanziemba2013; ")
@@ -391,7 +391,7 @@ func TestPerturbEdges(t *testing.T) {
 	}
 	var b bytes.Buffer
 	out := filepath.Join(dir, "out")
-	require.Equal(t, 0, experiments.Run(context.Background(), New(), []string{"-data", strings.Join(files, ","), "-measures", strings.Join(perturbable, ","), "-angle", "0,0.5,90deg", "-gain", "0.01,1,100", "-out", out}, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), New(), []string{"-data", strings.Join(files, ","), "-measures", strings.Join(perturbable, ","), "-angle", "0,0.5,90deg", "-gain", "0.01,1,100", "-out", out}, &b, &b), b.String())
 	for _, r := range studytest.Rows(t, studytest.Tables(t, out)["summary.csv"])[1:] {
 		agrees(t, r[1], studytest.Float(t, r[6]), studytest.Float(t, r[7]), r)
 	}
@@ -441,7 +441,7 @@ func TestPerturbRefuses(t *testing.T) {
 	} {
 		out := filepath.Join(dir, "out")
 		var b bytes.Buffer
-		require.Equal(t, c.code, experiments.Run(context.Background(), New(), append(c.args, "-out", out), &b), want)
+		require.Equal(t, c.code, experiments.Run(context.Background(), New(), append(c.args, "-out", out), &b, &b), want)
 		require.Contains(t, b.String(), want)
 		require.Equal(t, 1, strings.Count(b.String(), "\n"), b.String())
 		require.NoDirExists(t, out)
@@ -453,7 +453,7 @@ func TestPerturbSettingsMustMatch(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	run := func(args ...string) (int, string) {
 		var b bytes.Buffer
-		return experiments.Run(context.Background(), New(), append(args, "-data", "toy2d", "-out", out), &b), b.String()
+		return experiments.Run(context.Background(), New(), append(args, "-data", "toy2d", "-out", out), &b, &b), b.String()
 	}
 	code, stderr := run("-measures", "cka")
 	require.Equal(t, 0, code, stderr)
