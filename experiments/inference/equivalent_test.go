@@ -7,7 +7,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+	"gorgonia.org/tensor"
 
+	"simgrad/data/probe"
 	"simgrad/measures"
 )
 
@@ -80,6 +84,67 @@ func TestNoiseEquivalent(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, n.SignalToNoise.Withheld, "sees units")
 	require.False(t, math.IsNaN(n.Deviation.Low))
+}
+
+// What a level of noise scores without scoring it anew is what it scores: in distribution,
+// where noise is drawn in the data's own axes, else draw by draw.
+func TestCourses(t *testing.T) {
+	for _, x := range []*tensor.Dense{smooth(1, 8, 6, 9, 7, .2), smooth(2, 4, 6, 40, 7, .2)} { // and more units than samples
+		s, n := x.Shape(), x.Shape().TotalSize()
+		for _, name := range []string{"cka", "cka-angular-score", "cka-hsic=song", "nbs", "procrustes-distance=angular"} {
+			m, err := measures.ByName(name)
+			require.NoError(t, err)
+			of, err := coursesOf(m, x, 3)
+			require.NoError(t, err)
+			const draws = 100
+			for _, sd := range []float64{.01, .5, 3} {
+				got, want := make([]float64, draws), make([]float64, draws)
+				for i := range draws {
+					got[i], err = of(uint64(i))(sd)
+					require.NoError(t, err)
+					y, e := slices.Clone(x.Float64s()), normal(3, uint64(i), n)
+					for j := range y {
+						y[j] += sd * e[j]
+					}
+					want[i], err = m.Eval(x, tensor.New(tensor.WithShape(s...), tensor.WithBacking(y)))
+					require.NoError(t, err)
+				}
+				if name == "cka" { // and draw by draw, with the products themselves
+					c, err := probe.ComponentsOf(x)
+					require.NoError(t, err)
+					a := inAxes{c.S, s[2], s[0]*s[1] - 1 - len(c.S), 3, measures.ScalingOf(name)}
+					g, r := a.draw(0)
+					var w, own, cross, square mat.Dense
+					w.CloneFrom(a.product(g, r))
+					square.Mul(g.T(), g)
+					w.Sub(&w, &square)
+					w.Scale(sd*sd, &w)
+					g.Scale(sd, g)
+					for i, v := range c.S {
+						g.Set(i, i, g.At(i, i)+v)
+					}
+					own.Mul(g.T(), g)
+					own.Add(&own, &w)
+					cross.Mul(mat.NewDiagDense(len(c.S), c.S), g)
+					kernel := mat.Norm(mat.NewDiagDense(len(c.S), func() (squares []float64) {
+						for _, v := range c.S {
+							squares = append(squares, v*v)
+						}
+						return squares
+					}()), 2)
+					require.InDelta(t, math.Pow(mat.Norm(&cross, 2), 2)/kernel/mat.Norm(&own, 2), got[0], 1e-12)
+				}
+				if name == "cka-hsic=song" {
+					require.InDeltaSlice(t, want, got, 1e-9)
+					continue
+				}
+				a, spread := stat.MeanStdDev(want, nil)
+				b, other := stat.MeanStdDev(got, nil)
+				require.InDelta(t, a, b, 5*math.Hypot(spread, other)/math.Sqrt(draws), "%s, noise %g", name, sd)
+				require.InDelta(t, 1, other/spread, .4, "%s, noise %g", name, sd)
+			}
+		}
+	}
 }
 
 // Copies of units change the level at the units there are, and not at a fixed number.
