@@ -21,7 +21,7 @@ var CCA = RegisterFamily(Family{
 	Make: func(r *Reader) Measure {
 		m := canonical(r, "CCA", graph.Polar)
 		m.InvariantX, m.InvariantY, m.Fits = similarityShape|Linear, similarityShape|Linear, notSpanning
-		return r.Scale(m, OnAngularScore, OnAngle)
+		return r.Scale(m, OnAngularScore, OnAngle, OnEuclidean, OnSquaredEuclidean)
 	},
 })
 
@@ -53,7 +53,7 @@ var SVCCA = RegisterFamily(Family{
 			}
 			return nil
 		}
-		return r.Scale(m, OnAngularScore, OnAngle)
+		return r.Scale(m, OnAngularScore, OnAngle, OnEuclidean, OnSquaredEuclidean)
 	},
 })
 

@@ -92,7 +92,7 @@ var CKAs = RegisterFamily(Family{
 		case CKASong.Name:
 			m = CKASong
 		}
-		return r.Scale(m, OnAngularScore, OnAngle, OnOneMinus)
+		return r.Scale(m, OnAngularScore, OnAngle, OnOneMinus, OnEuclidean, OnSquaredEuclidean)
 	},
 })
 

@@ -56,6 +56,9 @@ var (
 	OnSquare = Rescaling{[]string{"squared", "squared_score"}, Squared}
 	// OnOneMinus is 1 − s.
 	OnOneMinus = Rescaling{[]string{"distance=one_minus_score"}, OneMinus}
+	// OnEuclidean is EuclideanDistance, and OnSquaredEuclidean its square.
+	OnEuclidean        = Rescaling{[]string{"distance=euclidean"}, EuclideanDistance}
+	OnSquaredEuclidean = Rescaling{[]string{"distance=squared_euclidean"}, SquaredEuclideanDistance}
 )
 
 // Squared returns the similarity m², of an m that is at least 0.
@@ -68,6 +71,41 @@ func Squared(name string, m Measure) Measure {
 	}
 	m.Name, m.Label = name, m.Label+"²"
 	return m.then(graph.Square)
+}
+
+// EuclideanDistance returns the distance between two points that are as far from 0 as x and y
+// are from their means, and in the directions whose cosine m is:
+//
+//	√(‖x‖² + ‖y‖² − 2‖x‖‖y‖·m),
+//
+// columns centred, in the units of the data. Of an m that is a quotient, such as mean CCA,
+// distances near 0 have half of the digits, as its angle has.
+//
+// Source: Williams et al. 2021, by netrep's euclidean scores and similarity-repository's names.
+func EuclideanDistance(name string, m Measure) Measure {
+	return between(name, m, false)
+}
+
+// SquaredEuclideanDistance is the square of EuclideanDistance.
+func SquaredEuclideanDistance(name string, m Measure) Measure {
+	return between(name, m, true)
+}
+
+func between(name string, m Measure, square bool) Measure {
+	cosine := m.Score
+	m.Name, m.Label, m.Kind, m.Range, m.CeilingProven = name, m.Label+" distance", Distance, [2]float64{0, math.Inf(1)}, false
+	if square {
+		m.Label += "²"
+	}
+	m.InvariantX, m.InvariantY = m.InvariantX&^(Scale|Linear), m.InvariantY&^(Scale|Linear)
+	if m.Identity == 1 {
+		m.Identity = 0
+	}
+	m.Score = func(x, y *graph.Node) *graph.Node {
+		norm := func(x *graph.Node) *graph.Node { return graph.Norm(graph.Center(x)) }
+		return distanceByAngle(norm(x), norm(y), cosine(x, y), square)
+	}
+	return m
 }
 
 // OneMinus returns the distance 1 − m.

@@ -5,8 +5,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
+	"gorgonia.org/tensor"
 
+	"simgrad/data"
 	"simgrad/measures"
+	"simgrad/measures/measuretest"
 )
 
 // The scale of an angular measure is known of any, registered by whom it may be; each
@@ -26,4 +30,27 @@ func TestScaleOf(t *testing.T) {
 		}
 	}
 	require.InDelta(t, math.Pi/3, measures.ScalingOf("cka-angle-of-a-test").Of(0.5), 1e-15)
+}
+
+// Distances in the units of the data are what they are said to be: of Procrustes, the
+// Procrustes distance.
+func TestEuclideanDistances(t *testing.T) {
+	x, y := data.Gaussian(1, 30, 5), data.Gaussian(2, 30, 7)
+	require.InDelta(t, evalOf(t, "procrustes-distance=euclidean", x, y), evalOf(t, "shape_metric-alpha=1-distance=euclidean", x, y), 1e-12)
+	cosine, square := evalOf(t, "cka", x, y), evalOf(t, "cka-distance=squared_euclidean", x, y)
+	require.InDelta(t, math.Sqrt(square), evalOf(t, "cka-distance=euclidean", x, y), 1e-12)
+	norm := func(x *tensor.Dense) float64 { return evalOf(t, "procrustes-distance=euclidean", x, scaledBy(x, 2)) } // ‖2x‖ − ‖x‖
+	a, b := norm(x), norm(y)
+	require.InDelta(t, a*a+b*b-2*a*b*cosine, square, 1e-10)
+	for _, name := range []string{"cka-distance=squared_euclidean", "shape_metric-alpha=0.5-distance=euclidean"} {
+		m, err := measures.ByName(name)
+		require.NoError(t, err)
+		measuretest.Test(t, m)
+	}
+}
+
+func scaledBy(x *tensor.Dense, by float64) *tensor.Dense {
+	x = x.Clone().(*tensor.Dense)
+	floats.Scale(by, x.Float64s())
+	return x
 }

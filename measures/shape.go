@@ -79,7 +79,7 @@ var ShapeMetrics = RegisterFamily(Family{
 		if alpha == 0 {
 			m.Fits = notSpanning
 		}
-		return r.Scale(m, OnAngularScore, OnAngle)
+		return r.Scale(m, OnAngularScore, OnAngle, OnEuclidean, OnSquaredEuclidean)
 	},
 })
 
