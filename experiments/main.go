@@ -166,8 +166,19 @@ func (d *driver) run(ctx context.Context, s Study, fs *flag.FlagSet, files []str
 	if err := results.write(rep, records); err != nil {
 		return err
 	}
-	say(rep, datasets(cells), d.stdout, stderr)
-	_, err = fmt.Fprintln(d.stdout, report.Plain(filepath.Join(results.Dir, "report.html")))
+	found, printed := d.stdout, []byte(nil)
+	if p, ok := s.(Printer); ok {
+		if printed, err = p.Print(rep); err != nil {
+			return err
+		}
+		if printed != nil {
+			found = stderr
+		}
+	}
+	say(rep, datasets(cells), found, stderr)
+	if _, err = fmt.Fprintln(found, report.Plain(filepath.Join(results.Dir, "report.html"))); err == nil && printed != nil {
+		_, err = d.stdout.Write(printed)
+	}
 	return err
 }
 
@@ -282,6 +293,14 @@ func runCells(ctx context.Context, s Study, cells []Cell, results store, workers
 	}
 	m := newMonitor(ctx, s.About().Name, cells, records, min(workers, max(1, len(todo))), stderr)
 	defer m.close()
+	if a, ok := s.(Announcer); ok {
+		m.announce = a.Announce
+		for _, r := range records {
+			if r != nil {
+				m.tell(r)
+			}
+		}
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	queue := make(chan int)

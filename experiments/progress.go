@@ -78,6 +78,7 @@ type monitor struct {
 	forecast forecast
 	busy     int // cells under way
 	threads  int // that products might take before
+	announce func(*Record) string
 }
 
 // A cellState is how far a cell is.
@@ -185,6 +186,7 @@ func (m *monitor) end(i int, r *Record) {
 	m.done++
 	m.state[i].done, m.state[i].where = true, ""
 	m.forecast.add(m.cells[i], r.Seconds)
+	m.tell(r)
 	m.draw(i, true)
 	if m.line.show != nil {
 		return
@@ -200,6 +202,17 @@ func (m *monitor) end(i int, r *Record) {
 		outcome = fmt.Sprintf(" to score %.4f at step %.0f", report.Last(scores), report.Last(steps))
 	}
 	fmt.Fprintf(m.w, "%s%s, %.1f s\n", m.said(i), outcome, r.Seconds)
+}
+
+// tell prints what is to be said of a record at once.
+func (m *monitor) tell(r *Record) {
+	if m.announce == nil {
+		return
+	}
+	if text := m.announce(r); text != "" {
+		m.line.close()
+		fmt.Fprint(m.w, text)
+	}
 }
 
 // said is how far the study is, and what the cell at i is: time left first.

@@ -37,6 +37,16 @@ type Study interface {
 	Report([]*Record) (*report.Report, error)
 }
 
+// An Announcer is a study that says of some records, as soon as they are there, what nobody
+// should wait for: lines for the terminal, "" for none.
+type Announcer interface{ Announce(*Record) string }
+
+// A Printer is a study whose command can print something else on stdout than what was
+// found, which goes to stderr then; nil is nothing else.
+type Printer interface {
+	Print(*report.Report) (stdout []byte, err error)
+}
+
 // A Cell is one piece of a study's work, and holds all that decides its outcome. On
 // disk it is names, hashes of content, and settings field by field.
 type Cell struct {

@@ -32,6 +32,7 @@ type Study struct {
 	Reading               experiments.Reading
 	Seed                  uint64
 	Quick, Deep           bool
+	JSON                  bool // the tables on stdout
 
 	files  []string
 	notes  map[*data.Dataset][]string
@@ -67,11 +68,13 @@ func (s *Study) Flags(fs *flag.FlagSet) {
 	fs.StringVar(&s.Decoder, "decoder", s.Decoder, "units are `raw`, or standardised: mean 0 and variance 1 where a decoder is fitted")
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of everything that is drawn")
 	fs.BoolVar(&s.Quick, "quick", false, "fewer draws, no intervals over units and no equivalent noise, for a first look")
+	fs.BoolVar(&s.JSON, "json", false, "print the tables of the CSV files on stdout, as JSON: an object of arrays of rows")
 	fs.BoolVar(&s.Deep, "deep", false, fmt.Sprintf("%d shufflings in place of %d", inference.DeepShuffles, inference.Shuffles))
 }
 
 // Parts of the study.
 const (
+	partScores     = "scores"     // of all models and measures, before anything else
 	partCard       = "card"       // of a dataset
 	partRuler      = "ruler"      // of a model and a measure
 	partComponents = "components" // of a model
@@ -123,6 +126,11 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 		if err := measures.Check(d.Activity); err != nil {
 			return nil, fmt.Errorf("%s %w", d.Name, err)
 		}
+	}
+	if len(sets) > 1 {
+		cell(partScores, sets, ms...)
+	}
+	for _, d := range sets {
 		cell(partCard, []*data.Dataset{d})
 	}
 	x := sets[0]
@@ -260,6 +268,8 @@ func example() ([]*data.Dataset, error) {
 func (s *Study) Run(ctx context.Context, c experiments.Cell) (r *experiments.Record, err error) {
 	r = &experiments.Record{}
 	switch c.Part {
+	case partScores:
+		err = scores(ctx, r, c)
 	case partCard:
 		r.Dataset = report.Describe(c.Data[0])
 		r.Warnings = s.notes[c.Data[0]]

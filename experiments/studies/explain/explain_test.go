@@ -3,6 +3,7 @@ package explain_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
@@ -124,6 +125,38 @@ func TestExplain(t *testing.T) {
 	for _, r := range differences[1:] {
 		require.Negative(t, studytest.Float(t, r[4]), "the model of one component scores less")
 		require.LessOrEqual(t, studytest.Float(t, r[7]), studytest.Float(t, r[8]), "adjusted p")
+	}
+}
+
+// The scores are printed before anything else is found, and -json prints the tables of the
+// CSV files.
+func TestPrinted(t *testing.T) {
+	files := write(t, 1, 3)
+	out := filepath.Join(t.TempDir(), "out")
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), append([]string{"-quick", "-json", "-measures", "cka", "-out", out}, files...), &stdout, &stderr), stderr.String())
+	require.Regexp(t, `(?s)^[^·]*(explain: 1/\d+ card[^\n]*\n)?score with recording\.npz +first1\.npz +first3\.npz\ncka +0\.\d{4} +0\.\d{4}\n.* ruler `, stderr.String())
+	require.Contains(t, stderr.String(), "report.html")
+	var got map[string][]map[string]any
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), &got), stdout.String())
+	tables := studytest.Tables(t, out)
+	require.Len(t, got, len(tables))
+	for name, content := range tables {
+		rows, objects := studytest.Rows(t, content), got[strings.TrimSuffix(name, ".csv")]
+		require.Len(t, objects, len(rows)-1, name)
+		for i, row := range rows[1:] {
+			require.Len(t, objects[i], len(row))
+			for j, field := range rows[0] {
+				switch v := objects[i][field].(type) {
+				case float64:
+					require.Equal(t, studytest.Float(t, row[j]), v)
+				case string:
+					require.Equal(t, row[j], v)
+				default:
+					require.Empty(t, row[j], field)
+				}
+			}
+		}
 	}
 }
 
