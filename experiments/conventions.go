@@ -13,8 +13,11 @@ import (
 func Conventions(ms ...measures.Measure) (lines []string) {
 	for _, m := range ms {
 		direction := "symmetric in x and y"
-		if !m.Symmetric {
+		switch {
+		case !m.Symmetric && m.Directed == "":
 			direction = "directed: the reference x is predicted from y"
+		case !m.Symmetric:
+			direction = "directed: it " + m.Directed
 		}
 		centring := "columns are not centred, or not all"
 		if (m.InvariantX & m.InvariantY).Has(measures.Translation) {

@@ -30,6 +30,18 @@ func Whitened(alpha float64, x *Node) *Node {
 	})
 }
 
+// Regularised returns F = U·S·(S² + λ)^−½·Vᵀ of x = U·S·Vᵀ, n×p, for λ > 0: F·Fᵀ takes data
+// to what ridge regression on x with penalty λ predicts of them.
+func Regularised(lambda float64, x *Node) *Node {
+	return singular("Regularised", lambda, x, func(s, f, slope []float64) error {
+		for i, v := range s {
+			size := math.Hypot(v, math.Sqrt(lambda))
+			f[i], slope[i] = v/size, lambda/(size*size*size)
+		}
+		return nil
+	})
+}
+
 // Leading returns the polar factor of x, n×p with columns of mean 0, over its leading
 // principal components: k of them, or, where k is 0, as few as hold the share of its
 // variance. How many these are is held at what the data say: two components across the

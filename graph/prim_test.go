@@ -88,6 +88,11 @@ var formulas = []struct {
 	{"MatchingCosine", func(x, y *Node) *Node { return Mul(MatchingCosine(x, y), Acos(MatchingCosine(x, y))) }, nil, nil},
 	{"MatchingCosine, wider", MatchingCosine, gauss(1, 9, 4), gauss(2, 9, 6)},
 	{"SoftMatchingCosine", func(x, y *Node) *Node { return Acos(SoftMatchingCosine(x, y)) }, gauss(1, 9, 6), gauss(2, 9, 4)},
+	{"Regularised", func(x, y *Node) *Node { return SumSquares(MatMul(T(Regularised(0.3, x)), y)) }, nil, nil},
+	{"LeftVectors", func(x, y *Node) *Node { return SumSquares(Mul(LeftVectors(x), y)) }, nil, nil},
+	{"LeftVectors, wide", func(x, y *Node) *Node { return SumSquares(Mul(MatMul(T(x), LeftVectors(x)), y)) }, gauss(1, 4, 7), gauss(2, 7, 4)},
+	{"ColNorms", func(x, y *Node) *Node { return Dot(ColNorms(x), ColNorms(Mul(x, y))) }, nil, nil},
+	{"Log", func(x, y *Node) *Node { return Log(Add(SumSquares(x), Sum(y))) }, nil, nil},
 	{"Leading", func(x, y *Node) *Node { return SumSquares(MatMul(T(Leading(2, 0, x)), Leading(0, 0.8, y))) }, nil, nil},
 }
 

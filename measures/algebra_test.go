@@ -23,6 +23,9 @@ var exceptions = [][3]string{
 	{"rank_deficient", "cca", "the mean is over the rank; theirs, of which no two agree, are of directions that rounding invents, to 5.97 of at most 1"},
 	{"ill_conditioned", "cca", "theirs takes small variances for others"},
 	{"ill_conditioned", "shape_metric", "theirs takes variances below 1e-7 for that"},
+	{"rank_deficient", "pwcca", "theirs are of directions that rounding invents, to 1.27 of at most 1"},
+	{"rank_deficient", "gulp-lambda=0", "theirs too, to −2.1 of a square"},
+	{"dims_dx_gt_dy", "pwcca", "theirs divides by weights of directions of x that have no partner in y, which are whatever basis"},
 	{"tall2d", "rsa-rdm=correlation", "refused: of 2 units all correlations are 1 or -1"},
 }
 
@@ -68,5 +71,5 @@ func TestAlgebraIsTheirs(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d pairs of a case and a name agree", agree, of)
-	require.Greater(t, agree, 360)
+	require.Greater(t, agree, 380)
 }

@@ -50,6 +50,7 @@ var dialects = map[string]map[string]string{
 		"nbs-distance=euclidean":               "procrustes-distance=euclidean",
 		"nbs-distance=squared_euclidean":       "procrustes-distance=squared_euclidean",
 		"cka-kernel=linear-hsic=gretton-score": "cka",
+		"gulp":                                 "gulp-lambda=0-distance=squared_euclidean",
 		"nbs-score":                            "nbs",
 		"nbs-squared_score":                    "nbs-squared",
 		"procrustes-score":                     "nbs",
@@ -59,7 +60,7 @@ var dialects = map[string]map[string]string{
 }
 
 // standardised are the families whose names here are similarity-repository's.
-var standardised = []string{"cka", "rsa", "shape_metric", "cca", "svcca", "ensd", "distance_correlation", "mutual_knn", "procrustes", "permutation_metric"}
+var standardised = []string{"cka", "rsa", "shape_metric", "cca", "svcca", "ensd", "distance_correlation", "mutual_knn", "procrustes", "permutation_metric", "pwcca"}
 
 var (
 	variant = regexp.MustCompile(`^(.*)#(?:no_cv|(\d+)folds_cv)$`)

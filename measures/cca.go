@@ -10,18 +10,19 @@ import (
 // CCA is canonical correlation analysis: with ρ the canonical correlations of x and y,
 // columns centred, the singular values of QxᵀQy for orthonormal bases Q of both, their mean,
 // or, with mean=rho2, the mean of ρ²: over as many as the lesser rank of the two, so that
-// units that others make up do not count. Of p and q units, p + q − n + 1 correlations are 1
-// for any data where that is above 0, and all where p or q is n − 1 or more, which is
-// refused.
+// units that others make up do not count. With mean=rho2_x it is Σρ² over the rank of x,
+// which is the share of a whitened x that y predicts. Of p and q units, at least
+// p + q − n + 1 correlations are 1 for any data where that is above 0, which a note says, and
+// all where p or q is n − 1 or more, which is refused.
 //
 // Source: Hotelling 1936; as scores, Raghu et al. 2017 (mean ρ) and Kornblith et al. 2019,
-// table 1 (mean ρ², R²_CCA, there over the units of one of the two).
+// table 1 (R²_CCA, Σρ²/p₁, which is rho2_x).
 var CCA = RegisterFamily(Family{
 	Name: "cca",
 	Make: func(r *Reader) Measure {
 		m := canonical(r, "CCA", graph.Polar)
-		m.InvariantX, m.InvariantY, m.Fits = similarityShape|Linear, similarityShape|Linear, notSpanning
-		return r.Scale(m, OnAngularScore, OnAngle, OnEuclidean, OnSquaredEuclidean)
+		m.InvariantX, m.InvariantY, m.Fits, m.Note = similarityShape|Linear, similarityShape|Linear, notSpanning, forcedOnes
+		return r.Scale(m, OnAngularScore, OnAngle, OnEuclidean, OnSquaredEuclidean, OnNegativeLog)
 	},
 })
 
@@ -60,16 +61,31 @@ var SVCCA = RegisterFamily(Family{
 // canonical is the mean correlation, or squared correlation, of what basis makes of x and y.
 func canonical(r *Reader, label string, basis func(x *graph.Node) *graph.Node) Measure {
 	m := Measure{Label: label + ", mean ρ", Source: "Raghu et al. 2017", Range: [2]float64{0, 1}, Identity: 1, Symmetric: true, OfKernel: true}
-	of := graph.NuclearNorm
-	if r.Word("mean", "rho", "rho2") == "rho2" {
+	of, mean := graph.NuclearNorm, r.Word("mean", "rho", "rho2", "rho2_x")
+	if mean != "rho" {
 		m.Label, m.Source, of = label+", mean ρ²", "Kornblith et al. 2019, table 1", graph.SumSquares
+	}
+	if mean == "rho2_x" {
+		m.Label, m.Symmetric, m.Directed = label+", ρ² per dimension of x", false, "counts the dimensions of x"
 	}
 	m.Score = func(x, y *graph.Node) *graph.Node {
 		qx, qy := basis(graph.Center(x)), basis(graph.Center(y))
-		rank := graph.Min(graph.SumSquares(qx), graph.SumSquares(qy))
+		rank := graph.SumSquares(qx)
+		if m.Symmetric {
+			rank = graph.Min(rank, graph.SumSquares(qy))
+		}
 		return graph.Div(of(graph.MatMul(graph.T(qx), qy)), rank)
 	}
 	return m
+}
+
+// forcedOnes says how many canonical correlations are 1 for any data.
+func forcedOnes(n, p, q int) string {
+	ones := p + q - n + 1
+	if ones < 1 {
+		return ""
+	}
+	return fmt.Sprintf("at least %d of the %d canonical correlations of %d and %d units on %d samples are 1 for any data", ones, min(p, q), p, q, n)
 }
 
 // notSpanning refuses data whose units span what samples allow: any two of such are as one.
@@ -78,4 +94,55 @@ func notSpanning(n, p, q int) error {
 		return fmt.Errorf("%d units on %d samples span all that samples of mean 0 can be, so that every canonical correlation is 1; take leading components (svcca), fewer units or more samples", most, n)
 	}
 	return nil
+}
+
+// PWCCA is CCA with its correlations weighted by how much of x they account for,
+//
+//	Σα_k·ρ_k / Σα_k,  α_k = Σ_j |⟨h_k, x_j⟩|,
+//
+// over the canonical directions h_k of x, of norm 1, that have a ρ_k above 0 (1e-12 of the
+// largest), and over the units x_j, columns centred: α sees the axes and the scale of units. With weights=y the
+// directions and units are those of y. Where two ρ are the same, to 1e-6, their directions
+// are not decided, and that is an error, but where all are. Of p and q units, p + q − n + 1
+// are 1 for any data: where that is 2 or more, it is refused.
+//
+// Source: Morcos, Raghu & Bengio 2018, Insights on representational similarity in neural
+// networks with canonical correlation; in centred directions, as Ding et al. 2021 compute
+// it. The authors' own code adds the means of units to the directions, which is another
+// score (.564 for .569).
+var PWCCA = RegisterFamily(Family{
+	Name: "pwcca",
+	Make: func(r *Reader) Measure {
+		m := Measure{
+			Label: "PWCCA, weights of x", Source: "Morcos et al. 2018; centred, Ding et al. 2021",
+			Range: [2]float64{0, 1}, Identity: 1, Directed: "weighs by x",
+			InvariantX: Translation | Scale | Permutation, InvariantY: similarityShape | Linear,
+			Fits: func(n, p, q int) error {
+				if err := notSpanning(n, p, q); err != nil {
+					return err
+				}
+				if ones := p + q - n + 1; ones > 1 {
+					return fmt.Errorf("%s: their directions are not decided, and neither is what they are weighed by; take fewer units or more samples", forcedOnes(n, p, q))
+				}
+				return nil
+			},
+			Score: weighed,
+		}
+		if r.Word("weights", "x", "y") == "y" {
+			m.Label, m.Directed = "PWCCA, weights of y", "weighs by y"
+			m.InvariantX, m.InvariantY = m.InvariantY, m.InvariantX
+			m.Score = func(x, y *graph.Node) *graph.Node { return weighed(y, x) }
+		}
+		return r.Scale(m, OnOneMinus, OnNegativeLog)
+	},
+})
+
+// weighed is PWCCA with the weights of x.
+func weighed(x, y *graph.Node) *graph.Node {
+	x = graph.Center(x)
+	qx, qy := graph.Polar(x), graph.Polar(graph.Center(y))
+	h := graph.MatMul(qx, graph.LeftVectors(graph.MatMul(graph.T(qx), qy)))
+	rho := graph.ColNorms(graph.MatMul(graph.T(qy), h))
+	alpha := graph.ColMeans(graph.Abs(graph.MatMul(graph.T(x), h)))
+	return graph.Div(graph.Dot(alpha, rho), graph.Sum(alpha))
 }

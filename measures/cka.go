@@ -92,7 +92,11 @@ var CKAs = RegisterFamily(Family{
 		case CKASong.Name:
 			m = CKASong
 		}
-		return r.Scale(m, OnAngularScore, OnAngle, OnOneMinus, OnEuclidean, OnSquaredEuclidean)
+		scales := []Rescaling{OnAngularScore, OnAngle, OnOneMinus, OnEuclidean, OnSquaredEuclidean}
+		if !h.Signed {
+			scales = append(scales, OnNegativeLog)
+		}
+		return r.Scale(m, scales...)
 	},
 })
 

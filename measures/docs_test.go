@@ -39,7 +39,7 @@ func TestReadmeTable(t *testing.T) {
 		if !math.IsNaN(m.Identity) {
 			identity = fmt.Sprint(m.Identity)
 		}
-		symmetric := "no: predicts x from y"
+		symmetric := "no: " + m.Direction()
 		if m.Symmetric {
 			symmetric = "yes"
 		}

@@ -35,9 +35,11 @@ type Measure struct {
 	Range [2]float64
 	// Identity is the score of (x, x); NaN where that depends on x.
 	Identity float64
-	// Symmetric is whether Score(x, y) = Score(y, x). A measure that is not is taken to
-	// predict the reference x from y, and reports say so.
+	// Symmetric is whether Score(x, y) = Score(y, x).
 	Symmetric bool
+	// Directed is what a measure that is not symmetric does with the two, as reports say it;
+	// "" is that it predicts the reference x from y.
+	Directed string
 	// InvariantX and InvariantY are the changes of x and of y that keep the score.
 	InvariantX, InvariantY Invariance
 	// OfKernel is whether the score is a function of xxᵀ and yyᵀ alone, the inner
@@ -56,6 +58,8 @@ type Measure struct {
 	// Fits, where set, says why data of n samples, x of p units and y of q, have no score,
 	// or one that says nothing.
 	Fits func(n, p, q int) error
+	// Note, where set, is what a score of data of such shapes must be read with, or "".
+	Note func(n, p, q int) string
 	// Family and Values are what a name of a family says: ridge with lambda 100, say.
 	Family string
 	Values map[string]float64
@@ -281,6 +285,29 @@ func (m Measure) check(x, y *Samples) error {
 		return fmt.Errorf("measures: %s: %w", m.Name, err)
 	}
 	return nil
+}
+
+// Direction says what a score does with x and y.
+func (m Measure) Direction() string {
+	switch {
+	case m.Symmetric:
+		return "symmetric"
+	case m.Directed != "":
+		return m.Directed
+	}
+	return "predicts x from y"
+}
+
+// NoteOn is Note of data that fit, with m's name.
+func (m Measure) NoteOn(x, y *tensor.Dense) string {
+	units := func(x *tensor.Dense) int { return x.Shape()[x.Dims()-1] }
+	if m.Note == nil || m.fits(x.Shape(), y.Shape()) != nil {
+		return ""
+	}
+	if note := m.Note(x.Shape().TotalSize()/units(x), units(x), units(y)); note != "" {
+		return m.Name + ": " + note
+	}
+	return ""
 }
 
 // fits is Fits of data of those shapes, samples × units.

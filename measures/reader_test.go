@@ -22,6 +22,7 @@ func TestNames(t *testing.T) {
 		"rsa-rdm=squared_euclidean-compare=cosine-score":    "rsa-rdm=squared_euclidean-compare=cosine",
 		"rsa-rdm=correlation-compare=pearson-angular-score": "rsa-rdm=correlation-compare=pearson-angular-score",
 		"cka-distance=one_minus_score":                      "cka-distance=one_minus_score",
+		"cka-kernel=linear-hsic=gretton-score-negative_log": "cka-negative_log",
 	} {
 		m, err := measures.ByName(asked)
 		require.NoError(t, err, asked)
@@ -31,7 +32,7 @@ func TestNames(t *testing.T) {
 		require.Equal(t, m.Name, again.Name)
 	}
 	for asked, want := range map[string]string{
-		"cka-hsic=sung":                              `at "hsic=sung": hsic must be one of gretton, song, lange, chun; cka is written cka[-kernel=linear|(rbf-sigma=S)|(laplace-sigma=S)|(poly-degree=D-coef=C)][-hsic=gretton|song|lange|chun][-angular-score|distance=angular|distance=one_minus_score|distance=euclidean|distance=squared_euclidean]`,
+		"cka-hsic=sung":                              `at "hsic=sung": hsic must be one of gretton, song, lange, chun; cka is written cka[-kernel=linear|(rbf-sigma=S)|(laplace-sigma=S)|(poly-degree=D-coef=C)][-hsic=gretton|song|lange|chun][-angular-score|distance=angular|distance=one_minus_score|distance=euclidean|distance=squared_euclidean|negative_log]`,
 		"cka-hsic=song-kernel=(rbf-sigma=1)":         `at "kernel=(rbf-sigma=1)": what fits here is angular-score, distance=angular, distance=one_minus_score`,
 		"cka-kernel=rbf":                             `sigma is missing`,
 		"cka-kernel=(rbf-width=2)":                   `sigma is missing`,

@@ -11,7 +11,7 @@ import (
 // proven or written leanly of the base is so of all that follow from it.
 type Scaling struct {
 	Base  string                      // canonical name; the measure's own if it follows from none
-	Name  string                      // "angular-score", "angle", "square", "one-minus", or "" for the base itself
+	Name  string                      // "angular-score", "angle", "square", "one-minus", "negative-log", or "" for the base itself
 	Of    func(base float64) float64  // the score
 	Slope func(base float64) float64  // its derivative
 	Back  func(score float64) float64 // the base's score
@@ -59,6 +59,8 @@ var (
 	// OnEuclidean is EuclideanDistance, and OnSquaredEuclidean its square.
 	OnEuclidean        = Rescaling{[]string{"distance=euclidean"}, EuclideanDistance}
 	OnSquaredEuclidean = Rescaling{[]string{"distance=squared_euclidean"}, SquaredEuclideanDistance}
+	// OnNegativeLog is −log s, which a score of 0 or less has not.
+	OnNegativeLog = Rescaling{[]string{"negative_log", "score-negative_log"}, NegativeLog}
 )
 
 // Squared returns the similarity m², of an m that is at least 0.
@@ -115,6 +117,19 @@ func OneMinus(name string, m Measure) Measure {
 	m.Name, m.Label, m.Kind = name, "1 − "+m.Label, Distance
 	m.Range, m.Identity = [2]float64{of(m.Range[1]), of(m.Range[0])}, of(m.Identity)
 	return m.then(func(score *graph.Node) *graph.Node { return graph.Affine(-1, score, 1) })
+}
+
+// NegativeLog returns the distance −log m, infinite where m is 0.
+func NegativeLog(name string, m Measure) Measure {
+	of := func(v float64) float64 { return -math.Log(max(0, v)) }
+	m.scaling = Scaling{
+		m.Name, "negative-log", of,
+		func(v float64) float64 { return -1 / v },
+		func(v float64) float64 { return math.Exp(-v) },
+	}
+	m.Name, m.Label, m.Kind = name, "−log "+m.Label, Distance
+	m.Range, m.Identity = [2]float64{of(m.Range[1]), of(m.Range[0])}, of(m.Identity)
+	return m.then(func(score *graph.Node) *graph.Node { return graph.Neg(graph.Log(score)) })
 }
 
 // Angular is whether scores are angles, whose own digits near alignment the arc

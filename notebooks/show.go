@@ -115,7 +115,7 @@ func conventions(m measures.Measure) []string {
 	}
 	symmetric := "yes"
 	if !m.Symmetric {
-		symmetric = "no: predicts x from y"
+		symmetric = "no: " + m.Direction()
 	}
 	return []string{identity, fmt.Sprintf("%s in [%s, %s]", m.Kind, number(m.Range[0]), number(m.Range[1])), symmetric}
 }

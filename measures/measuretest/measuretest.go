@@ -340,8 +340,8 @@ func Padded(t *testing.T, m measures.Measure) (by float64) {
 		padded.Augment(matrix(x), mat.NewDense(x.Shape()[0], 3, nil))
 		return times(fromMatrix(padded), rotation(7, x.Shape()[1]+3))
 	}
-	for _, s := range [][2]int{{4, 5}, {15, 4}} {
-		x, y := gauss(1, 12, s[0]), gauss(2, 12, s[1])
+	for _, s := range [][3]int{{12, 4, 5}, {12, 15, 4}, {24, 4, 5}} {
+		x, y := gauss(1, s[0], s[1]), gauss(2, s[0], s[2])
 		if !fits(m, x, y) {
 			continue
 		}

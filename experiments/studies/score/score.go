@@ -160,6 +160,9 @@ func pairsOf(sets []data.Aligned, ms []measures.Measure, asked []string) (pairs 
 					continue
 				}
 				one := oneScore{Measure: m.Name, m: m}
+				if note := m.NoteOn(x.Activity, y.Activity); note != "" {
+					pair.Notes = append(pair.Notes, note)
+				}
 				if a := strings.TrimSpace(asked[k]); a != m.Name {
 					one.Asked = a
 				}
@@ -362,11 +365,7 @@ func cellOf(pairs []pairScores, m measures.Measure, i, j int) string {
 
 // convention is which way a score is up and what it predicts, in a few words.
 func convention(m measures.Measure) string {
-	direction := "symmetric"
-	if !m.Symmetric {
-		direction = "predicts x from y"
-	}
-	return fmt.Sprintf("%s in [%s, %s], %s", m.Kind, report.RangeEnd(m.Range[0]), report.RangeEnd(m.Range[1]), direction)
+	return fmt.Sprintf("%s in [%s, %s], %s", m.Kind, report.RangeEnd(m.Range[0]), report.RangeEnd(m.Range[1]), m.Direction())
 }
 
 // printNotes prints what data and scores must be read with.

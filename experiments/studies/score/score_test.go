@@ -58,6 +58,16 @@ func TestScoreDoor(t *testing.T) {
 	code, _, stderr = runScore(files[0], files[2])
 	require.Equal(t, 0, code, stderr)
 
+	// What a score says for any data of such shapes is said of the pair.
+	some := func(name string, seed uint64, units int) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{12, units}, Values: data.Gaussian(seed, 12, units).Float64s()}))
+		return file
+	}
+	code, stdout, stderr = runScore("-measures", "cca", some("some-a.npz", 1, 8), some("some-b.npz", 2, 7))
+	require.Equal(t, 0, code, stderr)
+	require.Contains(t, stdout, "note: cca: at least 4 of the 7 canonical correlations of 8 and 7 units on 12 samples are 1 for any data")
+
 	// A best score that noise has too is said to say nothing; that of the same data,
 	// as wide, is not.
 	wide := func(name string, seed uint64) string {
