@@ -230,25 +230,44 @@ func (d *Ridge) errors(variables [][][]float64) (errs, totals []float64, err err
 // this dataset where there is nothing to find. Of a variable that is the same in all
 // conditions they are all its own R².
 func (d *Ridge) Null(permutations int, seed uint64, variables ...[][]float64) ([][]float64, error) {
-	r, null := rand.New(rand.NewPCG(seed, 0x6e756c6c)), make([][]float64, len(variables))
-	var shuffled [][][]float64
-	for range permutations {
-		order := r.Perm(d.conditions)
-		for _, v := range variables {
-			shuffled = append(shuffled, shuffle(v, order))
-		}
-	}
-	r2, err := d.R2(shuffled...)
+	r2, err := d.Shuffled(permutations, seed, variables...)
 	if err != nil {
 		return nil, err
 	}
-	for i, v := range r2 {
-		null[i%len(variables)] = append(null[i%len(variables)], v)
+	null := make([][]float64, len(variables))
+	for _, of := range r2 {
+		for k, v := range of {
+			null[k] = append(null[k], v)
+		}
 	}
 	for _, of := range null {
 		slices.Sort(of)
 	}
 	return null, nil
+}
+
+// Shuffled returns of each shuffling of the conditions the R² of all variables.
+func (d *Ridge) Shuffled(permutations int, seed uint64, variables ...[][]float64) ([][]float64, error) {
+	r, all := rand.New(rand.NewPCG(seed, 0x6e756c6c)), make([][]float64, permutations)
+	at := max(1, mostColumns/max(1, len(variables))) // so that memory holds few copies
+	for from := 0; from < permutations; from += at {
+		var shuffled [][][]float64
+		to := min(from+at, permutations)
+		for range to - from {
+			order := r.Perm(d.conditions)
+			for _, v := range variables {
+				shuffled = append(shuffled, shuffle(v, order))
+			}
+		}
+		r2, err := d.R2(shuffled...)
+		if err != nil {
+			return nil, err
+		}
+		for i := range to - from {
+			all[from+i] = r2[i*len(variables):][:len(variables)]
+		}
+	}
+	return all, nil
 }
 
 // shuffle gives each condition the variable of another, at all times.

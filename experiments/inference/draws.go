@@ -40,11 +40,11 @@ type Null struct {
 
 func nullOf(scores []float64) Null {
 	sorted := slices.Sorted(slices.Values(scores))
-	return Null{stat.Mean(scores, nil), quantile(sorted, .025), quantile(sorted, .975), len(scores)}
+	return Null{stat.Mean(scores, nil), Quantile(sorted, .025), Quantile(sorted, .975), len(scores)}
 }
 
-// quantile is that of values in ascending order, linear between them.
-func quantile(sorted []float64, p float64) float64 {
+// Quantile is that of values in ascending order, linear between them.
+func Quantile(sorted []float64, p float64) float64 {
 	at := p * float64(len(sorted)-1)
 	i := min(int(at), len(sorted)-2)
 	if i < 0 {

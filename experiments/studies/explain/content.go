@@ -11,6 +11,7 @@ import (
 	"simgrad/data"
 	"simgrad/data/probe"
 	"simgrad/experiments"
+	"simgrad/experiments/inference"
 )
 
 // mostComponents are looked for of a dataset.
@@ -28,7 +29,7 @@ func components(ctx context.Context, r *experiments.Record, c experiments.Cell) 
 			return err
 		}
 	}
-	return ctx.Err()
+	return units(ctx, r, c.Data[0], c.Data[1], set, c.Seed)
 }
 
 // held finds how much of the components of one dataset, in words what it is, another one
@@ -86,12 +87,7 @@ func leftOut(activity *tensor.Dense, vs [][][]float64, permutations int, seed ui
 
 // band are the 2.5 and 97.5 % points of values in ascending order.
 func band(sorted []float64) [2]float64 {
-	at := func(p float64) float64 {
-		i := p * float64(len(sorted)-1)
-		below := min(int(i), len(sorted)-2)
-		return sorted[below] + (i-float64(below))*(sorted[below+1]-sorted[below])
-	}
-	return [2]float64{at(.025), at(.975)}
+	return [2]float64{inference.Quantile(sorted, .025), inference.Quantile(sorted, .975)}
 }
 
 // folds are those of decoding classes.

@@ -61,8 +61,11 @@ func write(t *testing.T, components ...int) (files []string) {
 func run(t *testing.T, args ...string) (code int, said string) {
 	var b bytes.Buffer
 	code = experiments.Run(context.Background(), study(), append([]string{"-out", filepath.Join(t.TempDir(), "out")}, args...), &b, &b)
-	return code, b.String()
+	return code, unwrapped(b.String())
 }
+
+// unwrapped is text in one line.
+func unwrapped(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // value is of a mark of the ruler.
 func value(t *testing.T, rows [][]string, model, measure, mark string) []string {
@@ -114,6 +117,32 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]int{"first1.npz": 1, "first3.npz": 3}, held)
+	// Of a unit no more is predicted than its part in the components that the model is made of,
+	// and nearly all of one that is nearly all in them.
+	x, err := data.Load(files[0])
+	require.NoError(t, err)
+	c, err := probe.ComponentsOf(x.Activity)
+	require.NoError(t, err)
+	units := studytest.Rows(t, tables["units.csv"])
+	require.Len(t, units, 1+2*x.Units())
+	predicted := 0
+	for _, r := range units[1:] {
+		kept, all, u := 0., 0., int(studytest.Float(t, r[2]))-1
+		for k, s := range c.S {
+			v := math.Pow(s*c.V.At(u, k), 2)
+			all += v
+			if k == 0 || k < 3 && strings.HasSuffix(r[1], "first3.npz") {
+				kept += v
+			}
+		}
+		require.Less(t, studytest.Float(t, r[3]), kept/all+.05, "%v", r)
+		if kept > .98*all {
+			require.Greater(t, studytest.Float(t, r[3]), .9, "%v", r)
+			predicted++
+		}
+		require.Less(t, studytest.Float(t, r[4]), studytest.Float(t, r[5]))
+	}
+	require.GreaterOrEqual(t, predicted, 2)
 	decode := studytest.Rows(t, tables["decode.csv"])
 	kinds := map[string]string{}
 	for _, r := range decode[1:] {
@@ -200,7 +229,7 @@ func TestAllowed(t *testing.T) {
 		require.LessOrEqual(t, studytest.Float(t, bounds[1]), score, "%s", of)
 		require.GreaterOrEqual(t, studytest.Float(t, bounds[2]), score, "%s", of)
 	}
-	require.Contains(t, b.String(), "the model has 1 (R² 1.00), 2 (R² 1.00) for conditions left out, and not component 3")
+	require.Contains(t, unwrapped(b.String()), "the model has 1 (R² 1.00), 2 (R² 1.00) for conditions left out, and not component 3")
 }
 
 // A recording alone has a card; ceilings come of halves, and are unknown without.
@@ -273,5 +302,5 @@ func TestRecording(t *testing.T) {
 	}
 	require.InDelta(t, .8313, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka-hsic=song", "score")[0]), 1e-3)
 	require.InDelta(t, .561, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka", "shuffled")[0]), .02)
-	require.Contains(t, b.String(), "the model has 1 (R² 0.94), 2 (R² 0.78), 3 (R² 0.56) for conditions left out, and not component 4")
+	require.Contains(t, unwrapped(b.String()), "the model has 1 (R² 0.94), 2 (R² 0.78), 3 (R² 0.56) for conditions left out, and not component 4")
 }

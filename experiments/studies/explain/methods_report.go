@@ -31,7 +31,7 @@ func (all *results) methods(set explainSettings) string {
 		}
 		b.WriteString(". ")
 	}
-	fmt.Fprintf(&b, "Principal components and continuous variables were predicted by ridge regression from whole conditions left out, its penalty chosen within the others; classes were decoded by logistic regression (units %s) in %d folds of conditions at each time; chance is 2.5 to 97.5 %% of shuffled conditions. ", set.Decoder, folds)
+	fmt.Fprintf(&b, "Principal components, the recording's units and continuous variables were predicted by ridge regression from whole conditions left out, its penalty chosen within the others; classes were decoded by logistic regression (units %s) in %d folds of conditions at each time; chance is 2.5 to 97.5 %% of shuffled conditions. ", set.Decoder, folds)
 	if len(all.models) > 2 {
 		b.WriteString("Differences between models are of the same left-out conditions, p adjusted within each measure by Benjamini and Hochberg (1995). ")
 	} else if len(all.models) == 2 {

@@ -109,6 +109,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			rep.Tables = append(rep.Tables, t)
 		}
 	}
+	if t, ok := all.unitsTable(); ok {
+		rep.Tables = append(rep.Tables, t)
+	}
 	settings := records[0].Cell.Settings.(explainSettings)
 	differences := all.differences()
 	if len(differences) > 0 {
@@ -404,7 +407,7 @@ func conventions(set explainSettings, x *data.Dataset, ceiling bool) []string {
 		"Without what conditions share: each time's mean over conditions is removed from both datasets, for every unit.",
 		fmt.Sprintf("Floor: %d surrogates with the model's covariances over time and over units, otherwise as random as can be (Elsayed & Cunningham 2017). Noise: white noise of the model's shape. Bands are 2.5 to 97.5 %%.", set.Draws),
 		"Intervals are 95 %, by the delete-a-group jackknife over conditions, with Student's t; over units: over conditions and the recording's units (Schütt et al. 2023). A model's units are its population and are not resampled.",
-		fmt.Sprintf("R² from conditions left out: ridge regression of the component (unit, continuous variable) on the other dataset, its penalty chosen within the conditions that are fitted; chance is 2.5 to 97.5 %% of shuffled conditions. A component is said to be in the model from R² %s on.", report.Fraction(inModel)),
+		fmt.Sprintf("R² from conditions left out: ridge regression of the component, unit or continuous variable on the other dataset, its penalty chosen within the conditions that are fitted; chance is 2.5 to 97.5 %% of shuffled conditions. A component is said to be in the model from R² %s on.", report.Fraction(inModel)),
 		fmt.Sprintf("Decoding: units are %s. Classes by logistic regression at each time, %d folds of conditions; continuous variables by ridge regression, one map for all times, conditions left out. Across: a decoder of one dataset tested on the other, brought onto it by orthogonal Procrustes of other conditions.", set.Decoder, folds),
 	}
 	if ceiling {

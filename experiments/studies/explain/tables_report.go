@@ -215,7 +215,7 @@ func (all *results) csv(differences []difference) []report.CSV {
 			})
 		}
 	}
-	tables := []report.CSV{ruler, components, decode, influence}
+	tables := []report.CSV{ruler, components, decode, influence, all.unitsCSV()}
 	if len(differences) > 0 {
 		t := report.CSV{Name: "differences", Header: []string{"dataset_x", "dataset_y", "dataset_z", "measure", "difference", "low", "high", "p", "p_adjusted"}}
 		for _, d := range differences {

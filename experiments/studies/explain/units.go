@@ -1,0 +1,101 @@
+package explain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"simgrad/data"
+	"simgrad/data/probe"
+	"simgrad/experiments"
+	"simgrad/experiments/inference"
+	"simgrad/experiments/report"
+)
+
+// mostUnits are predicted of a recording, of more every so many-th.
+const mostUnits = 300
+
+// units finds how much of each of the recording's units the model predicts, for conditions left out,
+// with what conditions shuffled give each, and the median of all.
+func units(ctx context.Context, r *experiments.Record, x, y *data.Dataset, set explainSettings, seed uint64) error {
+	z := probe.Centred(x.Activity)
+	var numbers []int
+	var vs [][][]float64
+	for u := 0; u < x.Units(); u += (x.Units() + mostUnits - 1) / mostUnits {
+		if v := mat.Col(nil, u, z); slices.Max(v) > slices.Min(v) {
+			numbers, vs = append(numbers, u+1), append(vs, [][]float64{v})
+		}
+	}
+	fold, err := probe.LeaveOut(y.Conditions(), seed)
+	if err != nil {
+		said(r, "units of the recording", err.Error())
+		return nil
+	}
+	ridge, err := probe.NewRidge(y.Activity, fold)
+	if err != nil {
+		return err
+	}
+	r2, err := ridge.R2(vs...)
+	if err != nil {
+		said(r, "units of the recording", err.Error())
+		return nil
+	}
+	null, medians := make([][]float64, len(vs)), []float64(nil)
+	shuffled, err := ridge.Shuffled(max(2, set.Permutations/unitPermutations), seed, vs...)
+	if err != nil {
+		return err
+	}
+	for _, of := range shuffled {
+		for u, v := range of {
+			null[u] = append(null[u], v)
+		}
+		slices.Sort(of)
+		medians = append(medians, inference.Quantile(of, .5))
+	}
+	f := r.Frame("units", "", "unit r2 chance_low chance_high")
+	for u := range vs {
+		slices.Sort(null[u])
+		b := band(null[u])
+		f.Add(nil, float64(numbers[u]), r2[u], b[0], b[1])
+	}
+	slices.Sort(r2)
+	slices.Sort(medians)
+	b := band(medians)
+	r.Frame("unit-quartiles", "", "q1 median q3 chance_low chance_high").Add(nil, inference.Quantile(r2, .25), inference.Quantile(r2, .5), inference.Quantile(r2, .75), b[0], b[1])
+	return ctx.Err()
+}
+
+// unitPermutations is for how many shufflings of components units have one: they are many
+// more.
+const unitPermutations = 5
+
+// unitsTable is of the recording's units in each model.
+func (all *results) unitsTable() (report.Table, bool) {
+	t := report.Table{
+		Caption: fmt.Sprintf("How well the units of %s are predicted from conditions left out: R² of the median unit and its quartiles, with what the median is for shuffled conditions, 2.5 to 97.5 %%.", all.recording()),
+		Header:  []string{"from", "units", "first quartile", "median", "third quartile", "median of shuffled conditions"},
+	}
+	for _, m := range all.models {
+		for _, row := range frame(m.components, "unit-quartiles").Rows {
+			text := []string{m.name, fmt.Sprint(len(frame(m.components, "units").Rows))}
+			for _, q := range []string{"q1", "median", "q3"} {
+				text = append(text, report.Fraction(row.Number(q)))
+			}
+			t.Rows = append(t.Rows, append(text, fmt.Sprintf("%s to %s", report.Fraction(row.Number("chance_low")), report.Fraction(row.Number("chance_high")))))
+		}
+	}
+	return t, len(t.Rows) > 0
+}
+
+// unitsCSV is of every unit that was predicted, counted from 1 as in the file.
+func (all *results) unitsCSV() report.CSV {
+	t := report.CSV{Name: "units", Header: []string{"dataset_x", "dataset_y", "unit", "r2_left_out", "chance_low", "chance_high"}}
+	for _, m := range all.models {
+		for _, row := range frame(m.components, "units").Rows {
+			t.Rows = append(t.Rows, []any{m.x.Name, m.y.Name, int(row.Number("unit")), row.Number("r2"), row.Number("chance_low"), row.Number("chance_high")})
+		}
+	}
+	return t
+}
