@@ -44,23 +44,45 @@ var dialects = map[string]map[string]string{
 		"LinearMetric(alpha=1,angular)":     "procrustes-distance=angular",
 	},
 	"similarity-repository": {
-		"cca-squared_score":                    "cca-mean=rho2",
-		"svcca-var=0.95-squared_score":         "svcca-var=0.95-mean=rho2",
-		"svcca-var=0.99-squared_score":         "svcca-var=0.99-mean=rho2",
-		"nbs-distance=euclidean":               "procrustes-distance=euclidean",
-		"nbs-distance=squared_euclidean":       "procrustes-distance=squared_euclidean",
-		"cka-kernel=linear-hsic=gretton-score": "cka",
-		"gulp":                                 "gulp-lambda=0-distance=squared_euclidean",
-		"nbs-score":                            "nbs",
-		"nbs-squared_score":                    "nbs-squared",
-		"procrustes-score":                     "nbs",
-		"procrustes-distance=angular":          "procrustes-distance=angular",
-		"nbs-distance=angular":                 "procrustes-distance=angular",
+		"cca-squared_score":                                        "cca-mean=rho2",
+		"svcca-var=0.95-squared_score":                             "svcca-var=0.95-mean=rho2",
+		"svcca-var=0.99-squared_score":                             "svcca-var=0.99-mean=rho2",
+		"nbs-distance=euclidean":                                   "procrustes-distance=euclidean",
+		"nbs-distance=squared_euclidean":                           "procrustes-distance=squared_euclidean",
+		"cka-kernel=linear-hsic=gretton-score":                     "cka",
+		"linear_CKA":                                               "cka",
+		"feature_space_linear_cka":                                 "cka",
+		"rdm=squared_euclidean-similarity=(centered-cosine)-score": "cka",
+		"rdm=squared_euclidean-similarity=(centered-zero_diagonal-cosine)-score": "cka-hsic=lange",
+		"rdm=squared_euclidean-similarity=cosine-score":                          "rsa-rdm=squared_euclidean-compare=cosine",
+		"rdm=squared_euclidean-similarity=upper_triangular_correlation-score":    "rsa-rdm=squared_euclidean-compare=pearson",
+		"rdm=correlation-similarity=cosine-score":                                "rsa-rdm=correlation-compare=cosine",
+		"rdm=correlation-similarity=upper_triangular_correlation-score":          "rsa-rdm=correlation-compare=pearson",
+		"kernel=(centered-whitened-linear)-similarity=cosine-score":              "cca-mean=rho2",
+		"feature_space_linear_cka-debiased_True":                                 "cka-hsic=song",
+		"kernel_CKA":                                                             "cka-kernel=(rbf-sigma=1)",
+		"rsa-rdm=correlation-compare=kendall":                                    "rsa-rdm=correlation-compare=tau_b",
+		"linear_regression":                                                      "linreg-r2",
+		"bures_distance":                                                         "procrustes-distance=euclidean",
+		"orthogonal_angular_shape_metric_centered":                               "procrustes-distance=angular",
+		"hard_correlation_match":                                                 "permutation_metric-units=unit",
+		"nbs":                                                                    "nbs",
+		"nbs-angular_score":                                                      "procrustes-angular-score",
+		"svcca-score":                                                            "svcca-var=0.99",
+		"svcca-distance=angular":                                                 "svcca-var=0.99-distance=angular",
+		"svcca-distance=euclidean":                                               "svcca-var=0.99-distance=euclidean",
+		"svcca-distance=squared_euclidean":                                       "svcca-var=0.99-distance=squared_euclidean",
+		"gulp":                                                                   "gulp-lambda=0-distance=squared_euclidean",
+		"nbs-score":                                                              "nbs",
+		"nbs-squared_score":                                                      "nbs-squared",
+		"procrustes-score":                                                       "nbs",
+		"procrustes-distance=angular":                                            "procrustes-distance=angular",
+		"nbs-distance=angular":                                                   "procrustes-distance=angular",
 	},
 }
 
 // standardised are the families whose names here are similarity-repository's.
-var standardised = []string{"cka", "rsa", "shape_metric", "cca", "svcca", "ensd", "distance_correlation", "mutual_knn", "procrustes", "permutation_metric", "pwcca"}
+var standardised = []string{"cka", "rsa", "shape_metric", "cca", "svcca", "ensd", "distance_correlation", "mutual_knn", "cknna", "procrustes", "permutation_metric", "pwcca"}
 
 var (
 	variant = regexp.MustCompile(`^(.*)#(?:no_cv|(\d+)folds_cv)$`)
@@ -104,7 +126,7 @@ func translate(name string) (string, error) {
 		return diffscoreID(rest), nil
 	}
 	if family, _, _ := strings.Cut(rest, "-"); pkg == "similarity-repository" && slices.Contains(standardised, family) {
-		if family == "mutual_knn" {
+		if family == "mutual_knn" || family == "cknna" {
 			rest += "-rows=raw"
 		}
 		return rest, nil

@@ -45,6 +45,10 @@ var SVCCA = RegisterFamily(Family{
 		}
 		m := canonical(r, label, func(x *graph.Node) *graph.Node { return graph.Leading(k, share, x) })
 		m.InvariantX, m.InvariantY = similarityShape, similarityShape
+		m.size = func(x *graph.Node) *graph.Node { // of the components alone
+			x = graph.Center(x)
+			return graph.Norm(graph.MatMul(graph.T(graph.Leading(k, share, x)), x))
+		}
 		m.Fits = func(n, p, q int) error {
 			switch {
 			case k > min(p, q):
@@ -133,7 +137,7 @@ var PWCCA = RegisterFamily(Family{
 			m.InvariantX, m.InvariantY = m.InvariantY, m.InvariantX
 			m.Score = func(x, y *graph.Node) *graph.Node { return weighed(y, x) }
 		}
-		return r.Scale(m, OnOneMinus, OnNegativeLog)
+		return r.Scale(m, OnAngle, OnOneMinus, OnNegativeLog, OnEuclidean, OnSquaredEuclidean)
 	},
 })
 

@@ -87,6 +87,13 @@ func Compose(name string, e Embedding, h Estimator, c Comparison) Measure {
 		return nil
 	}
 	m.Score = func(x, y *graph.Node) *graph.Node { return c.Of(h.Of(e.Of(x)), h.Of(e.Of(y))) }
+	m.size = func(x *graph.Node) *graph.Node {
+		g := Gretton.Of(e.Of(x))
+		if g.Features != nil {
+			return graph.Norm(g.Features)
+		}
+		return graph.Sqrt(graph.Sum(graph.Sub(g.matrix, graph.ZeroDiagonal(g.matrix)))) // the root of the trace
+	}
 	return m
 }
 

@@ -71,8 +71,9 @@ type Measure struct {
 	// Over makes a Score of it.
 	ScoreOver func(times int, x, y *graph.Node) *graph.Node
 
-	times   int     // that Over was asked for
-	scaling Scaling // of another measure's score, where its Of is set
+	times   int                             // that Over was asked for
+	scaling Scaling                         // of another measure's score, where its Of is set
+	size    func(x *graph.Node) *graph.Node // of what of x is compared, where it is not all of it
 }
 
 // Over returns m for samples of so many times, each of as many conditions: of data

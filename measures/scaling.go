@@ -80,8 +80,9 @@ func Squared(name string, m Measure) Measure {
 //
 //	√(‖x‖² + ‖y‖² − 2‖x‖‖y‖·m),
 //
-// columns centred, in the units of the data. Of an m that is a quotient, such as mean CCA,
-// distances near 0 have half of the digits, as its angle has.
+// columns centred, in the units of the data; of SVCCA they are the leading components, and of
+// a kernel what it is the inner product of, so that ‖x‖² is its trace. Of an m that is a
+// quotient, such as mean CCA, distances near 0 have half of the digits, as its angle has.
 //
 // Source: Williams et al. 2021, by netrep's euclidean scores and similarity-repository's names.
 func EuclideanDistance(name string, m Measure) Measure {
@@ -105,6 +106,9 @@ func between(name string, m Measure, square bool) Measure {
 	}
 	m.Score = func(x, y *graph.Node) *graph.Node {
 		norm := func(x *graph.Node) *graph.Node { return graph.Norm(graph.Center(x)) }
+		if m.size != nil {
+			norm = m.size
+		}
 		return distanceByAngle(norm(x), norm(y), cosine(x, y), square)
 	}
 	return m

@@ -1,0 +1,199 @@
+package measures_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"simgrad/measures"
+)
+
+// functions are names of other packages that a measure here says as a function of its score.
+var functions = map[string]struct {
+	of, how string
+	f       func(v float64) float64
+}{
+	"ensd-distance=angular_normalized":              {"cka-distance=angular", "over π/2", func(v float64) float64 { return v / (math.Pi / 2) }},
+	"orthogonal_procrustes_centered_and_normalized": {"nbs", "as √(2 − 2s)", func(v float64) float64 { return math.Sqrt(2 - 2*v) }},
+}
+
+// differing are, by package and name, why a package does not have what is scored here.
+var differing = []struct{ pkg, name, why string }{
+	{"modelsym", "", "theirs is wrong: no number, or more than the nuclear norm allows of any rotation"},
+	{"neuroaimetrics", "cka", "theirs is wrong: infinite"},
+	{"nnsrm_neurips18", "nbs|procrustes", "not this: similarity-repository asks in a comment what it is, and its angle is no number"},
+	{"pyrcca", "", "theirs is wrong: below 0, which no mean of canonical correlations is, or far below the others'"},
+	{"platonic", "cka.*(song|gretton)", "the same in single precision, with 1e-6 added to what is divided by"},
+	{"platonic|unsupervised_analysis", "cka-kernel=.rbf.*(score|angular)", "the same in single precision, with 1e-6 added to what is divided by"},
+	{"platonic|unsupervised_analysis|thingsvision", "cka-kernel=.rbf.*euclidean", "by the norms of the data, where here it is by those of the kernel"},
+	{"platonic", "cknna", "depends on the order of x and y, for it adds sums over rows and columns of kernels that are not symmetric; here it is the mean of both orders"},
+	{"platonic", "edit_distance", "theirs is wrong: 2/3 whatever the data are"},
+	{"netrep", "^(sv)?cca", "Σρ over √(pq), where here it is over the lesser rank"},
+	{"contrasim", "svcca-distance=angular", "an angle of 4e-5 where it is 0, from a cosine that rounding leaves"},
+	{"diffscore", "cca-squared|kernel=", "Σρ² over √(pq), where here it is over the lesser rank"},
+	{"diffscore", "cca-score|nbs", "theirs is off by up to 1e-3; diffscore's own nbs (a nuclear norm) is what is scored here"},
+	{"drfrankenstein", "cca", "Σρ² over the units of x"},
+	{"representation_similarity", "cca", "Σρ² over the lesser number of units, which need not be the rank"},
+	{"sim_metric", "cca", "theirs is wrong: inverts matrices of low rank, and gives up to 5.97 of at most 1"},
+	{"netrep", "shape_metric.*euclidean", "agrees where both have full rank and one width; else the norms are others"},
+	{"llm_repsim", "rsa", "theirs is wrong: called Pearson, it is Spearman's, and of columns less their means"},
+	{"resi", "svcca", "theirs is wrong: it holds shares of the variance against 0.99 of the variance itself, and keeps one component"},
+	{"rtd", "svcca", "theirs is wrong: takes out the mean over units in place of that over samples; 0.99 is of the singular values, not the variance"},
+	{"resi", "hard_correlation", "mean over matched units, where here it is the cosine over √(pq)"},
+	{"contrasim|resi|rtd|svcca", "pwcca", "adds the means of units to the canonical directions, as the authors' code does"},
+	{"sim_metric", "pwcca", "weighs by the side of fewer units, and inverts matrices of low rank"},
+	{"rsatoolbox", "", "not computed: another version of the package was at hand"},
+}
+
+// uncovered are names that nothing here is meant by, and why.
+var uncovered = []struct{ name, why string }{
+	{"-cv=5folds$", "cross-validated by splits of rows at random, or with R² or r of each unit over all folds together; linreg-r2-cv=5folds and ridge-…-cv=5folds are the means over folds"},
+	{"^ridge-lambda=1-r2$|^kernel_ridge", "mean over units of R² without an intercept; ridge-lambda=1-r2 is that of all units together, columns centred"},
+	{"-reverse$|^ridge-pearsonr", "correlations of units, mean over random splits, penalty chosen inside"},
+	{"HSIC$", "an inner product in units of the data, of which CKA is the cosine"},
+	{"^cosine$", "the cosine of x and y themselves, unit by unit: no alignment, and only of one width"},
+	{"^euclidean$", "‖x − y‖ itself, unit by unit: no alignment, and only of one width"},
+	{"^aligned_coss|^aligned_cosine", "mean cosine of samples after a rotation"},
+	{"^(concentricity|magnitude|uniformity)_difference", "the difference of one number of each dataset, not a comparison of samples"},
+	{"^(rsm_norm_difference|rsa-rdm=(correlation|euclidean)-compare=euclidean)$", "the distance between matrices of similarities, in their units"},
+	{"^(cycle_knn|lcs_knn|edit_distance_knn|jaccard|rank_sim|second_order)", "neighbours, by another overlap than mutual_knn's"},
+	{"^(max_match)", "subsets of neurons that span one another, found by search"},
+	{"^(imd|rtd|geometry_score)", "topology, or spectra of diffusion: random landmarks"},
+	{"^(wreath)", "invariant to sign changes and permutations of units; no number in half of the cases"},
+	{"^(isc|pairwisematching|versa|soft_correlation_match)$", "correlation of units matched by the best of each, or of one to one in their order; soft_matching and permutation_metric are the transports"},
+	{"^permutation_procrustes", "the distance after a matching of units whose means are not taken out"},
+	{"^eigenspace_overlap", "‖QxᵀQy‖² over the greater number of units, which mean ρ² of cca is over the lesser rank"},
+	{"^pls$", "partial least squares by singular values of xᵀy"},
+	{"^gulp$", "GULP of this package's own scaling"},
+	{"^pwcca", "PWCCA"},
+	{"negative_log$", "−log of CKA"},
+	{"^svcca-dim", "of units brought to variance 1, by a randomised SVD; correlations after an iterative fit"},
+}
+
+// The page of what other packages mean by similarity-repository's names is that of their
+// values: `go test ./measures -update -run Packages` writes it.
+func TestPackages(t *testing.T) {
+	const file = "PACKAGES.md"
+	b, err := os.ReadFile("testdata/packages.json")
+	require.NoError(t, err)
+	var cases map[string]map[string]map[string]*float64 // case → name → package → score, if it is a number
+	require.NoError(t, json.Unmarshal(b, &cases))
+	_, arrays := load(t)
+	names := map[string]bool{}
+	for _, of := range cases {
+		for name := range of {
+			names[name] = true
+		}
+	}
+	var covered, others strings.Builder
+	pairs, agreed, had := 0, 0, 0
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		ours, how, of := "similarity-repository:"+name, "", func(v float64) float64 { return v }
+		if f, ok := functions[name]; ok {
+			ours, how, of = f.of, " "+f.how, f.f
+		}
+		m, err := measures.ByName(ours)
+		in := 0
+		for _, of := range cases {
+			if len(of[name]) > 0 {
+				in++
+			}
+		}
+		pairs += in
+		if err != nil {
+			at := slices.IndexFunc(uncovered, func(u struct{ name, why string }) bool { return regexp.MustCompile(u.name).MatchString(name) })
+			require.GreaterOrEqual(t, at, 0, "%s is not here, and no reason is given", name)
+			packages := map[string]bool{}
+			for _, by := range cases {
+				for pkg := range by[name] {
+					packages[pkg] = true
+				}
+			}
+			fmt.Fprintf(&others, "| `%s` | %s | %s |\n", name, strings.Join(slices.Sorted(maps.Keys(packages)), ", "), uncovered[at].why)
+			continue
+		}
+		had += in
+		agree, all, refused := 0, map[string][2]int{}, ""
+		for _, c := range slices.Sorted(maps.Keys(cases)) {
+			any := false
+			got, err := m.Eval(arrays[c+"__X"], arrays[c+"__Y"])
+			if err != nil {
+				refused = "; here " + c + " is refused"
+			}
+			got = of(got)
+			for pkg, want := range cases[c][name] {
+				yes := err == nil && want != nil && math.Abs(got-*want) < 2e-6*math.Max(1, math.Abs(*want))
+				any = any || yes
+				count := all[pkg]
+				count[1]++
+				if yes {
+					count[0]++
+				}
+				all[pkg] = count
+			}
+			if any {
+				agree++
+			}
+		}
+		agreed += agree
+		var same, apart []string
+		for _, pkg := range slices.Sorted(maps.Keys(all)) {
+			if all[pkg][0] == all[pkg][1] {
+				same = append(same, pkg)
+				continue
+			}
+			why := ""
+			for _, d := range differing {
+				if regexp.MustCompile("^("+d.pkg+")$").MatchString(pkg) && regexp.MustCompile(d.name).MatchString(name) {
+					why = d.why
+				}
+			}
+			if why == "" && refused != "" && all[pkg][1]-all[pkg][0] == 1 {
+				why = "in the case that is refused here"
+			}
+			require.NotEmpty(t, why, "%s of %s: %d of %d cases agree, and no reason is given", name, pkg, all[pkg][0], all[pkg][1])
+			apart = append(apart, fmt.Sprintf("%s (%d of %d): %s", pkg, all[pkg][0], all[pkg][1], why))
+		}
+		fmt.Fprintf(&covered, "| `%s` | `%s`%s | %d of %d%s | %s | %s |\n", name, m.Name, how, agree, in, refused, strings.Join(same, ", "), strings.Join(apart, "; "))
+	}
+	page := fmt.Sprintf(`# What other packages mean by these names
+
+Written by %s from values of the packages that
+similarity-repository wraps (its commit stands in testdata/reference.json) on five pairs of
+datasets (testdata/inputs.npz: tall, wide, of unequal widths, of low rank, with a time axis), with
+σ = 1, k = 3 and α = 0.5 where a name asks for one. Two agree where they differ by less than 2e-6 of
+the value, or of 1, which single precision allows.
+
+Of %d pairs of a case and a name, %d have at least one package that agrees with what is scored here:
+%.0f %% of all, %.0f %% of the %d whose names are here.
+
+## Names that are here
+
+The second column is the measure that a name of the first reaches, with and without
+`+"`similarity-repository:`"+` where it means one thing. The third counts cases in which a package agrees.
+
+| name | here | cases | packages that agree in all | packages that do not, and why |
+|---|---|---|---|---|
+%s
+## Names that are not
+
+| name | packages | why not |
+|---|---|---|
+%s`, "`go test ./measures -update -run Packages`", pairs, agreed, 100*float64(agreed)/float64(pairs), 100*float64(agreed)/float64(had), had, covered.String(), others.String())
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(page), 0o644))
+		return
+	}
+	old, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(old), page, "run: go test ./measures -update -run Packages")
+	t.Logf("%d of %d pairs of a case and a name agree, %d of them of names that are here", agreed, pairs, had)
+}
