@@ -21,7 +21,8 @@ import (
 type Command struct {
 	About
 	Flags func(*flag.FlagSet)
-	Do    func(ctx context.Context, out io.Writer) error
+	// Do prints what is asked on out, and what it must be read with on warnings.
+	Do func(ctx context.Context, out, warnings io.Writer) error
 }
 
 // Main runs the command and ends the process.
@@ -46,11 +47,12 @@ func (c *Command) Run(ctx context.Context, args []string, out, stderr io.Writer)
 	err := c.files(files)
 	if err == nil {
 		counted, end := counting(ctx, c.Name, stderr)
-		var b bytes.Buffer // so that the line of progress is gone before
-		err = c.Do(counted, &b)
+		var found, warnings bytes.Buffer // so that the line of progress is gone before
+		err = c.Do(counted, &found, &warnings)
 		end()
-		_, werr := b.WriteTo(out)
-		err = cmp.Or(err, werr)
+		_, warned := warnings.WriteTo(stderr)
+		_, said := found.WriteTo(out)
+		err = cmp.Or(err, said, warned)
 	}
 	if err != nil {
 		return fail(ctx, c.Name, err, stderr)

@@ -171,7 +171,7 @@ func TestSettingsMustMatch(t *testing.T) {
 
 	var b bytes.Buffer
 	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-out", out, "toy2d"}, &b, &b))
-	require.Contains(t, b.String(), "holds results of decode; choose another folder with -out")
+	require.Contains(t, studytest.Unwrapped(b.String()), "holds results of decode; choose another folder with -out")
 }
 
 // A measure whose formula has changed is another: its old records are not its.
@@ -248,7 +248,7 @@ func TestKillAndGoOn(t *testing.T) {
 		}
 		if name == "interrupt" && len(kept) < 12 {
 			require.Equal(t, 130, c.ProcessState.ExitCode(), b.String())
-			require.Contains(t, b.String(), "decode: interrupted\nThe same command goes on from here.\n")
+			require.Contains(t, studytest.Unwrapped(b.String()), "decode: interrupted\nThe same command goes on from here.\n")
 		}
 		times := map[string]time.Time{}
 		for _, r := range kept {

@@ -250,7 +250,7 @@ func TestFoldersOfOthers(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte("mine"), 0o644))
 		var b bytes.Buffer
 		require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "3", "-out", dir, "toy2d"}, &b, &b))
-		require.Contains(t, b.String(), says)
+		require.Contains(t, studytest.Unwrapped(b.String()), says)
 		left, err := os.ReadDir(dir)
 		require.NoError(t, err)
 		require.Len(t, left, 1)
@@ -260,7 +260,7 @@ func TestFoldersOfOthers(t *testing.T) {
 	require.NoError(t, os.RemoveAll(filepath.Join(dir, "settings")))
 	var b bytes.Buffer
 	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b, &b))
-	require.Contains(t, b.String(), "was made with steps 7, and now it is 8")
+	require.Contains(t, studytest.Unwrapped(b.String()), "was made with steps 7, and now it is 8")
 
 	dir = t.TempDir()
 	own := filepath.Join(dir, "snapshots.npz")
@@ -269,7 +269,7 @@ func TestFoldersOfOthers(t *testing.T) {
 	require.NoError(t, err)
 	b.Reset()
 	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "3", "-out", dir, own}, &b, &b))
-	require.Contains(t, b.String(), "snapshots.npz is a file that data were read from, and the report has one of that name; choose another folder with -out")
+	require.Contains(t, studytest.Unwrapped(b.String()), "snapshots.npz is a file that data were read from, and the report has one of that name; choose another folder with -out")
 	code, _, stderr := runScore("-measures", "cka", "-grad", own, own, own)
 	require.Equal(t, 2, code)
 	require.Contains(t, stderr, "would replace data that are compared")
@@ -356,7 +356,7 @@ func TestSettingRebuilt(t *testing.T) {
 	require.NoError(t, os.WriteFile(files[at], nil, 0o644))
 	var b bytes.Buffer
 	require.Equal(t, 1, experiments.Run(context.Background(), optimize.New(), []string{"-steps", "8", "-out", dir, "toy2d"}, &b, &b))
-	require.Contains(t, b.String(), "was made with steps 7, and now it is 8")
+	require.Contains(t, studytest.Unwrapped(b.String()), "was made with steps 7, and now it is 8")
 }
 
 // A finished folder that cannot be written to is reported from; a report that cannot be

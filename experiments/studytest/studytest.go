@@ -27,6 +27,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
+// Unwrapped is what a command says, without the ends of lines that 80 columns make.
+func Unwrapped(said string) string { return strings.Join(strings.Fields(said), " ") }
+
 // Float reads a number of a table.
 func Float(t *testing.T, text string) float64 {
 	v, err := strconv.ParseFloat(text, 64)

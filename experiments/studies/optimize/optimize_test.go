@@ -27,7 +27,7 @@ func TestOptimizeDoor(t *testing.T) {
 	var b bytes.Buffer
 	code := experiments.Run(context.Background(), New(), []string{x, "-measure", "linreg", "-init", y0, "-steps", "50", "-out", out, "-stop", "2"}, &b, &b)
 	require.Equal(t, 0, code, b.String())
-	require.Contains(t, b.String(), "made all steps")
+	require.Contains(t, studytest.Unwrapped(b.String()), "made all steps")
 	trace := studytest.Rows(t, studytest.Tables(t, out)["trace.csv"])
 	require.Equal(t, []string{"step", "score"}, trace[0])
 	require.Len(t, trace, 52, "-steps 50 makes 51 scores")
@@ -69,12 +69,12 @@ func TestOptimizeDoor(t *testing.T) {
 	} {
 		b.Reset()
 		require.Equal(t, 2, experiments.Run(context.Background(), New(), append(args, "-out", filepath.Join(dir, "none")), &b, &b), want)
-		require.Contains(t, b.String(), want)
+		require.Contains(t, studytest.Unwrapped(b.String()), want)
 		require.NoDirExists(t, filepath.Join(dir, "none"))
 	}
 	b.Reset()
 	require.Equal(t, 1, experiments.Run(context.Background(), New(), []string{"toy2d", "-init", "ultrametric", "-out", filepath.Join(dir, "none")}, &b, &b))
-	require.Contains(t, b.String(), "toy2d is 10 times × 6 conditions and ultrametric 1 × 100; a score compares the same samples")
+	require.Contains(t, studytest.Unwrapped(b.String()), "toy2d is 10 times × 6 conditions and ultrametric 1 × 100; a score compares the same samples")
 }
 
 // No stop by default unless scores end at 1; beyond the range: never.
@@ -110,7 +110,7 @@ func TestOptimizeDoubts(t *testing.T) {
 	run := func(args ...string) string {
 		var b bytes.Buffer
 		require.Equal(t, 0, experiments.Run(context.Background(), New(), append(args, "-out", t.TempDir()), &b, &b), b.String())
-		return b.String()
+		return studytest.Unwrapped(b.String())
 	}
 	x := save("x.npz", 60, 10, 1)
 	said := run("-init", save("volts.npz", 60, 10, 1e-6), "-measure", "nbs", "-stop", "2", "-steps", "2", x)

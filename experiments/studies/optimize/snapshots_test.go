@@ -32,15 +32,15 @@ func TestSnapshots(t *testing.T) {
 		size := len(arrays["activity"].Values)
 		require.Equal(t, arrays["activity"].Values, arrays["snapshots"].Values[(len(steps)-1)*size:], "the last")
 		if n == 2 {
-			require.Contains(t, b.String(), "warning: Snapshots are kept of the first and the last step alone.")
+			require.Contains(t, studytest.Unwrapped(b.String()), "warning: Snapshots are kept of the first and the last step alone.")
 		}
 		if spacing == "" {
-			require.NotContains(t, b.String(), "Snapshots are kept at every")
+			require.NotContains(t, studytest.Unwrapped(b.String()), "Snapshots are kept at every")
 		} else {
-			require.Contains(t, b.String(), "warning: Snapshots are kept at every "+spacing)
+			require.Contains(t, studytest.Unwrapped(b.String()), "warning: Snapshots are kept at every "+spacing)
 		}
 	}
 	var b bytes.Buffer
 	require.Equal(t, 2, experiments.Run(context.Background(), New(), []string{"-snapshots", "1", "-out", t.TempDir(), "toy2d"}, &b, &b))
-	require.Contains(t, b.String(), "-snapshots 1: at least two are needed, the first and the last")
+	require.Contains(t, studytest.Unwrapped(b.String()), "-snapshots 1: at least two are needed, the first and the last")
 }

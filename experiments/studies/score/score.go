@@ -3,7 +3,6 @@ package score
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -15,10 +14,10 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"text/tabwriter"
 
 	"simgrad/data"
 	"simgrad/experiments"
+	"simgrad/experiments/inference"
 	"simgrad/experiments/report"
 	"simgrad/graph"
 	"simgrad/measures"
@@ -29,10 +28,13 @@ import (
 // A scoring is what the command was asked for.
 type scoring struct {
 	measures, grad, out, by string
-	json                    bool
+	json, chance            bool
 	reading                 experiments.Reading
 	names                   []string
 }
+
+// examplePair are two datasets that everyone has.
+const examplePair = "surrogate/siegel2015-fef surrogate/siegel2015-fef-seed=1"
 
 // New returns the command.
 func New() *experiments.Command {
@@ -40,13 +42,13 @@ func New() *experiments.Command {
 	return &experiments.Command{
 		About: experiments.About{
 			Name: "score",
-			Does: `compares two datasets or files by every measure, or more of them pairwise.
-The first is the reference x. Gradients are those of the score.`,
+			Does: `compares two datasets or files, beside shuffled conditions and noise, or more
+of them pairwise. The first is the reference x. Gradients are those of the score.`,
 			Examples: []string{
-				"-measures cka,linreg a.npz b.npz",
-				"-json a.npz b.npz c.npz",
-				"-grad gradients.npz a.npz b.npz",
-				"-by stimulus_id a.npz b.npz",
+				examplePair,
+				"-measures all " + examplePair,
+				"-json -measures cka,linreg " + examplePair,
+				"-grad gradients.npz " + examplePair,
 			},
 			Takes: "It takes seconds.",
 			Files: func(names []string) error { s.names = names; return nil },
@@ -57,7 +59,8 @@ The first is the reference x. Gradients are those of the score.`,
 }
 
 func (s *scoring) flags(fs *flag.FlagSet) {
-	fs.StringVar(&s.measures, "measures", strings.Join(measures.Names(), ","), "measures, separated by commas: `names` as in the default, patterns such as cka*, or all")
+	fs.StringVar(&s.measures, "measures", "", experiments.MeasuresUsage+", or all (default: those that fit the data, of cka, cka-hsic=song, procrustes-angular-score and cross-validated linreg-r2)")
+	fs.BoolVar(&s.chance, "chance", false, fmt.Sprintf("score shuffled conditions and noise beside two files that hold more than %d values together", chanceValues))
 	fs.BoolVar(&s.json, "json", false, "print JSON")
 	fs.StringVar(&s.grad, "grad", "", "`file`.npz for the gradients of two files: <measure>__gX and <measure>__gY, in the shapes of their activity")
 	fs.StringVar(&s.out, "out", "", "`folder` for scores.csv")
@@ -83,21 +86,27 @@ type oneScore struct {
 	Error   string   `json:"error,omitempty"`
 	Noise   *float64 `json:"noise,omitempty"` // what noise in y's place scores, if much the same
 
-	m measures.Measure
+	m      measures.Measure
+	chance *inference.Chance
 }
 
-func (s *scoring) score(ctx context.Context, stdout io.Writer) error {
-	ms, err := measures.ByNames(s.measures)
-	if err != nil {
-		return experiments.Usage(err)
-	}
-	asked, err := measures.Split(s.measures)
-	if err != nil {
-		return experiments.Usage(err)
+func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
+	var ms []measures.Measure
+	var asked []string
+	if s.measures != "" {
+		var err error
+		if ms, err = measures.ByNames(s.measures); err != nil {
+			return experiments.Usage(err)
+		}
+		if asked, err = measures.Split(s.measures); err != nil {
+			return experiments.Usage(err)
+		}
 	}
 	switch {
 	case len(s.names) < 2:
 		return experiments.Usagef("two datasets or files are needed, and %d are given", len(s.names))
+	case s.chance && len(s.names) != 2:
+		return experiments.Usagef("-chance takes two files, and %d are given", len(s.names))
 	case s.grad != "" && len(s.names) != 2:
 		return experiments.Usagef("-grad takes two files, and %d are given", len(s.names))
 	}
@@ -112,12 +121,28 @@ func (s *scoring) score(ctx context.Context, stdout io.Writer) error {
 	if s.grad != "" && experiments.ReadFrom(s.grad, sets) {
 		return experiments.Usagef("-grad %s would replace data that are compared; give another file", s.grad)
 	}
+	if ms == nil {
+		ms = inference.Measures(aligned[0].Times(), aligned[0].Conditions())
+		for _, m := range ms {
+			asked = append(asked, m.Name)
+		}
+	}
 	pairs := pairsOf(aligned, ms, asked)
 	arrays, err := scoreAll(ctx, pairs, aligned, sets, s.grad != "")
 	if err != nil {
 		return err
 	}
-	if err := printScores(stdout, pairs, aligned, ms, s.json); err != nil {
+	without, err := s.addChance(ctx, pairs, aligned)
+	if err != nil {
+		return err
+	}
+	p := &printed{pairs: pairs, sets: aligned, ms: ms, chance: without, names: namesOf(aligned)}
+	if s.json {
+		err = printJSON(stdout, pairs, aligned)
+	} else {
+		err = errors.Join(p.warn(stderr), p.print(stdout))
+	}
+	if err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(pairs, func(p pairScores) bool {
@@ -146,6 +171,54 @@ func (s *scoring) score(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	return data.WriteFile(filepath.Join(s.out, "scores.csv"), func(w io.Writer) error { _, err := w.Write(b); return err })
+}
+
+// chanceValues is how many values two files have together, beside whose scores chance is
+// found unasked.
+const chanceValues = 1_000_000
+
+// addChance finds what the measures of two files score by chance, or says why not.
+func (s *scoring) addChance(ctx context.Context, pairs []pairScores, sets []data.Aligned) (without string, err error) {
+	if len(sets) != 2 || s.json {
+		return "", nil
+	}
+	if values := sets[0].Activity.Size() + sets[1].Activity.Size(); values > chanceValues && !s.chance {
+		return fmt.Sprintf("Scores of shuffled conditions and of noise are not beside these, for the files hold more than %d values together: -chance asks for them.", chanceValues), nil
+	}
+	var ms []measures.Measure
+	for _, one := range pairs[0].Scores {
+		ms = append(ms, one.m)
+	}
+	workers := runtime.GOMAXPROCS(0)
+	defer graph.Threads(graph.Threads(1))
+	x, y := sets[0].Activity, sets[1].Activity
+	switch { // where samples without time correspond to times and conditions, these are their axes too
+	case sets[0].Times() == 1:
+		x = inPlaceOf(sets[1].Dataset, sets[0].Samples())
+	case sets[1].Times() == 1:
+		y = inPlaceOf(sets[0].Dataset, sets[1].Samples())
+	}
+	chances, err := inference.ChanceOf(ctx, ms, x, y, inference.Options{Workers: workers})
+	for k := range chances {
+		pairs[0].Scores[k].chance = &chances[k]
+	}
+	return "", err
+}
+
+// namesOf are what the sets are called: files without their folders, where that tells them
+// apart.
+func namesOf(sets []data.Aligned) (names []string) {
+	var once []string
+	for _, d := range sets {
+		if !slices.Contains(once, d.Name) {
+			once = append(once, d.Name)
+		}
+	}
+	short := report.ShortNames(once)
+	for _, d := range sets {
+		names = append(names, short[slices.Index(once, d.Name)])
+	}
+	return names
 }
 
 // pairsOf are the pairs to score, with a place for each score.
@@ -286,113 +359,6 @@ func asInFile(g []float64, d data.Aligned, file *data.Dataset) []float64 {
 		}
 	}
 	return all
-}
-
-func printScores(w io.Writer, pairs []pairScores, sets []data.Aligned, ms []measures.Measure, asJSON bool) error {
-	if asJSON {
-		e := json.NewEncoder(w)
-		e.SetEscapeHTML(false)
-		if len(sets) == 2 {
-			return e.Encode(pairs[0])
-		}
-		return e.Encode(pairs)
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, d := range sets {
-		kind := ""
-		if d.Card.Surrogate {
-			kind = "\tSURROGATE data, not a recording"
-		}
-		fmt.Fprintf(t, "%s\t%s%s\n", report.Plain(d.Name), report.Axes(d.Times(), d.Conditions(), d.Units()), kind)
-	}
-	fmt.Fprintf(t, "linear algebra\t%s\n\n", pairs[0].BLAS)
-	if len(sets) == 2 {
-		fmt.Fprintf(t, "measure\tscore\t\n")
-		for _, s := range pairs[0].Scores {
-			if s.Score == nil {
-				fmt.Fprintf(t, "%s\t–\t%s\n", s.Measure, report.Plain(s.Error))
-				continue
-			}
-			fmt.Fprintf(t, "%s\t%.6f\t%s\n", s.Measure, *s.Score, convention(s.m))
-		}
-		return errors.Join(t.Flush(), printNotes(w, pairs))
-	}
-	var names []string
-	for _, d := range sets {
-		names = append(names, d.Name)
-	}
-	names = report.ShortNames(names)
-	for _, m := range ms {
-		fmt.Fprintf(t, "%s\t%s\nx \\ y", m.Name, convention(m))
-		for _, name := range names {
-			fmt.Fprintf(t, "\t%s", report.Plain(name))
-		}
-		fmt.Fprintln(t)
-		for i := range sets {
-			fmt.Fprint(t, report.Plain(names[i]))
-			for j := range sets {
-				fmt.Fprintf(t, "\t%s", cellOf(pairs, m, i, j))
-			}
-			fmt.Fprintln(t)
-		}
-		fmt.Fprintln(t)
-	}
-	return errors.Join(t.Flush(), printNotes(w, pairs))
-}
-
-// cellOf is the score of a pair in a matrix; symmetric measures have one of the
-// two orders.
-func cellOf(pairs []pairScores, m measures.Measure, i, j int) string {
-	if i == j {
-		return ""
-	}
-	for _, p := range pairs {
-		if !(p.i == i && p.j == j) && !(m.Symmetric && p.i == j && p.j == i) {
-			continue
-		}
-		for _, s := range p.Scores {
-			switch {
-			case s.Measure != m.Name:
-			case s.Score == nil:
-				return "–"
-			default:
-				return fmt.Sprintf("%.6f", *s.Score)
-			}
-		}
-	}
-	return "–"
-}
-
-// convention is which way a score is up and what it predicts, in a few words.
-func convention(m measures.Measure) string {
-	return fmt.Sprintf("%s in [%s, %s], %s", m.Kind, report.RangeEnd(m.Range[0]), report.RangeEnd(m.Range[1]), m.Direction())
-}
-
-// printNotes prints what data and scores must be read with.
-func printNotes(w io.Writer, pairs []pairScores) (err error) {
-	var lines []string
-	for _, p := range pairs {
-		lines = append(lines, p.Notes...)
-	}
-	for _, p := range pairs {
-		var like []string
-		for _, s := range p.Scores {
-			if s.Noise != nil {
-				like = append(like, fmt.Sprintf("%s %.3g", s.Measure, *s.Noise))
-			}
-		}
-		if len(like) > 0 {
-			lines = append(lines, fmt.Sprintf("noise in the place of %s, of as many units and samples, scores much the same with %s, so that the score says little: %s",
-				p.Y, p.X, strings.Join(like, ", ")))
-		}
-	}
-	for i, line := range lines {
-		if !slices.Contains(lines[:i], line) {
-			_, e := fmt.Fprintf(w, "note: %s\n", report.Plain(line))
-			err = errors.Join(err, e)
-		}
-	}
-	return err
 }
 
 // noiseLike returns what noise in y's place scores, if that is much the same. Where

@@ -10,8 +10,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"simgrad/data"
+	"simgrad/experiments/inference"
 	"simgrad/experiments/studytest"
 	"simgrad/graph"
 	"simgrad/measures"
@@ -38,10 +40,10 @@ func TestScoreDoor(t *testing.T) {
 
 	code, stdout, stderr := runScore(x, y)
 	require.Equal(t, 0, code, stderr)
-	for _, name := range measures.Names() {
-		require.Contains(t, stdout, name)
+	for _, m := range inference.Measures(1, 40) {
+		require.Contains(t, stdout, m.Name)
 	}
-	require.Contains(t, stdout, "similarity in [0, 1], predicts x from y")
+	require.Regexp(t, `(?m)^linreg-r2-cv=5folds .*  \[-∞, 1\], x from y$`, stdout)
 	path, _ := graph.BLAS()
 	require.Regexp(t, "linear algebra +"+regexp.QuoteMeta(path), stdout)
 
@@ -66,7 +68,7 @@ func TestScoreDoor(t *testing.T) {
 	}
 	code, stdout, stderr = runScore("-measures", "cca", some("some-a.npz", 1, 8), some("some-b.npz", 2, 7))
 	require.Equal(t, 0, code, stderr)
-	require.Contains(t, stdout, "note: cca: at least 4 of the 7 canonical correlations of 8 and 7 units on 12 samples are 1 for any data")
+	require.Contains(t, studytest.Unwrapped(stderr), "note: cca: at least 4 of the 7 canonical correlations of 8 and 7 units on 12 samples are 1 for any data")
 
 	// A best score that noise has too is said to say nothing; that of the same data,
 	// as wide, is not.
@@ -76,19 +78,19 @@ func TestScoreDoor(t *testing.T) {
 		return file
 	}
 	a, b := wide("wide-a.npz", 1), wide("wide-b.npz", 2)
-	note := "note: noise in the place of " + b + ", of as many units and samples, scores much the same with " + a + ", so that the score says little: "
-	code, stdout, stderr = runScore(a, b)
+	note := "note: noise in the place of wide-b.npz, of as many units and samples, scores much the same with wide-a.npz, so that the score says little: "
+	code, stdout, stderr = runScore("-measures", "cka,linreg,nbs", a, b)
 	require.Equal(t, 0, code, stderr)
-	require.Contains(t, stdout, ", linreg-r2 1,")
-	require.Contains(t, stdout, note)
+	require.Contains(t, studytest.Unwrapped(stderr), ", linreg-r2 1,")
+	require.Contains(t, studytest.Unwrapped(stderr), note)
 	require.Contains(t, stdout, "6 times × 1 condition × 8 units")
-	_, stdout, _ = runScore(a, b, b)
-	require.Contains(t, stdout, note)
-	_, stdout, _ = runScore("-json", a, b)
+	_, _, stderr = runScore("-measures", "linreg", a, b, b)
+	require.Contains(t, studytest.Unwrapped(stderr), "scores much the same")
+	_, stdout, _ = runScore("-json", "-measures", "linreg", a, b)
 	require.Contains(t, stdout, `"noise":1`)
-	_, stdout, _ = runScore("-measures", "cka,nbs", a, a)
+	_, stdout, stderr = runScore("-measures", "cka,nbs", a, a)
 	require.Contains(t, stdout, "1.000000")
-	require.NotContains(t, stdout, "note: ")
+	require.NotContains(t, stderr, "note: ")
 
 	// Flags after files; the order asked, canonical names, and what was asked.
 	code, stdout, stderr = runScore(x, y, "-json", "-measures", "linreg,cka,ridge-lambda10-r2#5folds_cv")
@@ -138,8 +140,8 @@ func TestScoreDoor(t *testing.T) {
 	// The same file twice is a pair as any other, and files of one name have folders.
 	code, stdout, stderr = runScore("-measures", "cka", x, x, y)
 	require.Equal(t, 0, code, stderr)
-	require.Contains(t, stdout, "1.000000")
-	require.Regexp(t, `x \\ y\s+`+regexp.QuoteMeta(x), stdout)
+	require.Contains(t, stdout, "1.00")
+	require.Contains(t, stdout, "x \\ y  x.npz  x.npz  y.npz\n")
 	table := studytest.Rows(t, studytest.Tables(t, out)["scores.csv"])
 	require.Equal(t, []string{"dataset_x", "dataset_y", "measure", "score"}, table[0])
 	require.Len(t, table, 10)
@@ -189,6 +191,39 @@ func TestScoreDoor(t *testing.T) {
 	}
 }
 
+// Beside the scores of two files stand those by chance, unless the files are large; all in 80
+// columns.
+func TestChanceBesideScores(t *testing.T) {
+	code, stdout, stderr := runScore("-measures", "cka", "surrogate/siegel2015-fef", "surrogate/siegel2015-fef-seed=1")
+	require.Equal(t, 0, code, stderr)
+	x, err := data.Load("surrogate/siegel2015-fef")
+	require.NoError(t, err)
+	y, err := data.Load("surrogate/siegel2015-fef-seed=1")
+	require.NoError(t, err)
+	shuffled, err := inference.Shuffle(context.Background(), measures.CKA, x.Activity, y.Activity, inference.Options{Draws: 20})
+	require.NoError(t, err)
+	noise, err := inference.Noise(context.Background(), measures.CKA, x.Activity, y.Activity, inference.Options{Draws: 20})
+	require.NoError(t, err)
+	require.Regexp(t, fmt.Sprintf(`(?m)^cka +%.6f +%.3f +%.3f  \[0, 1\]$`, shuffled.Score, shuffled.Mean, noise.Mean), stdout)
+	for _, line := range strings.Split(stdout, "\n") {
+		require.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
+	}
+
+	large := filepath.Join(t.TempDir(), "large.npy")
+	require.NoError(t, data.WriteArrays(strings.TrimSuffix(large, "npy")+"npz", data.Array{Name: "activity", Shape: []int{6000, 84}, Values: data.Gaussian(1, 6000, 84).Float64s()}))
+	large = strings.TrimSuffix(large, "npy") + "npz"
+	_, stdout, _ = runScore("-measures", "cka", large, large)
+	require.NotContains(t, stdout, "shuffled  noise")
+	require.Contains(t, studytest.Unwrapped(stdout), "-chance asks for them")
+	_, stdout, _ = runScore("-measures", "cka", "-chance", large, large)
+	require.Regexp(t, `cka +1\.000000 +0\.0\d\d +0\.0\d\d `, stdout)
+
+	// Of more files: one triangle of a symmetric measure, both of others, in two digits.
+	_, stdout, _ = runScore("-measures", "cka,linreg", "toy2d", "toy2d", "toy2d")
+	require.Contains(t, stdout, "cka  [0, 1]\nx \\ y  toy2d  toy2d  toy2d\ntoy2d\ntoy2d   1.00\ntoy2d   1.00   1.00\n")
+	require.Contains(t, stdout, "x \\ y  toy2d  toy2d  toy2d\ntoy2d          1.00   1.00\ntoy2d   1.00          1.00\n")
+}
+
 // A score that noise has about as well is said to say little: of wide data, high by
 // their width alone.
 func TestNoiseScoresHigh(t *testing.T) {
@@ -199,17 +234,17 @@ func TestNoiseScoresHigh(t *testing.T) {
 		return file
 	}
 	a, b := save("a.npz", 20, 300, 1), save("b.npz", 20, 300, 2)
-	code, stdout, stderr := runScore("-measures", "cka,nbs,procrustes-distance=angular,linreg-r2,linreg-r2-cv=5folds", a, b)
+	code, _, stderr := runScore("-measures", "cka,nbs,procrustes-distance=angular,linreg-r2,linreg-r2-cv=5folds", a, b)
 	require.Equal(t, 0, code, stderr)
 	require.Regexp(t, `note: noise in the place of \S+, of as many units and samples, scores much the same with \S+, so that the score says little: `+
-		`cka 0\.9\d+, nbs 0\.9\d+, procrustes-distance=angular 0\.1\d+, linreg-r2 1\n`, stdout)
-	require.Equal(t, 1, strings.Count(stdout, "note: "), "cross-validated, noise scores low")
-	_, stdout, _ = runScore("-json", "-measures", "cka", a, b)
+		`cka 0\.9\d+, nbs 0\.9\d+, procrustes-distance=angular 0\.1\d+, linreg-r2 1$`, studytest.Unwrapped(stderr))
+	require.Equal(t, 1, strings.Count(stderr, "note: "), "cross-validated, noise scores low")
+	_, stdout, _ := runScore("-json", "-measures", "cka", a, b)
 	require.Contains(t, stdout, `"noise":0.9`)
-	_, stdout, _ = runScore("-measures", "cka", a, a)
-	require.NotContains(t, stdout, "note: ", "noise is not the same data")
-	_, stdout, _ = runScore("-measures", "cka", save("c.npz", 100, 20, 1), save("d.npz", 100, 20, 2))
-	require.NotContains(t, stdout, "note: ", "samples enough")
+	_, _, stderr = runScore("-measures", "cka", a, a)
+	require.NotContains(t, stderr, "note: ", "noise is not the same data")
+	_, _, stderr = runScore("-measures", "cka", save("c.npz", 100, 20, 1), save("d.npz", 100, 20, 2))
+	require.NotContains(t, stderr, "note: ", "samples enough")
 
 	r2, distance := measures.Measure{Range: [2]float64{math.Inf(-1), 1}}, measures.ProcrustesAngularDistance
 	for _, c := range []struct {
