@@ -18,6 +18,10 @@ type Leading struct {
 	// Closed is whether they are a closed form's: √(Σ_{j≤k} λ²/Σλ²) of CKA and
 	// √(Σ_{j≤k} λ/Σλ) of NBS, for the variances λ of the components.
 	Closed bool
+
+	measure measures.Measure
+	rank    int
+	with    func(k int) (float64, error) // the score of the first k, of all
 }
 
 // LeadingOf scores x with its first components alone, up to the number given, or all if there
@@ -30,24 +34,24 @@ func LeadingOf(ctx context.Context, m measures.Measure, x *tensor.Dense, most in
 	if err != nil {
 		return l, fmt.Errorf("inference: %w", err)
 	}
-	l.Scores = make([]float64, min(most, len(c.Fraction)))
+	l.measure, l.rank = m, len(c.Fraction)
+	l.Scores = make([]float64, min(most, l.rank))
 	scaling := measures.ScalingOf(m.Name)
 	power := map[string]float64{measures.CKA.Name: 2, measures.NBS.Name: 1}[scaling.Base]
 	if power != 0 {
 		l.Closed = true
-		all, sum := 0.0, 0.0
-		for _, f := range c.Fraction {
-			all += math.Pow(f, power)
+		sums, sum := make([]float64, l.rank), 0.0
+		for k, f := range c.Fraction {
+			sum += math.Pow(f, power)
+			sums[k] = sum
 		}
-		for k := range l.Scores {
-			sum += math.Pow(c.Fraction[k], power)
-			l.Scores[k] = scaling.Of(math.Sqrt(math.Min(1, sum/all)))
-		}
-		return l, nil
+		l.with = func(k int) (float64, error) { return scaling.Of(math.Sqrt(sums[k-1] / sum)), nil }
+	} else {
+		reference := measures.NewSamples(x)
+		l.with = func(k int) (float64, error) { return m.EvalSamples(reference, measures.NewSamples(c.Leading(x, k))) }
 	}
-	reference := measures.NewSamples(x)
 	err = each(ctx, len(l.Scores), o.Workers, func(k int) (err error) {
-		l.Scores[k], err = m.EvalSamples(reference, measures.NewSamples(c.Leading(x, k+1)))
+		l.Scores[k], err = l.with(k + 1)
 		return err
 	})
 	if err != nil {
@@ -74,18 +78,33 @@ const (
 )
 
 // Equivalent is the number k of leading components that score no more than score, of which
-// one more would: s_k ≤ score < s_{k+1}. Low and High are k.
-func (l Leading) Equivalent(m measures.Measure, score float64) Equivalent {
+// one more would: s_k ≤ score < s_{k+1}, or all. Low and High are k.
+func (l Leading) Equivalent(score float64) (Equivalent, error) {
 	up := 1.0 // more alike is more
-	if m.Kind == measures.Distance {
+	if l.measure.Kind == measures.Distance {
 		up = -1
 	}
+	no := func(k float64) bool { return up*(score-k) >= -1e-12 } // more
 	k := 0
-	for k < len(l.Scores) && up*(score-l.Scores[k]) >= -1e-12 {
+	for k < len(l.Scores) && no(l.Scores[k]) {
 		k++
 	}
 	if k == 0 {
-		return Equivalent{Low: nan, High: nan, Words: BelowOneComponent}
+		return Equivalent{Low: nan, High: nan, Words: BelowOneComponent}, nil
 	}
-	return Equivalent{Low: float64(k), High: float64(k)}
+	if k == len(l.Scores) {
+		for above := l.rank + 1; above-k > 1; {
+			at := (k + above) / 2
+			v, err := l.with(at)
+			switch {
+			case err != nil:
+				return Equivalent{}, fmt.Errorf("inference: leading components: %w", err)
+			case no(v):
+				k = at
+			default:
+				above = at
+			}
+		}
+	}
+	return Equivalent{Low: float64(k), High: float64(k)}, nil
 }

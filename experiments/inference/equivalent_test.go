@@ -25,6 +25,11 @@ func TestLeading(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, closed.Closed)
 		require.Len(t, closed.Scores, 7)
+		equivalent := func(score float64) Equivalent {
+			e, err := closed.Equivalent(score)
+			require.NoError(t, err)
+			return e
+		}
 		other := m // by scoring it
 		other.Name = "another"
 		scored, err := LeadingOf(ctx, other, x, 99, Options{})
@@ -32,15 +37,26 @@ func TestLeading(t *testing.T) {
 		require.False(t, scored.Closed)
 		for k := range closed.Scores {
 			require.InDelta(t, scored.Scores[k], closed.Scores[k], 1e-7, "%s %d", m.Name, k)
-			require.Equal(t, Equivalent{Low: float64(k + 1), High: float64(k + 1)}, closed.Equivalent(m, closed.Scores[k]))
+			require.Equal(t, Equivalent{Low: float64(k + 1), High: float64(k + 1)}, equivalent(closed.Scores[k]))
+		}
+		up := 1.0
+		if m.Kind == measures.Distance {
+			up = -1
+		}
+		few, err := LeadingOf(ctx, other, x, 2, Options{}) // more are looked for
+		require.NoError(t, err)
+		for k := range 7 {
+			e, err := few.Equivalent(closed.Scores[k] + 1e-7*up)
+			require.NoError(t, err)
+			require.Equal(t, float64(k+1), e.Low, "%s %d", m.Name, k)
 		}
 		between := (closed.Scores[1] + closed.Scores[2]) / 2
-		require.Equal(t, 2.0, closed.Equivalent(m, between).Low)
+		require.Equal(t, 2.0, equivalent(between).Low)
 		worse := closed.Scores[0] - .01
 		if m.Kind == measures.Distance {
 			worse = closed.Scores[0] + .01
 		}
-		require.Equal(t, BelowOneComponent, closed.Equivalent(m, worse).Words)
+		require.Equal(t, BelowOneComponent, equivalent(worse).Words)
 	}
 }
 
@@ -177,7 +193,9 @@ func TestEquivalentsOfTheRecording(t *testing.T) {
 	cka, err := LeadingOf(context.Background(), measures.CKA, x, 10, Options{})
 	require.NoError(t, err)
 	require.InDelta(t, .95075, cka.Scores[0], 1e-5)
-	require.Equal(t, BelowOneComponent, cka.Equivalent(measures.CKA, .83).Words)
+	below, err := cka.Equivalent(.83)
+	require.NoError(t, err)
+	require.Equal(t, BelowOneComponent, below.Words)
 	nbs, err := LeadingOf(context.Background(), measures.NBS, x, 10, Options{})
 	require.NoError(t, err)
 	require.InDelta(t, .72372, nbs.Scores[0], 1e-5)

@@ -20,8 +20,9 @@ const (
 	MaxUnitGroups = 20
 )
 
-// MinConditions is how many conditions an interval needs.
-const MinConditions = 6
+// MinConditions and MinUnits are how many conditions, and units, an interval over them
+// needs.
+const MinConditions, MinUnits = 6, 6
 
 // Replicates are the scores of x with y as groups of conditions, or of x's units, are left
 // out: all intervals and differences are of these. Conditions and units are in group i mod
@@ -36,8 +37,9 @@ type Replicates struct {
 	// nil where they were not asked for.
 	Without, WithoutUnits []float64
 	WithoutBoth           [][]float64
-	// Withheld is why there are none, and no interval.
-	Withheld string
+	// Withheld is why there are none, and no interval; WithheldUnits is why those of units are
+	// not there, and there is no interval over units.
+	Withheld, WithheldUnits string
 }
 
 // Jackknife scores x with y with groups of conditions left out and, if overUnits, groups of
@@ -59,11 +61,11 @@ func Jackknife(ctx context.Context, m measures.Measure, x, y *tensor.Dense, over
 	kept := left(conditions, MaxGroups)
 	units := [][]int{nil} // the first of all units
 	if overUnits {
-		if n := x.Shape()[2]; n < MinConditions {
-			r.Withheld = fmt.Sprintf("%d units are too few to leave some out; %d are needed", n, MinConditions)
-			return r, nil
+		if n := x.Shape()[2]; n < MinUnits {
+			r.WithheldUnits = fmt.Sprintf("%d units are too few to leave some out; %d are needed", n, MinUnits)
+		} else {
+			units = append(units, left(n, MaxUnitGroups)...)
 		}
-		units = append(units, left(x.Shape()[2], MaxUnitGroups)...)
 	}
 	all := make([]int, conditions)
 	for c := range all {
@@ -100,7 +102,7 @@ func Jackknife(ctx context.Context, m measures.Measure, x, y *tensor.Dense, over
 	for h := 1; h < len(units); h++ {
 		r.WithoutUnits = append(r.WithoutUnits, scores[h][0])
 	}
-	if overUnits {
+	if len(units) > 1 {
 		for g := range r.Without {
 			both := make([]float64, len(r.WithoutUnits))
 			for h := range both {

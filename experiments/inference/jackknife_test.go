@@ -122,6 +122,15 @@ func TestIntervalsWithheld(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, r.Interval().Withheld, "without group 4 of the conditions")
 	require.Contains(t, r.Interval().Withheld, "zero variance")
+	// Of few units the interval over conditions stays.
+	x, y = smooth(1, 5, 8, 5, 4, .2), smooth(2, 5, 8, 5, 4, .2)
+	few, err := Jackknife(context.Background(), measures.CKA, x, y, true, Options{})
+	require.NoError(t, err)
+	require.Equal(t, "5 units are too few to leave some out; 6 are needed", few.WithheldUnits)
+	without, err := Jackknife(context.Background(), measures.CKA, x, y, false, Options{})
+	require.NoError(t, err)
+	require.Equal(t, without.Interval(), few.Interval())
+	require.Empty(t, few.Interval().Withheld)
 }
 
 func TestDifference(t *testing.T) {

@@ -189,6 +189,18 @@ func TestPrinted(t *testing.T) {
 	}
 }
 
+// What there is no interval of is said with its reason, of differences too.
+func TestTooFew(t *testing.T) {
+	var files []string
+	for i, name := range []string{"recording.npz", "a.npz", "b.npz"} {
+		files = append(files, filepath.Join(t.TempDir(), name))
+		require.NoError(t, data.WriteArrays(files[i], data.Array{Name: "activity", Shape: []int{4, 5, 6}, Values: data.Gaussian(uint64(i), 20, 6).Float64s()}))
+	}
+	code, said := run(t, append([]string{"-quick", "-measures", "cka"}, files...)...)
+	require.Equal(t, 0, code, said)
+	require.Contains(t, said, "By CKA models are not compared: 5 conditions are too few to leave some out; 6 are needed.")
+}
+
 // What proves something of another measure holds of the models themselves.
 func TestAllowed(t *testing.T) {
 	files := write(t, 2)

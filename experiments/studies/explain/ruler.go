@@ -59,16 +59,19 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 		return ctx.Err()
 	case err != nil:
 		mark(markScore, score, nan, nan)
-		said(r, markScore, "no interval: "+err.Error())
+		withheld(r, err.Error())
 	default:
 		conditions := *jack
 		conditions.WithoutUnits, conditions.WithoutBoth = nil, nil
 		over := conditions.Interval()
 		mark(markScore, score, over.Low, over.High)
 		if over.Withheld != "" {
-			said(r, markScore, "no interval: "+over.Withheld)
+			withheld(r, over.Withheld)
 		} else {
-			if !set.Brief {
+			switch {
+			case jack.WithheldUnits != "":
+				said(r, markOverUnits, "no interval: "+jack.WithheldUnits)
+			case !set.Brief:
 				both := jack.Interval()
 				mark(markOverUnits, score, both.Low, both.High)
 			}
@@ -161,9 +164,9 @@ func otherWords(ctx context.Context, r *experiments.Record, m measures.Measure, 
 		for k, v := range leading.Scores {
 			mark(fmt.Sprintf("components=%d", k+1), v, nan, nan)
 		}
-		e := leading.Equivalent(m, score)
-		if most := float64(len(leading.Scores)); e.Low == most {
-			e.Words = fmt.Sprintf("%g or more", most)
+		e, err := leading.Equivalent(score)
+		if err != nil {
+			return err
 		}
 		equivalent(markEquivalent, e)
 	}
@@ -202,6 +205,12 @@ func ceilings(ctx context.Context, r *experiments.Record, c experiments.Cell) er
 	return ctx.Err()
 }
 
+// withheld keeps why there is no interval over conditions, and no difference between models.
+func withheld(r *experiments.Record, why string) {
+	said(r, markScore, "no interval: "+why)
+	r.Frame("withheld", "why", "").Add([]string{why})
+}
+
 // keep keeps replicates, of which differences between models are.
 func keep(r *experiments.Record, jack *inference.Replicates) {
 	f := r.Frame("replicates", "kind condition unit", "score")
@@ -222,8 +231,11 @@ func replicatesOf(r *experiments.Record) *inference.Replicates {
 			jack.Without = f.Column("score")
 		}
 	}
-	if len(jack.Without) == 0 {
-		jack.Withheld = "no interval was found"
+	for _, row := range frame(r, "withheld").Rows {
+		jack.Withheld = row.Key("why")
+	}
+	if len(jack.Without) == 0 && jack.Withheld == "" { // nor a score
+		jack.Withheld = saidOf(r, markScore)
 	}
 	return jack
 }
