@@ -20,18 +20,29 @@ import (
 // others are their sums less the fold's own, and value and gradient take
 // 3nq² + 10npq operations, not some k − 1 times as many.
 func CrossValidatedR2(k int, lambda float64, a, b *Node) *Node {
+	return crossValidated(rowFolds(k, lambda, a, b), lambda, predicted(b), a, b)
+}
+
+// rowFolds are k contiguous blocks of rows.
+func rowFolds(k int, lambda float64, a, b *Node) folds {
 	n := shapeOf(a).Rows
 	checkFolds(k, lambda, a, b)
 	if n < k {
 		panic(&Error{"cross-validation", fmt.Errorf("%d samples are too few for %d folds", n, k)})
 	}
-	return crossValidated(folds{k: k, n: n, rows: 1}, lambda, predicted(b), a, b)
+	return folds{k: k, n: n, rows: 1}
 }
 
 // CrossValidatedOverConditions is CrossValidatedR2 in which the rows are times ×
 // conditions, row t·conditions + c, and a fold is of whole conditions, at all times:
 // condition c is in fold c mod k. k = 0 is a fold for each condition.
 func CrossValidatedOverConditions(times, k int, lambda float64, a, b *Node) *Node {
+	f := conditionFolds(times, k, lambda, a, b)
+	return crossValidated(f, lambda, predicted(b), foldAfterFold(f, a), foldAfterFold(f, b))
+}
+
+// conditionFolds are k folds of whole conditions, or one of each where k is 0.
+func conditionFolds(times, k int, lambda float64, a, b *Node) folds {
 	n := shapeOf(a).Rows
 	if times < 1 || n%times != 0 {
 		panic(&Error{"cross-validation", fmt.Errorf("%d samples are not %d times of as many conditions each", n, times)})
@@ -44,8 +55,7 @@ func CrossValidatedOverConditions(times, k int, lambda float64, a, b *Node) *Nod
 	if conditions < k {
 		panic(&Error{"cross-validation", fmt.Errorf("%d conditions are too few for %d folds of whole conditions", conditions, k)})
 	}
-	f := folds{k, conditions, times, true}
-	return crossValidated(f, lambda, predicted(b), foldAfterFold(f, a), foldAfterFold(f, b))
+	return folds{k, conditions, times, true}
 }
 
 func checkFolds(k int, lambda float64, a, b *Node) {
@@ -143,24 +153,60 @@ func crossValidated(f folds, lambda float64, name string, a, b *Node) *Node {
 
 // foldByFold is CrossValidatedR2 as its formula stands.
 func foldByFold(f folds, lambda float64, a, b *Node) *Node {
+	return overFolds(f, func(_ []int, a, b, av *Node) *Node { return MatMul(av, coefficients(lambda, a, b)) }, R2, a, b)
+}
+
+// coefficients are those of ridge regression, or of least squares where lambda is 0.
+func coefficients(lambda float64, a, b *Node) *Node {
+	if lambda > 0 {
+		return Ridge(lambda, a, b)
+	}
+	return LeastSquares(a, b)
+}
+
+// R2 is the Goodness 1 − ‖b − b̂‖²/‖b‖².
+func R2(b, predicted *Node) *Node {
+	return Affine(-1, Div(SumSquares(Sub(b, predicted)), SumSquares(b)), 1)
+}
+
+// A Predictor fits b, n×p, by a, n×q, and returns what it then predicts from av, m×q: means
+// are those of the rows of a and b, and have been taken from all. rows are how many of these
+// are of each of the folds that are fitted, one after the other; nil where there are none.
+type Predictor func(rows []int, a, b, av *Node) *Node
+
+// A Goodness is how well b, m×p, is predicted: a scalar.
+type Goodness func(b, predicted *Node) *Node
+
+// CrossValidated returns the mean over k folds of how good a prediction of b, n×p, from a,
+// n×q, is for the rows of the fold, fitted to the others: folds as in CrossValidatedR2.
+func CrossValidated(k int, fit Predictor, good Goodness, a, b *Node) *Node {
+	return overFolds(rowFolds(k, 0, a, b), fit, good, Center(a), Center(b))
+}
+
+// CrossValidatedByConditions is CrossValidated by folds as in CrossValidatedOverConditions.
+func CrossValidatedByConditions(times, k int, fit Predictor, good Goodness, a, b *Node) *Node {
+	f := conditionFolds(times, k, 0, a, b)
+	return overFolds(f, fit, good, foldAfterFold(f, Center(a)), foldAfterFold(f, Center(b)))
+}
+
+func overFolds(f folds, fit Predictor, good Goodness, a, b *Node) *Node {
 	var sum *Node
 	for i := range f.k {
+		var rows []int
+		for j := range f.k {
+			if from, to := f.bounds(j); j != i {
+				rows = append(rows, to-from)
+			}
+		}
 		from, to := f.bounds(i)
 		a0, b0 := WithoutRows(a, from, to), WithoutRows(b, from, to)
 		meanA, meanB := ColMeans(a0), ColMeans(b0)
-		a0, b0 = SubRow(a0, meanA), SubRow(b0, meanB)
-		var w *Node
-		if lambda > 0 {
-			w = Ridge(lambda, a0, b0)
-		} else {
-			w = LeastSquares(a0, b0)
-		}
 		av, bv := SubRow(Rows(a, from, to), meanA), SubRow(Rows(b, from, to), meanB)
-		r2 := Affine(-1, Div(SumSquares(Sub(bv, MatMul(av, w))), SumSquares(bv)), 1)
+		score := good(bv, fit(rows, SubRow(a0, meanA), SubRow(b0, meanB), av))
 		if sum == nil {
-			sum = r2
+			sum = score
 		} else {
-			sum = Add(sum, r2)
+			sum = Add(sum, score)
 		}
 	}
 	return Affine(1/float64(f.k), sum, 0)

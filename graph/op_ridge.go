@@ -26,24 +26,26 @@ func Ridge(lambda float64, a, b *Node) *Node {
 			r.solve(c.Out, c.In[1])
 			return nil
 		},
-		Pullback: func(c *Call, i int, g, gin Mat) error {
-			// With S = aᵀa + λ, w = S⁻¹aᵀb, z = S⁻¹g and h = a·z:
-			// db = h and da = (b − a·w)zᵀ − h·wᵀ.
-			a, b, w := c.In[0], c.In[1], c.Out
-			h, z := c.Scratch("h", b.Rows, b.Cols), c.Scratch("S⁻¹g", g.Rows, g.Cols)
-			c.Keep.(*ridge).solveTrans(h, z, g)
-			if i == 1 {
-				scale(gin, 1, h)
-				return nil
-			}
-			rest := c.Scratch("b − a·w", b.Rows, b.Cols)
-			scale(rest, 1, b)
-			gemm(false, false, -1, a, w, 1, rest)
-			gemm(false, true, 1, rest, z, 0, gin)
-			gemm(false, true, -1, h, w, 1, gin)
-			return nil
-		},
+		Pullback: func(c *Call, i int, g, gin Mat) error { return pullRidge(c, c.Keep.(*ridge), i, g, gin) },
 	}, a, b)
+}
+
+// pullRidge pulls back to a (i = 0) or b what Ridge computes: with S = aᵀa + λ, w = S⁻¹aᵀb,
+// z = S⁻¹g and h = a·z, db = h and da = (b − a·w)zᵀ − h·wᵀ.
+func pullRidge(c *Call, r *ridge, i int, g, gin Mat) error {
+	a, b, w := c.In[0], c.In[1], c.Out
+	h, z := c.Scratch("h", b.Rows, b.Cols), c.Scratch("S⁻¹g", g.Rows, g.Cols)
+	r.solveTrans(h, z, g)
+	if i == 1 {
+		scale(gin, 1, h)
+		return nil
+	}
+	rest := c.Scratch("b − a·w", b.Rows, b.Cols)
+	scale(rest, 1, b)
+	gemm(false, false, -1, a, w, 1, rest)
+	gemm(false, true, 1, rest, z, 0, gin)
+	gemm(false, true, -1, h, w, 1, gin)
+	return nil
 }
 
 func errPenalty(lambda float64) error {

@@ -93,7 +93,29 @@ var formulas = []struct {
 	{"LeftVectors, wide", func(x, y *Node) *Node { return SumSquares(Mul(MatMul(T(x), LeftVectors(x)), y)) }, gauss(1, 4, 7), gauss(2, 7, 4)},
 	{"ColNorms", func(x, y *Node) *Node { return Dot(ColNorms(x), ColNorms(Mul(x, y))) }, nil, nil},
 	{"Log", func(x, y *Node) *Node { return Log(Add(SumSquares(x), Sum(y))) }, nil, nil},
+	{"PartialLeastSquares", func(x, y *Node) *Node {
+		return CrossValidated(3, func(_ []int, a, b, av *Node) *Node { return PartialLeastSquares(2, a, b, av) }, MedianCorrelation, x, y)
+	}, gauss(1, 14, 5), gauss(2, 14, 3)},
+	{"PartialLeastSquares, wide", func(x, y *Node) *Node {
+		return CrossValidated(2, func(_ []int, a, b, av *Node) *Node { return PartialLeastSquares(3, a, b, av) }, R2, x, y)
+	}, gauss(1, 12, 9), gauss(2, 12, 10)},
+	{"MedianCorrelation", MedianCorrelation, gauss(1, 9, 5), gauss(2, 9, 5)},
+	{"MedianCorrelation, even", MedianCorrelation, nil, nil},
+	{"NestedRidge", func(x, y *Node) *Node { return CrossValidated(3, NestedRidge, R2, x, y) }, gauss(1, 20, 4), correlated()},
+	{"NestedRidge, wide", func(x, y *Node) *Node { return CrossValidatedByConditions(2, 3, NestedRidge, MedianCorrelation, x, y) }, gauss(1, 18, 20), gauss(2, 18, 3)},
 	{"Leading", func(x, y *Node) *Node { return SumSquares(MatMul(T(Leading(2, 0, x)), Leading(0, 0.8, y))) }, nil, nil},
+}
+
+// correlated are data that gauss(1, 20, 4) tell something of, so that no extreme penalty is
+// best.
+func correlated() *tensor.Dense {
+	x, y := gauss(1, 20, 4).Float64s(), gauss(2, 20, 3)
+	for i := range 20 {
+		for j := range 3 {
+			y.Float64s()[i*3+j] += x[i*4+j] - x[i*4+3]
+		}
+	}
+	return y
 }
 
 func inputs(x, y *tensor.Dense) (*tensor.Dense, *tensor.Dense) {

@@ -102,6 +102,9 @@ func translate(name string) (string, error) {
 		if strings.Contains(name, "compare=kendall") {
 			return "", errors.New("ambiguous: Kendall's τ-a counts tied pairs as neither alike nor opposite, of all (tau_a), τ-b leaves them out (tau_b)")
 		}
+		if strings.Contains(name, "-pearsonr") {
+			return "", errors.New("ambiguous: diffscore means one correlation of all values by pearsonr, other packages that of every unit; here median_pearsonr is the median over units, as Brain-Score's")
+		}
 		if name == "linreg" {
 			return "linreg-r2", nil
 		}

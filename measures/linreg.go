@@ -1,6 +1,7 @@
 package measures
 
 import (
+	"fmt"
 	"strings"
 
 	"simgrad/graph"
@@ -24,12 +25,17 @@ import (
 // conditions do not. A fold in which no unit of x varies from its mean outside is an
 // error.
 //
+// With median_pearsonr in place of r2 it is the median over units of x of the correlation
+// between unit and prediction in each fold, and of these the mean: Brain-Score's before it is
+// divided by a ceiling. Units that do not vary in a fold are not counted; a prediction that
+// does not has correlation 0.
+//
 // Source: Cloos et al. 2024; the folds of their package diffscore.
 var LinReg = RegisterFamily(Family{
 	Name:     "linreg",
 	Examples: []string{"linreg-r2", "linreg-r2-cv=5conditions", "linreg-r2-cv=5folds"},
 	Make: func(r *Reader) Measure {
-		r.One("r2")
+		good := r.One("r2", "median_pearsonr")
 		m := Measure{
 			Label: "linear regression R²", Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: 1,
@@ -39,29 +45,83 @@ var LinReg = RegisterFamily(Family{
 			x, y = graph.Center(x), graph.Center(y)
 			return graph.Affine(-1, graph.Div(graph.Unexplained(y, x), graph.SumSquares(x)), 1)
 		}
+		if good == "median_pearsonr" {
+			return unitCorrelation(m, leastSquares, r.SomeFolds())
+		}
 		return crossValidated(m, 0, r.Folds())
 	},
 })
 
+func leastSquares(_ []int, a, b, av *graph.Node) *graph.Node {
+	return graph.MatMul(av, graph.LeastSquares(a, b))
+}
+
 // crossValidated returns m, a regression of x on y with penalty lambda, cross-validated by
 // folds, if there are any.
 func crossValidated(m Measure, lambda float64, f Folds) Measure {
+	return overFolds(m, f,
+		func(x, y *graph.Node) *graph.Node { return graph.CrossValidatedR2(f.Number, lambda, y, x) },
+		func(times int, x, y *graph.Node) *graph.Node {
+			return graph.CrossValidatedOverConditions(times, f.Number, lambda, y, x)
+		})
+}
+
+// predicting returns m, whose score says how good what fit predicts of x is, over folds.
+func predicting(m Measure, fit graph.Predictor, good graph.Goodness, f Folds) Measure {
+	return overFolds(m, f,
+		func(x, y *graph.Node) *graph.Node { return graph.CrossValidated(f.Number, fit, good, y, x) },
+		func(times int, x, y *graph.Node) *graph.Node {
+			return graph.CrossValidatedByConditions(times, f.Number, fit, good, y, x)
+		})
+}
+
+// overFolds returns m with the score of folds of rows, or that of folds of conditions, if
+// there are any.
+func overFolds(m Measure, f Folds, rows func(x, y *graph.Node) *graph.Node, conditions func(times int, x, y *graph.Node) *graph.Node) Measure {
 	if f == (Folds{}) {
 		return m
 	}
 	m.Label += ", cross-validated"
-	m.Range[0], m.Identity, m.CeilingProven = negInf, nan, false
+	if m.Range[0] == 0 {
+		m.Range[0] = negInf
+	}
+	m.Identity, m.CeilingProven = nan, false
 	// Of several coefficients that fit as well, which there are where y has as many
 	// units as rows to fit, the least are taken; and least is not linear.
 	m.InvariantY &^= Linear
-	m.Score = func(x, y *graph.Node) *graph.Node {
-		return graph.CrossValidatedR2(f.Number, lambda, y, x)
-	}
+	m.Score = rows
 	if f.Conditions {
 		m.Label = strings.TrimSuffix(m.Label, "cross-validated") + "conditions left out"
-		m.Score, m.ScoreOver = nil, func(times int, x, y *graph.Node) *graph.Node {
-			return graph.CrossValidatedOverConditions(times, f.Number, lambda, y, x)
-		}
+		m.Score, m.ScoreOver = nil, conditions
 	}
 	return m
+}
+
+// unitCorrelation is m with, in place of R², the mean over folds of the median over units of x
+// of the correlation between a unit and what fit predicts of it.
+// Units that do not vary in a fold are not counted; the correlation of a prediction that does
+// not is 0. Brain-Score then divides by the ceiling, the mean over splits of the median over
+// units of their halves' correlation (each corrected by Spearman and Brown), and squares: so
+// median, mean, ceiling, in this order. Its splits are ten random ones of a tenth of the
+// stimuli; folds here are those that are named, without chance.
+//
+// Source: Schrimpf et al. 2018; brain-score/vision, commit 0197a609,
+// metrics/regression_correlation (CrossRegressedCorrelation, pearsonr_correlation), and
+// 0117fef7, benchmark_helpers/neural_common (explained_variance).
+func unitCorrelation(m Measure, fit graph.Predictor, f Folds) Measure {
+	m.Label = strings.ReplaceAll(m.Label, "R²", "median r of units")
+	m.Source += "; correlations of units, Schrimpf et al. 2018"
+	m.Range, m.CeilingProven, m.OfKernel = [2]float64{-1, 1}, false, false
+	m.InvariantX = Translation | Scale | Permutation
+	fits := m.Fits
+	m.Fits = func(n, p, q int) error {
+		if !f.Conditions && n >= f.Number && n/f.Number < 3 {
+			return fmt.Errorf("%d folds of %d samples have two or fewer in some, of which any correlation is 1, −1 or none", f.Number, n)
+		}
+		if fits != nil {
+			return fits(n, p, q)
+		}
+		return nil
+	}
+	return predicting(m, fit, graph.MedianCorrelation, f)
 }

@@ -67,6 +67,26 @@ func (r *Reader) Number(key string, example float64, wants string, fits func(v f
 	return v
 }
 
+// NumberOr is Number, or key=word, of which word is true.
+func (r *Reader) NumberOr(word, key string, example float64, wants string, fits func(v float64) bool) (v float64, isWord bool) {
+	switch {
+	case r.pick != nil:
+		isWord = r.pick(2) == 1
+	case len(r.tokens) > 0:
+		isWord = r.tokens[0] == key+"="+word
+	}
+	if !isWord {
+		v = r.Number(key, example, wants+", or "+word, fits)
+		r.form += "|" + word
+		return v, false
+	}
+	if r.form += "-" + key + "=" + word; r.pick == nil {
+		r.take(key, word)
+	}
+	r.put(key, word, "")
+	return 0, true
+}
+
 // Key is which of keys, one of which must be there, comes next; Number or Word reads it.
 func (r *Reader) Key(keys ...string) string {
 	if r.pick != nil {
@@ -190,20 +210,40 @@ type Folds struct {
 // Folds reads cv=Kfolds, of rows, or cv=Kconditions, of whole conditions, or cv=conditions, of
 // one each; or nothing.
 func (r *Reader) Folds() Folds {
-	r.form += "[-cv=Kfolds|Kconditions|conditions]"
 	if r.pick != nil {
+		r.form += "[-cv=Kfolds|Kconditions|conditions]"
 		return Folds{}
 	}
+	f, _ := r.folds()
+	return f
+}
+
+// SomeFolds is Folds that must be there. Lists of names have five of rows.
+func (r *Reader) SomeFolds() Folds {
+	if r.pick != nil {
+		r.form += "-cv=Kfolds|Kconditions|conditions"
+		r.name = append(r.name, "cv=5folds")
+		return Folds{Number: 5}
+	}
+	f, given := r.folds()
+	if !given {
+		r.fail("cv is missing")
+	}
+	return f
+}
+
+func (r *Reader) folds() (f Folds, given bool) {
 	text, given := r.take("cv", "Kfolds|Kconditions|conditions")
 	if !given {
-		return Folds{}
+		return Folds{}, false
 	}
 	digits, conditions := strings.CutSuffix(text, "conditions")
 	wants := "a whole number of folds of conditions from 2, as in cv=5conditions, or conditions for one each"
 	if !conditions {
 		digits, wants = strings.TrimSuffix(text, "folds"), "a whole number of folds from 2, as in cv=5folds"
 	}
-	f, key := Folds{Conditions: conditions}, "cv"
+	f.Conditions = conditions
+	key := "cv"
 	if conditions {
 		key = "conditions"
 	}
@@ -211,7 +251,7 @@ func (r *Reader) Folds() Folds {
 		v, err := strconv.ParseFloat(digits, 64)
 		if err != nil || v < 2 || v != math.Trunc(v) || v >= 1e9 || (!conditions && digits == text) {
 			r.fail("at %q: cv must be %s", "cv="+text, wants)
-			return Folds{}
+			return Folds{}, true
 		}
 		f.Number = int(v)
 		digits = strconv.FormatFloat(v, 'g', -1, 64)
@@ -222,7 +262,7 @@ func (r *Reader) Folds() Folds {
 	}
 	r.values[key] = float64(f.Number)
 	r.name = append(r.name, "cv="+digits+unit)
-	return f
+	return f, true
 }
 
 // starts is how many of the tokens to come spell word, which may have hyphens.

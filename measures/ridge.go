@@ -13,19 +13,36 @@ import (
 //
 // Directed: the reference x is predicted from y. λ is not scaled by the number
 // of samples, nor by the size of y: the same y scaled up scores higher, and x
-// itself scores below 1. With cv=Kfolds as linear regression.
+// itself scores below 1. With cv=Kfolds and with median_pearsonr as linear regression.
 //
-// Source: Hoerl & Kennard 1970; as a score, Cloos et al. 2024.
+// With lambda=nested, and folds, the penalty is λ·‖y‖² of the rows outside the fold, one for
+// all units, and that λ of 10², 10¹, … 10⁻⁷ is taken that predicts x best when each of the
+// other folds is left out in turn: what is tested has no part in it, and the scale of y is of
+// no account. The gradient holds λ at what the data say; where another becomes best the score
+// jumps.
+//
+// Source: Hoerl & Kennard 1970; as a score, Cloos et al. 2024; the choice by other folds,
+// Stone 1974, Cross-validatory choice and assessment of statistical predictions.
 var Ridge = RegisterFamily(Family{
 	Name:     "ridge",
 	Examples: []string{"ridge-lambda=100-r2", "ridge-lambda=100-r2-cv=5folds"},
 	Make: func(r *Reader) Measure {
-		lambda := r.Number("lambda", 100, "a number greater than 0", positive)
-		r.One("r2")
+		lambda, nested := r.NumberOr("nested", "lambda", 100, "a number greater than 0", positive)
+		good := r.One("r2", "median_pearsonr")
 		m := Measure{
 			Label: fmt.Sprintf("ridge R², λ = %g", lambda), Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: nan,
 			InvariantX: similarityShape, InvariantY: Translation | Permutation | Rotation, OfKernel: true,
+		}
+		fit := func(_ []int, a, b, av *graph.Node) *graph.Node { return graph.MatMul(av, graph.Ridge(lambda, a, b)) }
+		if nested {
+			m.Label, m.Source, m.InvariantY, fit = "ridge R², nested λ", "Stone 1974", m.InvariantY|Scale, graph.NestedRidge
+		}
+		switch {
+		case good == "median_pearsonr":
+			return unitCorrelation(m, fit, r.SomeFolds())
+		case nested:
+			return predicting(m, fit, graph.R2, r.SomeFolds())
 		}
 		m.Score = func(x, y *graph.Node) *graph.Node {
 			x, y = graph.Center(x), graph.Center(y)
