@@ -113,6 +113,18 @@ func (s *Spill) Add(values []float64) error {
 	return nil
 }
 
+// WriteTo implements io.WriterTo: all numbers, 8 bytes each.
+func (s *Spill) WriteTo(w io.Writer) (int64, error) {
+	return io.Copy(w, io.NewSectionReader(s.file, 0, 8*s.n))
+}
+
+// ReadFrom implements io.ReaderFrom: the numbers are those that WriteTo wrote, to its end.
+func (s *Spill) ReadFrom(r io.Reader) (int64, error) {
+	n, err := io.Copy(io.NewOffsetWriter(s.file, 0), r)
+	s.n = n / 8
+	return n, err
+}
+
 // Halve keeps every other part of so many numbers, from the first on.
 func (s *Spill) Halve(part int) error {
 	kept := int64(0)

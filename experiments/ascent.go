@@ -80,25 +80,66 @@ func (a *Ascent) stopAt(m measures.Measure) func(float64) bool {
 }
 
 // Drive drives y0 toward x by m, up a similarity or down a distance, and shows each
-// every point. The moving data are the program's parameter y.
-func (a *Ascent) Drive(ctx context.Context, m measures.Measure, x, y0 *tensor.Dense, each func(optim.Point) error) (optim.Status, error) {
+// every point. The moving data are the program's parameter y. state is as Optimize has it.
+func (a *Ascent) Drive(ctx context.Context, m measures.Measure, x, y0 *tensor.Dense, each func(optim.Point) error, state ...any) (optim.Status, error) {
 	p, err := Program(m, x, y0)
 	if err != nil {
 		return 0, err
 	}
-	set := optim.Settings{Steps: a.Steps, Stop: a.stopAt(m), Recorder: optim.RecorderFunc(func(p optim.Point) error {
+	l := Leg{Up: m.Kind == measures.Similarity, Solver: a.Solver, Steps: a.Steps, Stop: a.stopAt(m)}
+	if l.Solver == nil {
+		l.Solver = optim.Adam(a.Rate)
+	}
+	return l.Optimize(ctx, p, func(p optim.Point) error {
 		Progress(ctx, p.Step, p.Value)
 		return each(p)
-	})}
-	optimize := optim.Maximize
-	if m.Kind == measures.Distance {
-		optimize = optim.Minimize
+	}, state...)
+}
+
+// A Leg is one optimisation of a cell, which may have several after one another.
+type Leg struct {
+	Number int // of the cell's, from 0
+	Up     bool
+	Solver optim.Solver // new
+	Steps  int
+	Stop   func(value float64) bool
+}
+
+// Optimize moves p's parameters, and shows each every point.
+//
+// state are pointers to all that each changes, and what else the cell has by then. They
+// are kept on disk with the optimisation's own state now and then, and where a run has been
+// killed, the next sets them to what they were and goes on from there: to the same bytes,
+// and of a leg before that it says optim.StepLimit at once. A pointer that is an io.WriterTo
+// and an io.ReaderFrom is kept by that, any other by encoding/gob. Without state nothing is.
+func (l Leg) Optimize(ctx context.Context, p *graph.Program, each func(optim.Point) error, state ...any) (optim.Status, error) {
+	set := optim.Settings{Steps: l.Steps, Stop: l.Stop, Recorder: optim.RecorderFunc(each), Renew: renewal(p)}
+	if c, ok := ctx.Value(checkpointKey{}).(*checkpoint); ok && len(state) > 0 {
+		from, over, err := c.begin(l.Number, state)
+		if err != nil || over {
+			return optim.StepLimit, err
+		}
+		set.From, set.Keep = from, func(s optim.State) error { return c.keep(ctx, l.Number, s, state) }
 	}
-	solver := a.Solver
-	if solver == nil {
-		solver = optim.Adam(a.Rate)
+	if l.Up {
+		return optim.Maximize(ctx, p, l.Solver, set)
 	}
-	return optimize(ctx, p, solver, set)
+	return optim.Minimize(ctx, p, l.Solver, set)
+}
+
+// renewalWork is what products of the moving data cost, in multiplications, between steps
+// at which an optimisation can be gone on with: seconds, and 100 steps at 2000 × 500. The
+// steps follow from shapes alone, for primitives begin anew at them in every run.
+var renewalWork = 5e10
+
+// renewal is after how many steps that is, at least 10.
+func renewal(p *graph.Program) int {
+	step := 0.0
+	for _, x := range p.Params() {
+		n, q := float64(x.Shape()[0]), float64(x.Shape()[1])
+		step += n * q * min(n, q)
+	}
+	return int(max(10, renewalWork/step))
 }
 
 // Program compiles the score by m of x and y, a parameter that starts at y0.

@@ -19,6 +19,7 @@ import (
 	"simgrad/data"
 	"simgrad/experiments"
 	"simgrad/experiments/studies/decode"
+	"simgrad/experiments/studies/explain"
 	"simgrad/experiments/studies/joint"
 	"simgrad/experiments/studies/optimize"
 	"simgrad/experiments/studies/pcdynamics"
@@ -36,8 +37,17 @@ import (
 // arguments, so that tests can kill a real process.
 const commandVariable = "SIMGRAD_TEST_COMMAND"
 
+// With this one, a duration, cells can be gone on with from every tenth step, and are kept
+// on disk there if as much time has passed.
+const checkpointsVariable = "SIMGRAD_TEST_CHECKPOINTS"
+
 func TestMain(m *testing.M) {
+	if every, err := time.ParseDuration(os.Getenv(checkpointsVariable)); err == nil {
+		experiments.Checkpoints(0, every)
+	}
 	switch os.Getenv(commandVariable) {
+	case "explain":
+		experiments.Main(explain.New())
 	case "decode":
 		experiments.Main(decode.New())
 	case "joint":

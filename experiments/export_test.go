@@ -3,6 +3,8 @@ package experiments
 import (
 	"context"
 	"io"
+	"math"
+	"time"
 )
 
 // What tests beside the package see of it.
@@ -32,6 +34,12 @@ var (
 	UntilAsked   = untilAsked
 	Unseal       = unseal
 )
+
+// Checkpoints lets cells keep checkpoints after so much work, whenever so much time has
+// passed, whatever they cost.
+func Checkpoints(work float64, every time.Duration) {
+	renewalWork, checkpointEvery, checkpointShare = work, every, math.Inf(1)
+}
 
 func (a About) TakeFiles(names []string) error               { return a.files(names) }
 func (r *Results) MakeFit(s Study, cells []Cell) error       { return r.open(s, cells) }

@@ -345,6 +345,12 @@ func runCell(ctx context.Context, s Study, i int, results store, m *monitor) (r 
 	ctx = context.WithValue(ctx, watchKey{}, m.watch(i))
 	if kept, ok := results.(*Results); ok {
 		ctx = context.WithValue(ctx, scratchKey{}, kept.Dir)
+		stands, err := kept.checkpointOf(c, m.sayer(c))
+		if err != nil {
+			return nil, err
+		}
+		defer stands.close()
+		ctx = context.WithValue(ctx, checkpointKey{}, stands)
 	}
 	r, err = s.Run(ctx, c)
 	if err != nil {

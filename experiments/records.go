@@ -121,6 +121,7 @@ func (r *Results) read(c Cell) (*Record, error) {
 		return nil, err
 	}
 	k.Record.Cell = c
+	os.Remove(checkpointIn(folder)) // of a run that was killed on its way out
 	return k.Record, nil
 }
 
@@ -197,7 +198,11 @@ func (r *Results) keep(rec *Record) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(folder, "record.json"), b)
+	if err := writeFile(filepath.Join(folder, "record.json"), b); err != nil {
+		return err
+	}
+	os.Remove(checkpointIn(folder))
+	return nil
 }
 
 // writeFile writes b to file, whole or not at all; not if it is there already, which a

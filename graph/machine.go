@@ -166,6 +166,15 @@ func (m *Machine) run(stage int) error {
 	return nil
 }
 
+// renew drops the state of primitives whose value changes from run to run.
+func (m *Machine) renew() {
+	for _, s := range m.slots {
+		if s.prim != nil && s.variable {
+			s.call.Keep, s.call.scratch = nil, nil
+		}
+	}
+}
+
 // nonFinite names the first value, in order of computation, that is NaN or
 // infinite; "" if there is none.
 func (m *Machine) nonFinite() string {

@@ -208,6 +208,23 @@ func (p *Program) Param(name string) *tensor.Dense {
 	return p.params[i].Value().(*tensor.Dense)
 }
 
+// Params returns the parameters, n×p each, in the order in which they were named: not
+// copies, as Param.
+func (p *Program) Params() (all []*tensor.Dense) {
+	for _, n := range p.params {
+		all = append(all, n.Value().(*tensor.Dense))
+	}
+	return all
+}
+
+// Renew takes from primitives what earlier values have left with them, as where an
+// iteration that did not succeed rests: the next Eval is that of a new program at the
+// parameters' values, to the last bit.
+func (p *Program) Renew() {
+	p.valued, p.pulled = false, false
+	p.machine.renew()
+}
+
 // Grad returns the gradient with respect to the parameter called name at the
 // last Eval, in the parameter's shape; before the first that is an error, and so is one
 // that is not finite. The next Eval and Grad overwrite it.

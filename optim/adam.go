@@ -46,12 +46,7 @@ func (a *adam) Step(model []gorgonia.ValueGrad) error { return a.step(model, fal
 // step moves down the gradients, or up them.
 func (a *adam) step(model []gorgonia.ValueGrad, up bool) error {
 	if a.m == nil {
-		a.m, a.v = make([][]float64, len(model)), make([][]float64, len(model))
-		a.move = func(from, to int) {
-			x, g, m, v := a.x[from:to], a.g[from:to], a.m[a.i][from:to], a.v[a.i][from:to]
-			done := vectors(x, m, v, g, &a.by)
-			plain(x[done:], m[done:], v[done:], g[done:], &a.by)
-		}
+		a.begin(len(model))
 	}
 	if len(model) != len(a.m) {
 		return fmt.Errorf("optim: Adam was begun with %d parameters and is given %d", len(a.m), len(model))
@@ -87,6 +82,16 @@ func (a *adam) step(model []gorgonia.ValueGrad, up bool) error {
 		a.x, a.g = nil, nil
 	}
 	return nil
+}
+
+// begin makes room for so many parameters.
+func (a *adam) begin(params int) {
+	a.m, a.v = make([][]float64, params), make([][]float64, params)
+	a.move = func(from, to int) {
+		x, g, m, v := a.x[from:to], a.g[from:to], a.m[a.i][from:to], a.v[a.i][from:to]
+		done := vectors(x, m, v, g, &a.by)
+		plain(x[done:], m[done:], v[done:], g[done:], &a.by)
+	}
 }
 
 // coefficients of one step, in the order that the vector forms read them.

@@ -24,6 +24,15 @@ type Settings struct {
 	Stop func(value float64) bool
 	// Recorder, if set, is shown every point in order.
 	Recorder Recorder
+
+	// Renew is after how many updates, again and again, primitives begin without state of
+	// their own, as at step 0; 0 is never. There Keep, if set, is shown the state with which
+	// as From an optimisation of the same program by the same solver goes on, to the same
+	// bytes. The state of solvers other than Adam and gradient descent is not known, and
+	// not shown.
+	Renew int
+	Keep  func(State) error
+	From  *State
 }
 
 // A Recorder is shown the points of an optimisation.
@@ -93,9 +102,24 @@ func optimize(ctx context.Context, p *graph.Program, s Solver, set Settings, up 
 	case steps < 0:
 		return 0, fmt.Errorf("optim: %d steps; at least one is needed, and 0 stands for 1000", steps)
 	}
-	for step := 0; ; step++ {
+	first := 0
+	if set.From != nil {
+		if err := set.From.restore(p, s); err != nil {
+			return 0, err
+		}
+		first = set.From.Step
+	}
+	for step := first; ; step++ {
 		if err := ctx.Err(); err != nil {
 			return 0, err
+		}
+		if set.Renew > 0 && step > 0 && step%set.Renew == 0 {
+			p.Renew()
+			if st, known := stateOf(step, p, s); known && set.Keep != nil && step > first {
+				if err := set.Keep(st); err != nil {
+					return 0, err
+				}
+			}
 		}
 		value, err := p.Eval()
 		if err != nil {

@@ -43,16 +43,22 @@ func (t *Trace) Record(p Point) error {
 
 // Grid keeps step 0, the last step, and every step at which the value crosses a
 // line of a grid of that spacing that it had not crossed before.
-func Grid(spacing float64) func(Point) bool {
-	low, high := 0.0, 0.0 // the cells of the grid visited so far
-	return func(p Point) bool {
-		cell := math.Floor(p.Value / spacing)
-		if p.Step == 0 {
-			low, high = cell, cell
-			return true
-		}
-		crossed := cell < low || cell > high
-		low, high = math.Min(low, cell), math.Max(high, cell)
-		return crossed || p.Last
+func Grid(spacing float64) func(Point) bool { return (&Lines{Spacing: spacing}).Keep }
+
+// Lines are those of a Grid, as a value: which of them have been crossed can be kept.
+type Lines struct {
+	Spacing   float64
+	Low, High float64 // the cells of the grid visited so far
+}
+
+// Keep is what Grid returns.
+func (l *Lines) Keep(p Point) bool {
+	cell := math.Floor(p.Value / l.Spacing)
+	if p.Step == 0 {
+		l.Low, l.High = cell, cell
+		return true
 	}
+	crossed := cell < l.Low || cell > l.High
+	l.Low, l.High = math.Min(l.Low, cell), math.Max(l.High, cell)
+	return crossed || p.Last
 }

@@ -177,6 +177,12 @@ type saved struct {
 	Number  []Floats   `json:"number"`
 }
 
+// GobEncode implements gob.GobEncoder.
+func (f *Frame) GobEncode() ([]byte, error) { return json.Marshal(f) }
+
+// GobDecode implements gob.GobDecoder.
+func (f *Frame) GobDecode(b []byte) error { return json.Unmarshal(b, f) }
+
 // MarshalJSON implements json.Marshaler.
 func (f *Frame) MarshalJSON() ([]byte, error) {
 	s := saved{f.Name, f.Keys, f.Numbers, len(f.Rows), make([][]string, len(f.Keys)), make([]Floats, len(f.Numbers))}

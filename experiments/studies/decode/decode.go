@@ -417,18 +417,19 @@ func (s *Study) describe(ctx context.Context, r *experiments.Record, d *data.Dat
 // ascend optimises, and decodes at the snapshots.
 func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Dataset, vs variables, m measures.Measure, seed uint64) error {
 	size, fits := probe.Deviation(d.Activity), tally{}
-	keep, look := optim.Grid(0.02), optim.Grid(formingSpacing)
+	keep, look := optim.Lines{Spacing: 0.02}, optim.Lines{Spacing: formingSpacing}
 	var planes []float64
-	trace, kept := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score size")
-	accuracies := r.Frame("decoding", "variable", "step score accuracy")
+	for _, f := range [][3]string{{"trace", "", "step score"}, {"snapshots", "", "step score size"}, {"decoding", "variable", "step score accuracy"}} {
+		r.Frame(f[0], f[1], f[2])
+	}
 	below := false // whether a score below the level has been seen, and none above it
 	status, err := s.Drive(ctx, m, d.Samples(), experiments.Noise(seed, d), func(p optim.Point) error {
-		trace.Add(nil, float64(p.Step), p.Value)
-		if !keep(p) {
+		r.Frame("trace", "", "").Add(nil, float64(p.Step), p.Value)
+		if !keep.Keep(p) {
 			return nil
 		}
 		y := tensor.New(tensor.WithShape(d.Activity.Shape().Clone()...), tensor.WithBacking(slices.Clone(p.Program.Param("y").Float64s())))
-		if seed == s.Seed && look(p) {
+		if seed == s.Seed && look.Keep(p) {
 			components, err := s.componentsOf(d)
 			if err != nil {
 				return err
@@ -444,13 +445,13 @@ func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Datas
 		if s.scaling() == probe.Raw && s.Protocol == "matched" {
 			Shrink(y, ratio)
 		}
-		kept.Add(nil, float64(p.Step), p.Value, ratio)
+		r.Frame("snapshots", "", "").Add(nil, float64(p.Step), p.Value, ratio)
 		found, err := s.decoded(y, vs, seed, fits)
 		if err != nil {
 			return err
 		}
 		for i, name := range vs.names() {
-			accuracies.Add([]string{name}, float64(p.Step), p.Value, found[i])
+			r.Frame("decoding", "", "").Add([]string{name}, float64(p.Step), p.Value, found[i])
 		}
 		// Whether the code is the same is asked where the paper compares, where the
 		// score passes 0.9; a start above that says nothing of it.
@@ -465,7 +466,7 @@ func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Datas
 			}
 		}
 		return ctx.Err()
-	})
+	}, &r.Frames, &r.Warnings, &keep, &look, &planes, &below, &fits)
 	if err != nil {
 		return err
 	}

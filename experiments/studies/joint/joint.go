@@ -376,14 +376,13 @@ func (s *Study) drive(ctx context.Context, r *experiments.Record, d *data.Datase
 	for _, m := range ms {
 		columns += " " + m.Name
 	}
-	way := r.Frame("snapshots", "", columns)
 	status, err := descend(ctx, r, d, p, s.rate(isFree(d)), s.Steps, 0, func(pt optim.Point) {
 		if pt.Step <= 20 || pt.Step%10 == 0 || pt.Last {
 			numbers := []float64{float64(pt.Step)}
 			for _, m := range ms {
 				numbers = append(numbers, p.Scalar(m.Name))
 			}
-			way.Add(nil, numbers...)
+			r.Frame("snapshots", "", columns).Add(nil, numbers...)
 		}
 	})
 	if err != nil {
@@ -394,16 +393,18 @@ func (s *Study) drive(ctx context.Context, r *experiments.Record, d *data.Datase
 }
 
 // descend minimises the program's value, shows every point, and holds the proven
-// bounds at each; how near they were is the record's margin. Steps are told to the
-// monitor from those made before on.
-func descend(ctx context.Context, r *experiments.Record, d *data.Dataset, p *graph.Program, rate float64, steps, before int, visit func(optim.Point)) (optim.Status, error) {
-	bounds := r.Frame("bounds", "", "margin")
-	return optim.Minimize(ctx, p, optim.Adam(rate), optim.Settings{Steps: steps, Recorder: optim.RecorderFunc(func(pt optim.Point) error {
+// bounds at each; how near they were is the record's margin. state is what visit
+// changes beside the record's frames. Steps are told to the monitor from those of the legs
+// before on.
+func descend(ctx context.Context, r *experiments.Record, d *data.Dataset, p *graph.Program, rate float64, steps, leg int, visit func(optim.Point), state ...any) (optim.Status, error) {
+	before := leg * steps
+	return experiments.Leg{Number: leg, Solver: optim.Adam(rate), Steps: steps}.Optimize(ctx, p, func(pt optim.Point) error {
 		experiments.Progress(ctx, before+pt.Step, pt.Value)
 		margin, err := checkBounds(d, p)
 		if err != nil {
 			return fmt.Errorf("step %d: %w", before+pt.Step, err)
 		}
+		bounds := r.Frame("bounds", "", "margin")
 		if len(bounds.Rows) == 0 {
 			bounds.Add(nil, margin)
 		}
@@ -411,7 +412,7 @@ func descend(ctx context.Context, r *experiments.Record, d *data.Dataset, p *gra
 		least[0] = math.Min(least[0], margin)
 		visit(pt)
 		return ctx.Err()
-	})})
+	}, append(state, &r.Frames)...)
 }
 
 // pinnedWeight is the weight of the pinned score in a search. The paper's weight of 1
@@ -431,11 +432,11 @@ func (s *Study) search(ctx context.Context, r *experiments.Record, d *data.Datas
 	}
 	best := []float64{math.NaN(), math.Inf(1), math.NaN(), math.NaN()}
 	for leg := range 3 {
-		_, err := descend(ctx, r, d, p, rate*math.Pow(0.1, float64(leg)), s.Steps, leg*s.Steps, func(optim.Point) {
+		_, err := descend(ctx, r, d, p, rate*math.Pow(0.1, float64(leg)), s.Steps, leg, func(optim.Point) {
 			if pinned, other := p.Scalar(ms[0].Name), p.Scalar(ms[1].Name); pinned >= level && other < best[1] {
 				best = []float64{pinned, other, p.Scalar(watchedBounds[2]), p.Scalar(watchedBounds[3])}
 			}
-		})
+		}, &best)
 		if err != nil {
 			return err
 		}

@@ -159,21 +159,20 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 		return nil, err
 	}
 	r := &experiments.Record{Dataset: report.Describe(s.x)}
-	trace, snapshots := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score")
 	status, err := s.Ascent.Drive(ctx, s.m, s.x.Samples(), y0, func(p optim.Point) error {
-		trace.Add(nil, float64(p.Step), p.Value)
+		r.Frame("trace", "", "step score").Add(nil, float64(p.Step), p.Value)
 		return kept.take(p)
-	})
+	}, &r.Frames, kept)
 	if err != nil {
 		return nil, err
 	}
-	scores := trace.Column("score")
+	scores, snapshots := r.Column("trace", "score"), r.Frame("snapshots", "", "step score")
 	r.Status, r.Warnings = status.String(), append(slices.Clone(s.warnings), s.doubts(scores, sd)...)
 	if kept.left {
 		r.Warn("Snapshots are kept of the first and the last step alone. -snapshots N keeps at most N.")
 	}
-	if kept.spacing > gridSpacing {
-		r.Warn("Snapshots are kept at every %g of the score, not at every %g, which would be more than %d. -snapshots N keeps at most N.", kept.spacing, gridSpacing, kept.most)
+	if kept.lines.Spacing > gridSpacing {
+		r.Warn("Snapshots are kept at every %g of the score, not at every %g, which would be more than %d. -snapshots N keeps at most N.", kept.lines.Spacing, gridSpacing, kept.most)
 	}
 	for _, step := range kept.steps {
 		snapshots.Add(nil, float64(step), scores[step])

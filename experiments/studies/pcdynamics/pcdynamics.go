@@ -155,18 +155,20 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 	case c.Part == partSpeeds:
 		return r, s.speeds(r, d, m, c.Seed)
 	}
-	keep := optim.Grid(0.02)
-	trace, kept := r.Frame("trace", "", "step score"), r.Frame("snapshots", "", "step score")
+	keep := optim.Lines{Spacing: 0.02}
+	trace := func() *report.Frame { return r.Frame("trace", "", "step score") }
+	kept := func() *report.Frame { return r.Frame("snapshots", "", "step score") }
+	trace() // the first
 	var captured, planes []float64
 	looked := c.Part == partAscent && c.Seed == s.Seed
 	status, err := climb.Drive(ctx, m, d.Samples(), experiments.Noise(c.Seed, d), func(p optim.Point) error {
 		y := p.Program.Param("y")
-		trace.Add(nil, float64(p.Step), p.Value)
+		trace().Add(nil, float64(p.Step), p.Value)
 		captured = append(captured, components.Captured(y)...)
-		if !keep(p) {
+		if !keep.Keep(p) {
 			return ctx.Err()
 		}
-		kept.Add(nil, float64(p.Step), p.Value)
+		kept().Add(nil, float64(p.Step), p.Value)
 		if looked {
 			plane, err := components.Plane(y)
 			if err != nil {
@@ -175,14 +177,14 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 			planes = append(planes, plane.RawMatrix().Data...)
 		}
 		return ctx.Err()
-	})
+	}, &r.Frames, &keep, &captured, &planes)
 	if err != nil {
 		return nil, err
 	}
 	r.Status = status.String()
-	r.Arrays = []data.Array{{Name: "captured", Shape: []int{len(trace.Rows), len(components.S)}, Values: captured}}
+	r.Arrays = []data.Array{{Name: "captured", Shape: []int{len(trace().Rows), len(components.S)}, Values: captured}}
 	if looked {
-		r.Arrays = append(r.Arrays, data.Array{Name: "planes", Shape: []int{len(kept.Rows), d.Times(), d.Conditions(), 2}, Values: planes})
+		r.Arrays = append(r.Arrays, data.Array{Name: "planes", Shape: []int{len(kept().Rows), d.Times(), d.Conditions(), 2}, Values: planes})
 	}
 	return r, nil
 }

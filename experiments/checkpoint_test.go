@@ -1,0 +1,111 @@
+package experiments_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"simgrad/experiments/studytest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Killed within a cell, a study goes on within it, and ends with the bytes of one that was
+// left alone and kept nothing on the way. What is damaged, or was computed on another path
+// of linear algebra, is not believed.
+func TestKilledWithinACell(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills processes for seconds")
+	}
+	dir := t.TempDir()
+	file, wentOn := studytest.Recording(t, dir), 0
+	for i, c := range []struct {
+		study string
+		args  []string
+	}{
+		{"decode", []string{"-data", file, "-measures", "nbs", "-seeds", "1", "-permutations", "39", "-rate", "0.001", "-steps", "6000", "-stop", "2", "-workers", "1"}},
+		{"pcdynamics", []string{"-data", file, "-measures", "cka", "-seeds", "1", "-rate", "0.002", "-steps", "2000", "-stop", "2", "-workers", "1"}},
+		{"joint", []string{"-data", file, "-measures", "cka,nbs", "-seeds", "1", "-targets", "2", "-rate", "0.01", "-steps", "300", "-workers", "1"}},
+		{"optimize", []string{"-measure", "procrustes-angular-score", "-rate", "0.001", "-steps", "6000", "-stop", "2", "-snapshots", "7", file}},
+	} {
+		r := rand.New(rand.NewPCG(uint64(i), 43))
+		run := func(folder string, every string, patience time.Duration) (said string, killed bool) {
+			t.Setenv(checkpointsVariable, every)
+			before := writtenAt(filepath.Join(dir, c.study+folder, "out"))
+			p, b := startIn(t, filepath.Join(dir, c.study+folder), c.study, append(c.args, "-out", "out")...)
+			ended := make(chan struct{})
+			if out := filepath.Join(dir, c.study+folder, "out"); patience > 0 {
+				go func() { // that long after the first checkpoint of this run
+					defer func() { _ = p.Process.Kill() }()
+					for {
+						select {
+						case <-ended:
+							return
+						case <-time.After(time.Millisecond):
+						}
+						for file, at := range writtenAt(out) {
+							if before[file] != at {
+								time.Sleep(patience)
+								return
+							}
+						}
+					}
+				}()
+			}
+			err := p.Wait()
+			close(ended)
+			if killed = p.ProcessState.ExitCode() == -1; !killed {
+				require.NoError(t, err, b.String())
+			}
+			return b.String(), killed
+		}
+		out, begun := filepath.Join(dir, c.study, "out"), time.Now()
+		_, _ = run("-alone", "1h", 0)
+		took := time.Since(begun)
+		checkpoints := func() []string {
+			files, err := filepath.Glob(filepath.Join(out, "cells", "*", "checkpoint"))
+			require.NoError(t, err)
+			return files
+		}
+		damaged := false
+		for n := 0; n < 7; n++ {
+			said, killed := run("", "1ms", time.Millisecond+time.Duration(r.Int64N(int64(took)/10)))
+			wentOn += strings.Count(said, ": going on from step ")
+			if damaged {
+				require.Contains(t, said, "checkpoint: its checksum is wrong; the cell begins anew", c.study)
+				damaged = false
+			}
+			if !killed {
+				break
+			}
+			if files := checkpoints(); n == 4 && len(files) > 0 {
+				b, err := os.ReadFile(files[0])
+				require.NoError(t, err)
+				b[r.IntN(len(b))] ^= 4
+				require.NoError(t, os.WriteFile(files[0], b, 0o644))
+				damaged = true
+			}
+		}
+		_, _ = run("", "1ms", 0)
+		require.Equal(t, reported(t, filepath.Join(dir, c.study+"-alone", "out")), reported(t, out), c.study)
+		require.Empty(t, checkpoints(), c.study)
+		require.Empty(t, studytest.Parts(t, out))
+	}
+	t.Logf("went on within a cell %d times", wentOn)
+	require.Greater(t, wentOn, 5)
+}
+
+// writtenAt is when each checkpoint was.
+func writtenAt(out string) map[string]time.Time {
+	at := map[string]time.Time{}
+	files, _ := filepath.Glob(filepath.Join(out, "cells", "*", "checkpoint"))
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil {
+			at[file] = info.ModTime()
+		}
+	}
+	return at
+}
