@@ -78,7 +78,7 @@ func TestBenchAlone(t *testing.T) {
 	require.Contains(t, column(summary, "measure"), "figure-2")
 	report, err := os.ReadFile(filepath.Join(out, "report.html"))
 	require.NoError(t, err)
-	for _, text := range []string{"There was nothing to compare with: none was asked for.", "does not hold for this study", "one thread", "one start by CKA, takes"} {
+	for _, text := range []string{"There was nothing to compare with: none was asked for.", "does not hold for this study", "one thread", "from command to report", "Milliseconds a step, on one thread"} {
 		require.Contains(t, string(report), text)
 	}
 
@@ -177,15 +177,20 @@ func TestBenchFinding(t *testing.T) {
 		more, at("cka", 2, 6), at("nbs", 2, 1), at("nbs-squared", 1, 50),
 	}}
 	require.Equal(t, []string{
-		"On a machine, kernel avx2, 2 threads, float64, the leanest PyTorch form of a step (PyTorch 9) takes so many times as long as ours, over CKA, NBS: 0.50–3.00 at 40×6.",
-		"It is faster than ours for NBS at 40×6 (0.50).",
+		"A step takes 0.50 (NBS at 40×6) to 3.00 (CKA at 40×6) times as long in PyTorch's leanest form as here, on 2 threads.",
+		"PyTorch is the faster where a ratio is below 1, most of all for NBS at 40×6: 0.50.",
 	}, b.finding())
+	grid := b.grid()
+	require.Contains(t, grid.Caption, "PyTorch 9, on 2 threads, by samples × units (a machine, kernel avx2, float64)")
+	require.Equal(t, []string{"measure", "40×6"}, grid.Header)
+	require.Equal(t, [][]string{{"cka", "3.00"}, {"nbs", "0.50"}, {"nbs-squared", "50"}}, grid.Rows)
 	b.step = b.step[3:]
-	require.Contains(t, b.finding()[0], "over "+measures.NBSSquared.Label+": 50 at 40×6.")
-	require.Equal(t, "At no size and by no measure is it faster than ours on 2 threads.", b.finding()[1])
+	require.Equal(t, "A step takes 50 times as long in PyTorch's leanest form as here: NBS² at 40×6, on 2 threads.", b.finding()[0])
+	require.Equal(t, "PyTorch is not the faster at any size, by any measure, on 2 threads.", b.finding()[1])
 	b.settings.Without, b.step[0].Record = "none was asked for", &experiments.Record{}
 	addReadings(b.step[0].Record, "simgrad", "2", 1)
-	require.Equal(t, []string{"On a machine, kernel avx2, 2 threads, float64, a step takes 1 ms at 40×6, over NBS². There was nothing to compare with: none was asked for."}, b.finding())
+	require.Equal(t, []string{"A step takes 1 ms (NBS² at 40×6), on 2 threads.", "There was nothing to compare with: none was asked for."}, b.finding())
+	require.Equal(t, [][]string{{"nbs-squared", "1"}}, b.grid().Rows)
 	require.True(t, math.IsNaN(flops("nbs", shape{40, 60})), "wide data are not counted")
 }
 

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 
 	"simgrad/experiments"
 	"simgrad/experiments/report"
@@ -194,9 +193,9 @@ func (b *benchmark) threads() (n int, words string) {
 	return n, fmt.Sprintf("%d threads", n)
 }
 
-// chosen are the measures that the finding speaks of, and their labels: those of
-// figure 2 that were timed, and if there are none, all that were.
-func (b *benchmark) chosen() (names []string, labels string) {
+// chosen are the measures that the finding speaks of: those of figure 2 that were timed, and
+// if there are none, all that were.
+func (b *benchmark) chosen() (names []string) {
 	for _, c := range b.step {
 		if !slices.Contains(names, c.measure) {
 			names = append(names, c.measure)
@@ -205,11 +204,7 @@ func (b *benchmark) chosen() (names []string, labels string) {
 	if of := slices.DeleteFunc(slices.Clone(names), func(m string) bool { return !slices.Contains(mainMeasures, m) }); len(of) > 0 {
 		names = of
 	}
-	var all []string
-	for _, m := range names {
-		all = append(all, label(m))
-	}
-	return names, strings.Join(all, ", ")
+	return names
 }
 
 // compared reports whether there is a peer.
@@ -218,111 +213,117 @@ func (b *benchmark) compared() bool { return b.settings.Without == "" }
 // mainMeasures are those that the finding tells of, where they were timed.
 var mainMeasures = []string{"cka", "nbs", "procrustes-angular-score", "linreg-r2"}
 
-// finding says in sentences what the numbers are.
+// An extreme is the least or the most of something, and where it is so.
+type extreme struct {
+	value float64
+	at    comparison
+}
+
+// extremes are the least and the most of what of says of the comparisons.
+func extremes(all []comparison, of func(comparison) float64) (low, high extreme) {
+	for _, c := range all {
+		v := of(c)
+		switch {
+		case math.IsNaN(v):
+		case low.at.Record == nil:
+			low, high = extreme{v, c}, extreme{v, c}
+		case v < low.value:
+			low = extreme{v, c}
+		case v > high.value:
+			high = extreme{v, c}
+		}
+	}
+	return low, high
+}
+
+func (e extreme) String() string { return label(e.at.measure) + " at " + e.at.by() }
+
+// finding answers in a sentence, with the two ends of what was measured; the tables have the
+// rest.
 func (b *benchmark) finding() (lines []string) {
 	threads, onThreads := b.threads()
-	chosen, labels := b.chosen()
-	where := fmt.Sprintf("On %s, kernel %s, %s, float64", b.settings.Machine, b.settings.Kernel, onThreads)
-	var sizes []shape
+	chosen := b.chosen()
+	var steps, all []comparison
 	for _, c := range b.step {
-		if !slices.Contains(sizes, c.shape) {
-			sizes = append(sizes, c.shape)
-		}
-	}
-	var parts, alone, behind []string
-	for _, size := range sizes {
-		low, high, cost := math.Inf(1), math.Inf(-1), [2]float64{math.Inf(1), math.Inf(-1)}
-		for _, c := range b.step {
-			if c.shape != size || c.threads != threads || !slices.Contains(chosen, c.measure) {
-				continue
-			}
-			cost[0], cost[1] = min(cost[0], median(c.all("simgrad"))), max(cost[1], median(c.all("simgrad")))
-			if r, _, _ := c.ratio(); !math.IsNaN(r) {
-				low, high = min(low, r), max(high, r)
+		if c.threads == threads {
+			all = append(all, c)
+			if slices.Contains(chosen, c.measure) {
+				steps = append(steps, c)
 			}
 		}
-		if low <= high {
-			parts = append(parts, fmt.Sprintf("%s at %s", between(times(low), times(high)), size.by()))
-		}
-		if cost[0] <= cost[1] {
-			alone = append(alone, fmt.Sprintf("%s ms at %s", between(milliseconds(cost[0]), milliseconds(cost[1])), size.by()))
-		}
 	}
-	for _, c := range b.step {
-		if r, _, _ := c.ratio(); c.threads == threads && r < 1 {
-			behind = append(behind, fmt.Sprintf("%s at %s (%s)", label(c.measure), c.by(), times(r)))
-		}
+	ratio := func(c comparison) float64 {
+		mid, _, _ := c.ratio()
+		return mid
 	}
-	if len(parts) > 0 {
-		lines = append(lines, fmt.Sprintf("%s, the leanest PyTorch form of a step (%s) takes so many times as long as ours, over %s: %s.", where, b.settings.Peer, labels, strings.Join(parts, ", ")))
-		if len(behind) == 0 {
-			lines = append(lines, fmt.Sprintf("At no size and by no measure is it faster than ours on %s.", onThreads))
+	if low, high := extremes(steps, ratio); low.at.Record != nil {
+		if low.value == high.value {
+			lines = append(lines, fmt.Sprintf("A step takes %s times as long in PyTorch's leanest form as here: %s, on %s.", times(low.value), low, onThreads))
 		} else {
-			lines = append(lines, "It is faster than ours for "+strings.Join(behind, ", ")+".")
+			lines = append(lines, fmt.Sprintf("A step takes %s (%s) to %s (%s) times as long in PyTorch's leanest form as here, on %s.", times(low.value), low, times(high.value), high, onThreads))
 		}
-	} else if len(alone) > 0 {
-		lines = append(lines, fmt.Sprintf("%s, a step takes %s, over %s. There was nothing to compare with: %s.", where, strings.Join(alone, ", "), labels, b.settings.Without))
+		if behind, _ := extremes(all, ratio); behind.value < 1 {
+			lines = append(lines, fmt.Sprintf("PyTorch is the faster where a ratio is below 1, most of all for %s: %s.", behind, times(behind.value)))
+		} else {
+			lines = append(lines, fmt.Sprintf("PyTorch is not the faster at any size, by any measure, on %s.", onThreads))
+		}
+	} else if low, high := extremes(steps, func(c comparison) float64 { return median(c.all("simgrad")) }); low.at.Record != nil {
+		line := fmt.Sprintf("A step takes %s ms (%s)", milliseconds(low.value), low)
+		if low.value < high.value {
+			line += fmt.Sprintf(" to %s ms (%s)", milliseconds(high.value), high)
+		}
+		lines = append(lines, line+fmt.Sprintf(", on %s.", onThreads), "There was nothing to compare with: "+b.settings.Without+".")
 	}
-	var shares []string
-	bytes := 0.0
-	for _, c := range b.step {
-		if c.threads != threads {
-			continue
-		}
-		bytes = max(bytes, c.one("bytes"))
-		if v := c.share(); !math.IsNaN(v) && c.n*c.p >= 100_000 {
-			shares = append(shares, fmt.Sprintf("%.0f %% at %s", 100*v, c.by()))
-		}
-	}
-	if len(shares) > 0 {
-		allocates := "Steps allocate nothing."
-		if bytes > 0 {
-			allocates = fmt.Sprintf("A step allocates at most %.0f bytes.", bytes)
-		}
-		lines = append(lines, fmt.Sprintf("Of the kernel's own speed at a %d×%d product, measured in turns with it, a whole step of CKA reaches %s. %s", kernelSize, kernelSize, strings.Join(shares, ", "), allocates))
-	}
-	var scaled []string
-	for _, r := range b.scaling {
-		two, both := speedups(r)
-		size := r.Cell.Point.(shape)
-		scaled = append(scaled, fmt.Sprintf("%s at %s: %s and %s", label(r.Cell.Measures[0].Name), size.by(), times(both), times(two)))
-	}
-	if len(scaled) > 0 {
-		lines = append(lines, "Work done in the time of one cell on one thread, by two cells side by side and by one cell on two threads: "+strings.Join(scaled, "; ")+".")
-	}
-	for _, c := range b.decode {
-		if c.threads != threads {
-			continue
-		}
-		line := fmt.Sprintf("Decoding one snapshot of %s takes %s ms", c.Dataset.Short(), milliseconds(median(c.all("simgrad"))))
-		if r, low, high := c.ratio(); !math.IsNaN(r) {
-			line += fmt.Sprintf(", and scikit-learn at its defaults %s times as long (%s–%s)", times(r), times(low), times(high))
-		}
-		if n := readings(c.Record, "predictions", ""); len(n) > 0 {
-			line += fmt.Sprintf("; of %.0f predictions on the same folds %.0f differ from scikit-learn's run to a tolerance of 1e-10", n[0], readings(c.Record, "other predictions", "")[0])
-		}
-		lines = append(lines, line+".")
+	if _, most := extremes(all, func(c comparison) float64 { return c.one("bytes") }); most.at.Record != nil && most.value > 0 {
+		lines = append(lines, fmt.Sprintf("A step allocates at most %.0f bytes.", most.value))
+	} else if most.at.Record != nil {
+		lines = append(lines, "Steps allocate nothing.")
 	}
 	for _, r := range b.figure {
-		var by []string
-		for _, m := range r.Frame("ascents", "measure", "steps").Values("measure") {
-			by = append(by, label(m))
-		}
-		line := fmt.Sprintf("Figure 2 on %s, one start by %s, takes %.0f s from command to report", r.Cell.Data[0].Name, strings.Join(by, ", "), readings(r, "seconds", "")[0])
+		line := fmt.Sprintf("Figure 2 on %s takes %.0f s from command to report", r.Cell.Data[0].Name, readings(r, "seconds", "")[0])
 		if v := b.figurePeer(r); !math.IsNaN(v) {
-			line += fmt.Sprintf("; PyTorch and scikit-learn would need about %.0f s for the steps and decodings alone, counted from the time of one of each and shared evenly by %d processes", v, runtime.NumCPU())
+			line += fmt.Sprintf("; PyTorch and scikit-learn would need about %.0f s for its steps and decodings alone, shared evenly by %d processes", v, runtime.NumCPU())
 		}
 		lines = append(lines, line+".")
 	}
 	return lines
 }
 
-// between is a range, or its one value.
-func between(low, high string) string {
-	if low == high {
-		return low
+// grid is the answer of every size and measure, on the least number of threads: how many
+// times as long PyTorch takes, or else milliseconds.
+func (b *benchmark) grid() report.Table {
+	threads, onThreads := b.threads()
+	of, caption := func(c comparison) string {
+		mid, _, _ := c.ratio()
+		return times(mid)
+	}, "How many times as long a step takes in the leanest form of it by "+b.settings.Peer
+	if !b.compared() {
+		of, caption = func(c comparison) string { return milliseconds(median(c.all("simgrad"))) }, "Milliseconds a step"
 	}
-	return low + "–" + high
+	t := report.Table{Key: true, Caption: fmt.Sprintf("%s, on %s, by samples × units (%s, kernel %s, float64).", caption, onThreads, b.settings.Machine, b.settings.Kernel), Header: []string{"measure"}}
+	for _, c := range b.step {
+		if c.threads != threads {
+			continue
+		}
+		column := slices.Index(t.Header, c.by())
+		if column < 0 {
+			column, t.Header = len(t.Header), append(t.Header, c.by())
+		}
+		row := slices.IndexFunc(t.Rows, func(r []string) bool { return r[0] == c.measure })
+		if row < 0 {
+			row, t.Rows = len(t.Rows), append(t.Rows, []string{c.measure})
+		}
+		for len(t.Rows[row]) <= column {
+			t.Rows[row] = append(t.Rows[row], "–")
+		}
+		t.Rows[row][column] = of(c)
+	}
+	for i := range t.Rows {
+		for len(t.Rows[i]) < len(t.Header) {
+			t.Rows[i] = append(t.Rows[i], "–")
+		}
+	}
+	return t
 }
 
 // speedups are the work of a cell on two threads and of two cells side by side,
@@ -555,11 +556,18 @@ func (b *benchmark) tables() (tables []report.Table) {
 			milliseconds(median(readings(r, "side by side", ""))), times(two), times(both),
 		})
 	}
-	decode := report.Table{Caption: "Decoding all task variables of one snapshot, milliseconds; scikit-learn at its defaults.", Header: []string{"dataset", "threads", "simgrad", "scikit-learn", "ratio"}}
-	for _, c := range b.decode {
-		decode.Rows = append(decode.Rows, []string{c.Dataset.Short(), strconv.Itoa(c.threads), milliseconds(median(c.all("simgrad"))), milliseconds(median(c.all("peer"))), ratio(c)})
+	decode := report.Table{
+		Caption: "Decoding all task variables of one snapshot, milliseconds; scikit-learn at its defaults. The last column is of predictions on the same folds, of which so many differ from scikit-learn's run to a tolerance of 1e-10.",
+		Header:  []string{"dataset", "threads", "simgrad", "scikit-learn", "ratio", "predictions that differ"},
 	}
-	for _, t := range []report.Table{step, score, share, scaling, decode, kernel} {
+	for _, c := range b.decode {
+		differ := "–"
+		if n := readings(c.Record, "predictions", ""); len(n) > 0 {
+			differ = fmt.Sprintf("%.0f of %.0f", readings(c.Record, "other predictions", "")[0], n[0])
+		}
+		decode.Rows = append(decode.Rows, []string{c.Dataset.Short(), strconv.Itoa(c.threads), milliseconds(median(c.all("simgrad"))), milliseconds(median(c.all("peer"))), ratio(c), differ})
+	}
+	for _, t := range []report.Table{b.grid(), step, score, share, scaling, decode, kernel} {
 		if len(t.Rows) > 0 {
 			tables = append(tables, t)
 		}
