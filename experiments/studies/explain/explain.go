@@ -29,6 +29,7 @@ var source embed.FS
 type Study struct {
 	Measures, By, Decoder string
 	Ceiling               string // two files, of the even and the odd trials
+	Subjects              string // files, of the same conditions in others
 	Reading               experiments.Reading
 	Seed                  uint64
 	Quick, Deep           bool
@@ -37,6 +38,7 @@ type Study struct {
 	files  []string
 	notes  map[*data.Dataset][]string
 	halves []*data.Dataset
+	others []*data.Dataset // recordings of other subjects
 }
 
 // New returns the study.
@@ -65,6 +67,7 @@ func (s *Study) Flags(fs *flag.FlagSet) {
 	s.Reading.Flags(fs)
 	s.Reading.AnglesFlag(fs)
 	fs.StringVar(&s.Ceiling, "ceiling", s.Ceiling, "the recording's even and odd trials, averaged apart, as two `files` EVEN,ODD: how high scores can be (default: those of -average)")
+	fs.StringVar(&s.Subjects, "subjects", s.Subjects, "recordings of the same conditions in other subjects, two `files` or more: how high the best of models can score on average over all")
 	fs.StringVar(&s.Decoder, "decoder", s.Decoder, "units are `raw`, or standardised: mean 0 and variance 1 where a decoder is fitted")
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of everything that is drawn")
 	fs.BoolVar(&s.Quick, "quick", false, "fewer draws, no intervals over units and no equivalent noise, for a first look")
@@ -79,7 +82,8 @@ const (
 	partRuler      = "ruler"      // of a model and a measure
 	partComponents = "components" // of a model
 	partDecode     = "decode"     // of a model
-	partCeiling    = "ceiling"    // of the recording and a measure
+	partCeiling    = "ceiling"    // of the recording, the halves of its trials, and a measure
+	partSubjects   = "subjects"   // of recordings and a measure
 )
 
 // explainSettings decide what is drawn.
@@ -130,13 +134,18 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 	if len(sets) > 1 {
 		cell(partScores, sets, ms...)
 	}
-	for _, d := range sets {
+	for _, d := range append(slices.Clone(sets), s.others...) {
 		cell(partCard, []*data.Dataset{d})
 	}
 	x := sets[0]
 	if len(s.halves) > 0 && len(sets) > 1 {
 		for _, m := range ms {
 			cell(partCeiling, append([]*data.Dataset{x}, s.halves...), m)
+		}
+	}
+	if len(s.others) > 0 {
+		for _, m := range ms {
+			cell(partSubjects, append([]*data.Dataset{x}, s.others...), m)
 		}
 	}
 	for _, y := range sets[1:] {
@@ -162,21 +171,31 @@ func (s *Study) measures(x *data.Dataset) ([]measures.Measure, error) {
 // load reads the datasets and aligns their samples.
 func (s *Study) load(ctx context.Context) (sets []*data.Dataset, err error) {
 	if len(s.files) == 0 {
-		if s.Deep || s.Ceiling != "" || s.By != "" {
-			return nil, experiments.Usagef("-deep, -ceiling and -by are of files, and none is given")
+		if s.Deep || s.Ceiling != "" || s.Subjects != "" || s.By != "" {
+			return nil, experiments.Usagef("-deep, -ceiling, -subjects and -by are of files, and none is given")
 		}
 		s.Quick = true // a first look
 		return example()
 	}
-	for i, file := range s.files {
+	files := slices.Clone(s.files)
+	if s.Subjects != "" {
+		files = append(files, strings.Split(s.Subjects, ",")...)
+		switch {
+		case len(files) < len(s.files)+2:
+			return nil, experiments.Usagef("-subjects %s: two files or more are needed, with the recording three subjects", s.Subjects)
+		case len(s.files) < 2:
+			return nil, experiments.Usagef("-subjects is of scores, and no model is given")
+		}
+	}
+	for i, file := range files {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if slices.Contains(s.files[:i], file) {
+		if slices.Contains(files[:i], file) {
 			return nil, experiments.Usagef("%s is given twice", file)
 		}
 	}
-	if sets, err = s.Reading.Sets(ctx, s.files...); err != nil {
+	if sets, err = s.Reading.Sets(ctx, files...); err != nil {
 		return nil, err
 	}
 	aligned, err := data.Align(sets, s.Reading.By(s.By))
@@ -191,6 +210,12 @@ func (s *Study) load(ctx context.Context) (sets []*data.Dataset, err error) {
 			s.notes[sets[i]] = append(s.notes[sets[i]], fmt.Sprintf("%s has no label in common with %s: its conditions are taken to be those of the recording, in the same order.", a.Name, sets[0].Name))
 		}
 	}
+	for _, d := range sets[len(s.files):] {
+		if err := measures.Check(d.Activity); err != nil {
+			return nil, fmt.Errorf("%s %w", d.Name, err)
+		}
+	}
+	sets, s.others = sets[:len(s.files)], sets[len(s.files):]
 	if s.Ceiling != "" {
 		s.halves, err = s.loadHalves(sets[0])
 		return sets, err
@@ -227,6 +252,9 @@ func (s *Study) loadHalves(x *data.Dataset) (halves []*data.Dataset, err error) 
 		}
 		if d.Times() != x.Times() || d.Conditions() != x.Conditions() || d.Units() != x.Units() {
 			return nil, fmt.Errorf("-ceiling %s has %s, and the recording %s: a half has the recording's times, conditions and units", name, report.Axes(d.Times(), d.Conditions(), d.Units()), report.Axes(x.Times(), x.Conditions(), x.Units()))
+		}
+		if err := ofTheRecording(x, d); err != nil {
+			return nil, err
 		}
 		halves = append(halves, d)
 	}
@@ -282,6 +310,8 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (r *experiments.Rec
 		err = decode(ctx, r, c)
 	case partCeiling:
 		err = ceilings(ctx, r, c)
+	case partSubjects:
+		err = subjects(ctx, r, c)
 	}
 	return r, err
 }

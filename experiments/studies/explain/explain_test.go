@@ -276,6 +276,80 @@ func TestCardAndCeiling(t *testing.T) {
 		}
 	}
 	require.Equal(t, 2, found, "%v", ruler)
+
+	// Halves of another recording, in another order, or with other labels, are none.
+	other := func(change func(activity, side []float64)) string {
+		h, err := data.Load(halves[1])
+		require.NoError(t, err)
+		v, side := h.Activity.Float64s(), make([]float64, x.Conditions())
+		for c, class := range x.Variables[0].Class {
+			side[c] = float64(class)
+		}
+		change(v, side)
+		file := filepath.Join(t.TempDir(), "other.npz")
+		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: x.Shape, Values: v}, data.Array{Name: "side", Shape: []int{x.Conditions()}, Values: side}))
+		return file
+	}
+	for want, change := range map[string]func(v, side []float64){
+		"its condition 2 is like condition 4 of the recording (correlation": func(v, _ []float64) {
+			for at := range x.Times() {
+				for u := range x.Units() {
+					i, j := (at*x.Conditions()+2)*x.Units()+u, (at*x.Conditions()+4)*x.Units()+u
+					v[i], v[j] = v[j], v[i]
+				}
+			}
+		},
+		"its conditions are not like those of the recording": func(v, _ []float64) { copy(v, data.Gaussian(3, len(v), 1).Float64s()) },
+		"side of ": func(_, side []float64) { side[3] = 1 - side[3] },
+	} {
+		code, said := run(t, "-quick", "-measures", "cka", "-ceiling", halves[0]+","+other(change), files[0], files[1])
+		require.Equal(t, 1, code, said)
+		require.Contains(t, said, want)
+	}
+}
+
+// Trials give the ceiling of a repetition, above that of halves; other subjects give bounds.
+func TestRepetitionAndSubjects(t *testing.T) {
+	files := write(t, 1, 2, 3)
+	x, err := data.Load(files[0])
+	require.NoError(t, err)
+	const trials = 6
+	var v, condition []float64
+	for at := range x.Times() {
+		for k := range trials * x.Conditions() {
+			noise := data.Gaussian(uint64(1000*at+k), 1, x.Units()).Float64s()
+			for u, e := range noise {
+				v = append(v, x.Activity.Float64s()[(at*x.Conditions()+k%x.Conditions())*x.Units()+u]+.7*e)
+			}
+		}
+	}
+	for k := range trials * x.Conditions() {
+		condition = append(condition, float64(k%x.Conditions()))
+	}
+	file := filepath.Join(t.TempDir(), "trials.npz")
+	require.NoError(t, data.WriteArrays(file,
+		data.Array{Name: "activity", Shape: []int{x.Times(), len(condition), x.Units()}, Values: v},
+		data.Array{Name: "target", Shape: []int{len(condition)}, Values: condition}))
+	out := filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	args := []string{"-quick", "-measures", "cka", "-out", out, "-axes", file + "=time,trial,unit", "-axes", files[1] + "=time,condition,unit", "-average", "target", "-by", "order", file, files[1]}
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), args, &b, &b), b.String())
+	ruler := studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
+	half := studytest.Float(t, value(t, ruler, "first1.npz", "cka", "half-against-half")[0])
+	repetition := studytest.Float(t, value(t, ruler, "first1.npz", "cka", "repetition")[0])
+	free := studytest.Float(t, value(t, ruler, "first1.npz", "cka", "noise-free")[0])
+	require.True(t, half+.02 < repetition && repetition+.02 < free, "%g %g %g", half, repetition, free)
+
+	out = filepath.Join(t.TempDir(), "out")
+	args = []string{"-quick", "-measures", "cka", "-out", out, "-subjects", files[1] + "," + files[3], files[0], files[2]}
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), args, &b, &b), b.String())
+	ruler = studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
+	lower, upper := value(t, ruler, "first2.npz", "cka", "subjects-lower"), value(t, ruler, "first2.npz", "cka", "subjects-upper")
+	require.Less(t, studytest.Float(t, lower[0]), studytest.Float(t, upper[0]))
+	require.Less(t, studytest.Float(t, lower[1]), studytest.Float(t, lower[2]))
+	code, said := run(t, "-subjects", files[1], files[0], files[2])
+	require.Equal(t, 2, code)
+	require.Contains(t, said, "two files or more are needed")
 }
 
 // What is asked wrongly is refused in a sentence, and nothing is written.

@@ -18,7 +18,10 @@ import (
 type results struct {
 	cards    []*experiments.Record
 	models   []*model
-	ceilings map[string]*experiments.Record // by measure
+	ceilings map[string][]*experiments.Record // by measure
+	subjects int                              // whose bounds are among them; 0 if none
+	halves   bool                             // whether ceilings are of halves of trials
+	trials   int                              // of each condition, where they are known
 }
 
 // A model is what was found of one.
@@ -31,7 +34,7 @@ type model struct {
 }
 
 func gather(records []*experiments.Record) *results {
-	all := &results{ceilings: map[string]*experiments.Record{}}
+	all := &results{ceilings: map[string][]*experiments.Record{}}
 	of := func(c experiments.Cell) *model {
 		for _, m := range all.models {
 			if m.y == c.Data[1] {
@@ -53,8 +56,14 @@ func gather(records []*experiments.Record) *results {
 			of(r.Cell).components = r
 		case partDecode:
 			of(r.Cell).decode = r
-		case partCeiling:
-			all.ceilings[r.Cell.Measures[0].Name] = r
+		case partCeiling, partSubjects:
+			name := r.Cell.Measures[0].Name
+			all.ceilings[name] = append(all.ceilings[name], r)
+			if r.Cell.Part == partSubjects {
+				all.subjects = len(r.Cell.Data)
+			} else {
+				all.halves, all.trials = true, r.Cell.Data[0].Trials()
+			}
 		}
 	}
 	var names []string
@@ -123,7 +132,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	}
 	rep.CSV = all.csv(differences)
 	rep.Methods = all.methods(settings)
-	rep.Conventions = append(experiments.Conventions(ms...), conventions(settings, all.models[0].x, len(all.ceilings) > 0)...)
+	rep.Conventions = append(experiments.Conventions(ms...), conventions(settings, all)...)
 	return all.titled(rep), nil
 }
 
@@ -400,7 +409,8 @@ func signed(v float64) string {
 	return "+" + report.Fraction(v)
 }
 
-func conventions(set explainSettings, x *data.Dataset, ceiling bool) []string {
+func conventions(set explainSettings, all *results) []string {
+	x := all.models[0].x
 	lines := []string{
 		"x is the recording, the first file, and y a model. Conditions are shuffled and left out whole, at all times: rows that are neighbours in time are much alike, and no independent samples.",
 		fmt.Sprintf("Shuffled: y with its conditions in another order, all orders if they are at most %d, else %d drawn at random; p = (b + 1)/(B + 1), b of the B other orders scoring as high. It says whether the model is like the recording condition by condition, not whether it is good: what all conditions share stays.", inference.AllShuffles, set.Shufflings),
@@ -410,16 +420,26 @@ func conventions(set explainSettings, x *data.Dataset, ceiling bool) []string {
 		fmt.Sprintf("R² from conditions left out: ridge regression of the component, unit or continuous variable on the other dataset, its penalty chosen within the conditions that are fitted; chance is 2.5 to 97.5 %% of shuffled conditions. A component is said to be in the model from R² %s on.", report.Fraction(inModel)),
 		fmt.Sprintf("Decoding: units are %s. Classes by logistic regression at each time, %d folds of conditions; continuous variables by ridge regression, one map for all times, conditions left out. Across: a decoder of one dataset tested on the other, brought onto it by orthogonal Procrustes of other conditions.", set.Decoder, folds),
 	}
-	if ceiling {
+	if all.halves {
 		lines = append(lines, "Ceilings, from the halves of the trials: half against half; and noise-free, what the recording without its noise would score with it, the noise estimated from the halves' difference.")
-	} else {
-		lines = append(lines, "Ceiling: unknown. It needs a second measurement of the same conditions: -ceiling even.npz,odd.npz.")
+	}
+	if all.trials > 0 {
+		lines = append(lines, fmt.Sprintf("Repetition: what the average of all %d trials of a condition would score with another such average, extrapolated from averages of fewer.", all.trials))
+	}
+	if all.subjects > 0 {
+		lines = append(lines, fmt.Sprintf("Subjects: scores of each of %d recordings with the mean kernel of the others (lower), and of all, itself among them (upper); means over subjects, and from the lowest to the highest. They bound the best of models' mean score over subjects (Nili et al. 2014).", all.subjects))
+	}
+	if len(all.ceilings) == 0 {
+		lines = append(lines, "Ceiling: unknown. It needs a second measurement of the same conditions: -ceiling even.npz,odd.npz, trials that -average makes conditions of, or -subjects.")
 	}
 	if x.Times() == 1 {
 		lines = append(lines, "Each sample is taken for a condition of its own, independent of the others: of rows that follow each other in time p and intervals are void; give time × condition × unit.")
 	}
 	if x.Conditions() < inference.MinConditions {
 		lines = append(lines, fmt.Sprintf("%d conditions are too few for an interval: %d are needed.", x.Conditions(), inference.MinConditions))
+	}
+	if all.subjects > 0 {
+		return append(lines, "Nothing here is said of other conditions than these, nor of other units than an interval over units covers; of other animals the subjects' bounds alone.")
 	}
 	return append(lines, "Nothing here is said of other conditions than these, of other units than an interval over units covers, nor of other animals: one was given.")
 }

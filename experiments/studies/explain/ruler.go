@@ -186,25 +186,6 @@ func otherWords(ctx context.Context, r *experiments.Record, m measures.Measure, 
 	return nil
 }
 
-// ceilings finds what the best of models would score, from two halves of the trials.
-func ceilings(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
-	even, odd, m := c.Data[1].Activity, c.Data[2].Activity, c.Measures[0]
-	rows := r.Frame("ceilings", "mark", "value low high")
-	keep := func(ceiling inference.Ceiling, err error) {
-		switch {
-		case err != nil:
-			said(r, "ceiling", err.Error())
-		case ceiling.Unknown != "":
-			said(r, ceiling.Name, "unknown: "+ceiling.Unknown)
-		default:
-			rows.Add([]string{ceiling.Name}, ceiling.Value, ceiling.Low, ceiling.High)
-		}
-	}
-	keep(inference.Halves(m, even, odd))
-	keep(inference.NoiseFree(ctx, m, even, odd, inference.Options{Seed: c.Seed, Draws: c.Settings.(explainSettings).Draws}))
-	return ctx.Err()
-}
-
 // withheld keeps why there is no interval over conditions, and no difference between models.
 func withheld(r *experiments.Record, why string) {
 	said(r, markScore, "no interval: "+why)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"simgrad/experiments"
+	"simgrad/experiments/inference"
 	"simgrad/experiments/report"
 )
 
@@ -63,7 +64,12 @@ func words(name string) string {
 		markFloor: "surrogates of its smoothness, 95 %", markNoise: "white noise, 95 %",
 		markEquivalent: "number of leading components that score no more",
 		markNoiseSD:    "the recording with white noise of so many SD, 5 to 95 %", markSNR: "signal to noise of a unit, at 100 units, 5 to 95 %",
-		"components=1": "the recording's first component alone",
+		"components=1":            "the recording's first component alone",
+		inference.HalfAgainstHalf: "ceiling: half of the trials against the other half",
+		inference.NoiseFreeName:   "ceiling: the recording without its noise, 95 %",
+		inference.RepetitionName:  "ceiling: the whole average against another such",
+		inference.SubjectOut:      "ceiling, at least: subjects with the mean of the others, lowest and highest",
+		inference.SubjectIn:       "ceiling, at most: subjects with the mean of all, lowest and highest",
 	}
 	if text, ok := known[name]; ok {
 		return text
@@ -79,8 +85,10 @@ func words(name string) string {
 
 // ceilings are those of a ruler's measure.
 func (m *model) ceilings(all *results, r *experiments.Record) (list []mark) {
-	for _, row := range frame(all.ceilings[r.Cell.Measures[0].Name], "ceilings").Rows {
-		list = append(list, mark{row.Key("mark"), row.Number("value"), row.Number("low"), row.Number("high")})
+	for _, of := range all.ceilings[r.Cell.Measures[0].Name] {
+		for _, row := range frame(of, "ceilings").Rows {
+			list = append(list, mark{row.Key("mark"), row.Number("value"), row.Number("low"), row.Number("high")})
+		}
 	}
 	return list
 }
@@ -165,9 +173,7 @@ func (all *results) saidTable() (report.Table, bool) {
 	for _, m := range all.models {
 		records := append(slices.Clone(m.rulers), m.components, m.decode)
 		for _, r := range m.rulers {
-			if c := all.ceilings[r.Cell.Measures[0].Name]; c != nil {
-				records = append(records, c)
-			}
+			records = append(records, all.ceilings[r.Cell.Measures[0].Name]...)
 		}
 		for _, r := range records {
 			of := ""
@@ -194,8 +200,8 @@ func (all *results) csv(differences []difference) []report.CSV {
 			for _, k := range marks(r) {
 				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, k.name, k.value, k.low, k.high})
 			}
-			for _, row := range frame(all.ceilings[name], "ceilings").Rows {
-				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, row.Key("mark"), row.Number("value"), row.Number("low"), row.Number("high")})
+			for _, k := range m.ceilings(all, r) {
+				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, k.name, k.value, k.low, k.high})
 			}
 			for _, row := range frame(r, "influence").Rows {
 				influence.Rows = append(influence.Rows, []any{m.x.Name, m.y.Name, name, row.Key("along"), int(row.Number("at")), row.Number("score")})
