@@ -259,6 +259,20 @@ func (p *Program) Gradients() ([]gorgonia.ValueGrad, error) {
 	return p.model, nil
 }
 
+// Held is how many numbers the program holds after Eval, those of its inputs aside.
+func (p *Program) Held() (numbers int) {
+	for _, s := range p.machine.slots {
+		if s.prim == nil && s.pulls == nil && !s.sum && s.stock == nil {
+			continue
+		}
+		numbers += len(s.out.Data)
+		for _, m := range s.call.scratch {
+			numbers += len(m.Data)
+		}
+	}
+	return numbers
+}
+
 // NonFinite names the first value of the last Eval, in order of computation,
 // that is NaN or infinite; "" if there is none. A sum of gradients that is formed in
 // one buffer is named by its parts.

@@ -91,6 +91,8 @@ var CKAs = RegisterFamily(Family{
 			m = CKA
 		case CKASong.Name:
 			m = CKASong
+		case "cka-hsic=lange":
+			m.Score = lange
 		}
 		scales := []Rescaling{OnAngularScore, OnAngle, OnOneMinus, OnEuclidean, OnSquaredEuclidean}
 		if !h.Signed {
@@ -99,6 +101,19 @@ var CKAs = RegisterFamily(Family{
 		return r.Scale(m, scales...)
 	},
 })
+
+// lange is CKA of linear kernels without their diagonals, which are the squares of samples:
+// ⟨K, L⟩ = ‖xᵀy‖² − Σ_i ‖x_i‖²‖y_i‖², without an n×n matrix.
+func lange(x, y *graph.Node) *graph.Node {
+	x, y = graph.Center(x), graph.Center(y)
+	inner := func(x, y *graph.Node) *graph.Node {
+		squares := func(x *graph.Node) *graph.Node { // over units
+			return graph.Affine(float64(x.Shape()[1]), graph.ColMeans(graph.T(graph.Square(x))), 0)
+		}
+		return graph.Sub(graph.SumSquares(graph.MatMul(graph.T(x), y)), graph.Dot(squares(x), squares(y)))
+	}
+	return graph.Div(inner(x, y), graph.Mul(graph.Sqrt(inner(x, x)), graph.Sqrt(inner(y, y))))
+}
 
 // corrected is CKA corrected for inputs and units. With S(x, y) the unbiased HSIC of Song et
 // al. of linear kernels, of p and q units, and x_α the unit α of x,
