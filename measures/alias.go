@@ -35,7 +35,10 @@ var dialects = map[string]map[string]string{
 		"rsa-euclidean-cosine":                         "rsa-rdm=squared_euclidean-compare=cosine",
 		"rsa-euclidean-corr":                           "rsa-rdm=squared_euclidean-compare=pearson",
 	},
+	"rsatoolbox": rsatoolbox(),
 	"netrep": {
+		"PermutationMetric(angular)":        "permutation_metric-distance=angular",
+		"PermutationMetric(euclidean)":      "permutation_metric-distance=euclidean",
 		"LinearMetric(alpha=0.0,angular)":   "shape_metric-alpha=0-distance=angular",
 		"LinearMetric(alpha=0.5,angular)":   "shape_metric-alpha=0.5-distance=angular",
 		"LinearMetric(alpha=1.0,euclidean)": "procrustes-distance=euclidean",
@@ -79,6 +82,21 @@ var dialects = map[string]map[string]string{
 		"procrustes-distance=angular":                                            "procrustes-distance=angular",
 		"nbs-distance=angular":                                                   "procrustes-distance=angular",
 	},
+}
+
+// rsatoolbox are its RDM methods and comparisons, joined by a hyphen. Its euclidean is squared;
+// that it divides by the number of units no comparison here sees. Its kendall is τ-b.
+func rsatoolbox() map[string]string {
+	names := map[string]string{}
+	for method, rdm := range map[string]string{"euclidean": "squared_euclidean", "correlation": "correlation"} {
+		for compare, as := range map[string]string{
+			"cosine": "cosine", "corr": "pearson", "spearman": "spearman", "kendall": "tau_b", "tau-b": "tau_b", "tau-a": "tau_a", "rho-a": "rho_a",
+			"cosine_cov": "whitened_cosine", "corr_cov": "whitened_pearson",
+		} {
+			names[method+"-"+compare] = "rsa-rdm=" + rdm + "-compare=" + as
+		}
+	}
+	return names
 }
 
 // standardised are the families whose names here are similarity-repository's.

@@ -19,17 +19,6 @@ var update = flag.Bool("update", false, "write the table of measures into README
 // writes it.
 func TestReadmeTable(t *testing.T) {
 	const file, begin, end = "../README.md", "<!-- measures -->\n", "<!-- /measures -->\n"
-	limit := func(v float64) string {
-		switch {
-		case math.IsInf(v, -1):
-			return "−∞"
-		case math.IsInf(v, 1):
-			return "∞"
-		case v == math.Pi/2:
-			return "π/2"
-		}
-		return fmt.Sprint(v)
-	}
 	var table strings.Builder
 	table.WriteString("| name | a … in | score of (x, x) | symmetric | keeps, of x | keeps, of y | source |\n|---|---|---|---|---|---|---|\n")
 	for _, name := range measures.Names() {
@@ -57,4 +46,19 @@ func TestReadmeTable(t *testing.T) {
 		return
 	}
 	require.Equal(t, table.String(), old, "run: go test ./measures -update")
+}
+
+// limit is the end of a range.
+func limit(v float64) string {
+	switch {
+	case math.IsInf(v, -1):
+		return "−∞"
+	case math.IsInf(v, 1):
+		return "∞"
+	case v == math.Pi/2:
+		return "π/2"
+	case v == math.Pi:
+		return "π"
+	}
+	return fmt.Sprint(v)
 }

@@ -173,7 +173,8 @@ datasets (testdata/inputs.npz: tall, wide, of unequal widths, of low rank, with 
 the value, or of 1, which single precision allows.
 
 Of %d pairs of a case and a name, %d have at least one package that agrees with what is scored here:
-%.0f %% of all, %.0f %% of the %d whose names are here.
+%.0f %% of all, %.0f %% of the %d whose names are here. `+"`score -disagreements x.npz y.npz`"+` scores your data by
+what packages call by one word.
 
 ## Names that are here
 

@@ -145,6 +145,10 @@ func TestDiffscoreIDsAlias(t *testing.T) {
 		"diffscore:measure/cka":                  "cka",
 		"netrep:LinearMetric(alpha=1.0,angular)": "procrustes-distance=angular",
 		"similarity-repository:measure/netrep/procrustes-distance=angular": "procrustes-distance=angular",
+		"netrep:PermutationMetric(angular)":                                "permutation_metric-distance=angular",
+		"rsatoolbox:euclidean-tau-a":                                       "rsa-rdm=squared_euclidean-compare=tau_a",
+		"rsatoolbox:correlation-corr_cov":                                  "rsa-rdm=correlation-compare=whitened_pearson",
+		"similarity-repository:linear_CKA":                                 "cka",
 		"similarity-repository:nbs-score":                                  "nbs",
 		" nbs ":                                                            "nbs",
 	} {
@@ -171,7 +175,7 @@ func TestDiffscoreIDsAlias(t *testing.T) {
 		"linreg-cv=5folds-r2":        "at \"cv=5folds\": what fits here is r2, median_pearsonr",
 		"linreg-r2-cv=5":             "cv must be a whole number of folds from 2, as in cv=5folds",
 		"linreg-r2-cv=1folds":        "cv must be a whole number of folds from 2",
-		"torch:cka":                  "no package \"torch\"; names of diffscore, netrep, similarity-repository are known",
+		"torch:cka":                  "no package \"torch\"; names of diffscore, netrep, rsatoolbox, similarity-repository are known",
 		"netrep:PermutationMetric()": "no measure here is known to be netrep's",
 	} {
 		_, err := measures.ByName(asked)

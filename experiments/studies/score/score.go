@@ -29,6 +29,7 @@ import (
 type scoring struct {
 	measures, grad, out, by string
 	json, chance            bool
+	list, disagreements     bool
 	reading                 experiments.Reading
 	names                   []string
 }
@@ -65,6 +66,8 @@ func (s *scoring) flags(fs *flag.FlagSet) {
 	fs.StringVar(&s.grad, "grad", "", "`file`.npz for the gradients of two files: <measure>__gX and <measure>__gY, in the shapes of their activity")
 	fs.StringVar(&s.out, "out", "", "`folder` for scores.csv")
 	fs.StringVar(&s.by, "by", "", experiments.ByUsage)
+	fs.BoolVar(&s.list, "list", false, "list the families of measures, or, with words in place of files, the names and sources that have one of them")
+	fs.BoolVar(&s.disagreements, "disagreements", false, "print what packages score of two files by words that they share")
 	s.reading.Flags(fs)
 }
 
@@ -91,6 +94,9 @@ type oneScore struct {
 }
 
 func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
+	if s.list {
+		return list(stdout, s.names)
+	}
 	var ms []measures.Measure
 	var asked []string
 	if s.measures != "" {
@@ -105,6 +111,8 @@ func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
 	switch {
 	case len(s.names) < 2:
 		return experiments.Usagef("two datasets or files are needed, and %d are given", len(s.names))
+	case s.disagreements && len(s.names) != 2:
+		return experiments.Usagef("-disagreements takes two files, and %d are given", len(s.names))
 	case s.chance && len(s.names) != 2:
 		return experiments.Usagef("-chance takes two files, and %d are given", len(s.names))
 	case s.grad != "" && len(s.names) != 2:
@@ -120,6 +128,9 @@ func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	if s.grad != "" && experiments.ReadFrom(s.grad, sets) {
 		return experiments.Usagef("-grad %s would replace data that are compared; give another file", s.grad)
+	}
+	if s.disagreements {
+		return disagreements(ctx, stdout, aligned)
 	}
 	if ms == nil {
 		ms = inference.Measures(aligned[0].Times(), aligned[0].Conditions())
