@@ -258,7 +258,7 @@ func TestKillAndGoOn(t *testing.T) {
 		}
 		if name == "interrupt" && len(kept) < 12 {
 			require.Equal(t, 130, c.ProcessState.ExitCode(), b.String())
-			require.Contains(t, studytest.Unwrapped(b.String()), "decode: interrupted\nThe same command goes on from here.\n")
+			require.Contains(t, studytest.Unwrapped(b.String()), "decode: interrupted The same command goes on from here.")
 		}
 		times := map[string]time.Time{}
 		for _, r := range kept {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"simgrad/data"
 	"simgrad/experiments/studytest"
 
 	"github.com/stretchr/testify/require"
@@ -17,24 +18,27 @@ import (
 // Killed at random moments again and again, a study that is begun anew ends with the tables,
 // figures and page of one that was left alone.
 func TestKilledAtAnyMoment(t *testing.T) {
-	kills := 70
 	if testing.Short() {
-		kills = 8
+		t.Skip("kills processes for minutes")
 	}
+	const kills = 52
 	dir := t.TempDir()
 	file, total := studytest.Recording(t, dir), 0
+	model := filepath.Join(dir, "model.npz")
+	require.NoError(t, data.WriteArrays(model, data.Array{Name: "activity", Shape: []int{4, 16, 5}, Values: data.Gaussian(3, 64, 5).Float64s()}))
 	for i, c := range []struct {
 		study string
 		args  []string
 	}{
-		{"decode", []string{"-measures", "cka,nbs", "-seeds", "3", "-permutations", "39", "-steps", "60"}},
-		{"pcdynamics", []string{"-measures", "cka,nbs", "-seeds", "3", "-steps", "60"}},
-		{"joint", []string{"-quick", "-steps", "20"}},
+		{"explain", []string{"-quick", "-measures", "cka,nbs", file, model}},
+		{"decode", []string{"-data", file, "-measures", "cka,nbs", "-seeds", "3", "-permutations", "39", "-steps", "60"}},
+		{"pcdynamics", []string{"-data", file, "-measures", "cka,nbs", "-seeds", "3", "-steps", "60"}},
+		{"joint", []string{"-data", file, "-quick", "-steps", "20"}},
 	} {
 		r := rand.New(rand.NewPCG(uint64(i), 41))
 		// In folders of one name, for the page has the command.
 		run := func(folder string, patience time.Duration) (killed bool) {
-			args := append([]string{"-data", file, "-out", "out", "-workers", "2"}, c.args...)
+			args := append([]string{"-out", "out", "-workers", "2"}, c.args...)
 			p, said := startIn(t, filepath.Join(dir, c.study+folder), c.study, args...)
 			if patience > 0 {
 				defer time.AfterFunc(patience, func() { _ = p.Process.Kill() }).Stop()
@@ -61,6 +65,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			n, total = n+1, total+1
 		}
 		require.False(t, run("", 0))
+		t.Logf("%s: %v alone, %v with kills", c.study, took, time.Since(begun)-took)
 		require.Equal(t, want, reported(t, out), c.study)
 		require.Empty(t, studytest.Parts(t, out))
 	}
