@@ -30,7 +30,9 @@ type Dataset struct {
 	Variables []Variable
 	// Continuous are the variables that are quantities.
 	Continuous []Continuous
-	Card       Card
+	// TimeMS are the times in milliseconds, the array time_ms of a file; nil where it has none.
+	TimeMS []float64
+	Card   Card
 	// File is the file that it was read from, "" of one that was made.
 	File string
 

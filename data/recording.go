@@ -60,6 +60,9 @@ func (r Reading) fromFile(name, file, key string) (*Dataset, error) {
 	if unused != nil {
 		d.note("Not used: %s. A task variable is one whole number or text for each of the %d conditions; a continuous one is numbers, not whole, of condition, time or both.", several(unused), d.Conditions())
 	}
+	if err := d.readTimes(f); err != nil {
+		return nil, fmt.Errorf("data: %s: %w", file, err)
+	}
 	if err := d.angles(r.Angles); err != nil {
 		return nil, fmt.Errorf("data: %s: %w", file, err)
 	}
@@ -107,6 +110,25 @@ func (a *archive) find(key string) (*stored, error) {
 // ofAxes is whether an array tells of the axes, by its name.
 func ofAxes(name string) bool {
 	return strings.HasPrefix(name, "time") || name == "axes" || strings.HasSuffix(name, "_axes")
+}
+
+// readTimes takes the times from the array time_ms, where it has one number for each.
+func (d *Dataset) readTimes(f *archive) error {
+	for _, s := range f.arrays {
+		if s.name != "time_ms" || s.err != nil || s.isText() || len(s.shape) != 1 || s.n != d.Times() {
+			continue
+		}
+		ms, err := numbers[float64](s)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(ms, func(x float64) bool { return x-x != 0 }) {
+			d.note("Array time_ms is not used: it has values that are no numbers.")
+			return nil
+		}
+		d.TimeMS = ms
+	}
+	return nil
 }
 
 // take makes s the activity; the error reads on from the array's name.

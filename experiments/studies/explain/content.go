@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
@@ -41,11 +42,7 @@ func held(r *experiments.Record, what string, of, in *data.Dataset, set explainS
 	}
 	k := min(mostComponents, len(own.S))
 	captured := own.Captured(in.Activity)
-	var vs [][][]float64
-	for j := range k {
-		vs = append(vs, [][]float64{mat.Col(nil, j, own.U)})
-	}
-	r2, bands, err := leftOut(in.Activity, vs, set.Permutations, seed)
+	r2, bands, err := leftOut(in.Activity, courses(own, k), set.Permutations, seed)
 	if err != nil {
 		said(r, "components of the "+what, err.Error())
 		r2, bands = nil, nil
@@ -61,18 +58,32 @@ func held(r *experiments.Record, what string, of, in *data.Dataset, set explainS
 	return nil
 }
 
-// leftOut decodes variables from activity by ridge regression, leaving whole conditions
-// out, with the 2.5 and 97.5 % points of shuffled conditions.
-func leftOut(activity *tensor.Dense, vs [][][]float64, permutations int, seed uint64) (r2 []float64, bands [][2]float64, err error) {
+// courses are the first k components over samples, as variables.
+func courses(own *probe.Components, k int) (vs [][][]float64) {
+	for j := range k {
+		vs = append(vs, [][]float64{mat.Col(nil, j, own.U)})
+	}
+	return vs
+}
+
+// predicted decodes variables from activity by ridge regression, leaving whole conditions
+// out.
+func predicted(activity *tensor.Dense, vs [][][]float64, seed uint64) (ridge *probe.Ridge, r2 []float64, err error) {
 	fold, err := probe.LeaveOut(activity.Shape()[1], seed)
 	if err != nil {
 		return nil, nil, err
 	}
-	ridge, err := probe.NewRidge(activity, fold)
-	if err != nil {
+	if ridge, err = probe.NewRidge(activity, fold); err != nil {
 		return nil, nil, err
 	}
-	if r2, err = ridge.R2(vs...); err != nil {
+	r2, err = ridge.R2(vs...)
+	return ridge, r2, err
+}
+
+// leftOut is predicted, with the 2.5 and 97.5 % points of shuffled conditions.
+func leftOut(activity *tensor.Dense, vs [][][]float64, permutations int, seed uint64) (r2 []float64, bands [][2]float64, err error) {
+	ridge, r2, err := predicted(activity, vs, seed)
+	if err != nil {
 		return nil, nil, err
 	}
 	null, err := ridge.Null(permutations, seed, vs...)
@@ -92,6 +103,31 @@ func band(sorted []float64) [2]float64 {
 
 // folds are those of decoding classes.
 const folds = 5
+
+// variablesOf are those of the recording, and those that the model's file alone has.
+func variablesOf(x, y *data.Dataset) (classes []data.Variable, continuous []data.Continuous) {
+	classes, continuous = slices.Clone(x.Variables), slices.Clone(x.Continuous)
+	known := func(name string) bool {
+		return slices.ContainsFunc(classes, func(v data.Variable) bool { return v.Name == name }) ||
+			slices.ContainsFunc(continuous, func(v data.Continuous) bool { return v.Name == name })
+	}
+	for _, v := range y.Variables {
+		if !known(v.Name) {
+			classes = append(classes, v)
+		}
+	}
+	for _, v := range y.Continuous {
+		if !known(v.Name) {
+			continuous = append(continuous, v)
+		}
+	}
+	return classes, continuous
+}
+
+// constant is whether coordinates of a variable are the same in all samples.
+func constant(coordinates [][]float64) bool {
+	return !slices.ContainsFunc(coordinates, func(v []float64) bool { return slices.Max(v) > slices.Min(v) })
+}
 
 // decode decodes the task variables from the recording, from the model, and across.
 func decode(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
@@ -146,23 +182,36 @@ func decode(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 		own, err := scaling.Decoder(leading).Accuracy(v.Class, dealt)
 		return append(row, float64(max(1, k)), own), err
 	}
-	for _, v := range x.Variables {
+	labels, continuous := variablesOf(x, y)
+	var alone []string // labels whose classes have one condition each
+	for _, v := range labels {
 		row, err := classes(v)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
 			said(r, v.Name, err.Error())
+			if len(v.Values) == x.Conditions() {
+				alone = append(alone, v.Name)
+			}
 		default:
 			f.Add([]string{v.Name, "classes"}, row...)
 		}
 	}
-	if len(x.Continuous) == 0 {
-		return nil
+	if alone != nil {
+		r.Warn("Not decoded: %s. Every condition has a value of its own, and decoding needs several conditions with the same.", strings.Join(alone, ", "))
 	}
 	var vs [][][]float64
-	for _, v := range x.Continuous {
-		vs = append(vs, v.Coordinates())
+	var named []data.Continuous
+	for _, v := range continuous {
+		if at := v.Coordinates(); constant(at) {
+			said(r, v.Name, v.Name+" has the same value in all samples: there is nothing to decode")
+		} else {
+			vs, named = append(vs, at), append(named, v)
+		}
+	}
+	if vs == nil {
+		return nil
 	}
 	fold, err := probe.LeaveOut(x.Conditions(), c.Seed)
 	if err != nil {
@@ -198,7 +247,7 @@ func decode(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 	} else {
 		xOnY, yOnX = a, b
 	}
-	for i, v := range x.Continuous {
+	for i, v := range named {
 		f.Add([]string{v.Name, "continuous"}, r2[0][i], r2[1][i], xOnY[i], yOnX[i], bands[0][i][0], bands[0][i][1], bands[1][i][0], bands[1][i][1], float64(max(1, k)), r2[2][i])
 	}
 	return ctx.Err()
@@ -213,19 +262,7 @@ const inModel = 0.5
 
 // leadingIn is how many components from the first on are in the model.
 func leadingIn(own *probe.Components, y *data.Dataset, seed uint64) (k int) {
-	var vs [][][]float64
-	for j := range min(mostComponents, len(own.S)) {
-		vs = append(vs, [][]float64{mat.Col(nil, j, own.U)})
-	}
-	fold, err := probe.LeaveOut(y.Conditions(), seed)
-	if err != nil {
-		return 0
-	}
-	ridge, err := probe.NewRidge(y.Activity, fold)
-	if err != nil {
-		return 0
-	}
-	r2, err := ridge.R2(vs...)
+	_, r2, err := predicted(y.Activity, courses(own, min(mostComponents, len(own.S))), seed)
 	if err != nil {
 		return 0
 	}

@@ -153,7 +153,7 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 			cell(partRuler, []*data.Dataset{x, y}, m)
 		}
 		cell(partComponents, []*data.Dataset{x, y})
-		if len(x.Variables)+len(x.Continuous) > 0 {
+		if classes, continuous := variablesOf(x, y); len(classes)+len(continuous) > 0 {
 			cell(partDecode, []*data.Dataset{x, y})
 		}
 	}

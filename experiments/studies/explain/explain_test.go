@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,7 @@ import (
 	"simgrad/experiments"
 	"simgrad/experiments/studies/explain"
 	"simgrad/experiments/studytest"
+	"simgrad/measures"
 )
 
 func study() experiments.Study { return explain.New() }
@@ -186,6 +188,59 @@ func TestPrinted(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Variables that the model's file alone has are decoded, of those that cannot be it is said
+// why, and the score without a trace of a continuous one and times in their unit are there.
+func TestVariables(t *testing.T) {
+	const times, conditions, units = 3, 8, 6
+	dir := t.TempDir()
+	file := func(name string, seed uint64, more ...data.Array) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, data.WriteArrays(file, append(more, data.Array{Name: "activity", Shape: []int{times, conditions, units}, Values: data.Gaussian(seed, times*conditions, units).Float64s()})...))
+		return file
+	}
+	along := func(name string, f func(c int) float64) data.Array {
+		v := make([]float64, conditions)
+		for c := range v {
+			v[c] = f(c)
+		}
+		return data.Array{Name: name, Shape: []int{conditions}, Values: v}
+	}
+	x := file("recording.npz", 1,
+		data.Array{Name: "target", Shape: []int{conditions}, Text: strings.Split("n,ne,e,se,s,sw,w,nw", ",")},
+		along("direction", func(c int) float64 { return float64(c / 4) }),
+		along("coherence", func(c int) float64 { return math.Sqrt(float64(c)) }),
+		along("speed", func(int) float64 { return .5 }),
+		data.Array{Name: "time_ms", Shape: []int{times}, Values: []float64{-20, 0, 20}})
+	y := file("model.npz", 2, along("choice", func(c int) float64 { return float64(c % 2) }))
+	out := filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-quick", "-measures", "cka", "-out", out, x, y}, &b, &b), b.String())
+	require.Contains(t, unwrapped(b.String()), "Not decoded: target. Every condition has a value of its own")
+	page, err := os.ReadFile(filepath.Join(out, "report.html"))
+	require.NoError(t, err)
+	require.Contains(t, string(page), "speed has the same value in all samples: there is nothing to decode")
+	require.Contains(t, string(page), "time (ms)")
+	tables := studytest.Tables(t, out)
+	kinds := map[string]string{}
+	for _, r := range studytest.Rows(t, tables["decode.csv"])[1:] {
+		kinds[r[2]] = r[3]
+	}
+	require.Equal(t, map[string]string{"direction": "classes", "choice": "classes", "coherence": "continuous"}, kinds)
+	recording, err := data.Load(x)
+	require.NoError(t, err)
+	i := slices.IndexFunc(recording.Continuous, func(v data.Continuous) bool { return v.Name == "coherence" })
+	without, err := measures.CKA.Eval(recording.Activity, probe.EraseContinuous(recording.Activity, recording.Continuous[i].Coordinates()))
+	require.NoError(t, err)
+	require.InDelta(t, without, studytest.Float(t, value(t, studytest.Rows(t, tables["ruler.csv"]), "model.npz", "cka", "zero-information=coherence")[0]), 1e-12)
+	for _, r := range studytest.Rows(t, tables["influence.csv"])[1:] {
+		want := ""
+		if r[3] == "time" {
+			want = []string{"-20", "0", "20"}[int(studytest.Float(t, r[4]))]
+		}
+		require.Equal(t, want, r[6])
 	}
 }
 

@@ -172,6 +172,9 @@ func (m *model) influenceFigure(all *results) *report.Figure {
 		"condition": {X: "condition left out", Y: "score"},
 		"time":      {X: "time", Y: "score at this time"},
 	}
+	if m.x.TimeMS != nil {
+		parts["time"].X = "time (ms)"
+	}
 	for i, r := range m.rulers {
 		rows := frame(r, "influence")
 		label := report.NewMark(r.Cell.Measures[0].Label, report.Hue(i), report.Solid)
@@ -184,11 +187,16 @@ func (m *model) influenceFigure(all *results) *report.Figure {
 			if len(part.Rows) == 0 {
 				continue
 			}
-			style := report.Solid
-			if along == "condition" {
+			style, at := report.Solid, part.Column("at")
+			switch {
+			case along == "condition":
 				style = report.Points
+			case m.x.TimeMS != nil:
+				for i, t := range at {
+					at[i] = m.x.TimeMS[int(t)]
+				}
 			}
-			parts[along].Lines = append(parts[along].Lines, report.NewLine(report.NewMark("", report.Hue(i), style), part.Column("at"), part.Column("score")))
+			parts[along].Lines = append(parts[along].Lines, report.NewLine(report.NewMark("", report.Hue(i), style), at, part.Column("score")))
 			drawn = true
 		}
 		if drawn {

@@ -135,6 +135,17 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 			}
 			mark("zero-information="+v.Name, s, nan, nan)
 		}
+		for _, v := range c.Data[0].Continuous {
+			if constant(v.Coordinates()) {
+				continue
+			}
+			s, err := m.Eval(x, probe.EraseContinuous(x, v.Coordinates()))
+			if err != nil {
+				said(r, "zero-information="+v.Name, err.Error())
+				continue
+			}
+			mark("zero-information="+v.Name, s, nan, nan)
+		}
 	}
 	return influence(ctx, r, m, c.Data[0], c.Data[1])
 }

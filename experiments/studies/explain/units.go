@@ -28,16 +28,7 @@ func units(ctx context.Context, r *experiments.Record, x, y *data.Dataset, set e
 			numbers, vs = append(numbers, u+1), append(vs, [][]float64{v})
 		}
 	}
-	fold, err := probe.LeaveOut(y.Conditions(), seed)
-	if err != nil {
-		said(r, "units of the recording", err.Error())
-		return nil
-	}
-	ridge, err := probe.NewRidge(y.Activity, fold)
-	if err != nil {
-		return err
-	}
-	r2, err := ridge.R2(vs...)
+	ridge, r2, err := predicted(y.Activity, vs, seed)
 	if err != nil {
 		said(r, "units of the recording", err.Error())
 		return nil
