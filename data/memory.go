@@ -80,3 +80,7 @@ func field(file, label string) (int64, bool) {
 	}
 	return 0, false
 }
+
+// FreeMemory is how many bytes can still be had, where the system says so: the least of what
+// it, the control groups of the process and its limit of addresses leave.
+func FreeMemory() (free int64, known bool) { return freeMemory(system) }

@@ -168,6 +168,9 @@ func CheckAscent(m measures.Measure, d *data.Dataset, seed uint64) error {
 	if err != nil {
 		return err
 	}
+	if err := Affordable(m, d.NumSamples(), true); err != nil {
+		return fmt.Errorf("%s: %w", d.Name, err)
+	}
 	s, err := m.Eval(d.Samples(), Noise(seed, d))
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.Name, err)

@@ -280,7 +280,11 @@ func scoreAll(ctx context.Context, pairs []pairScores, sets []data.Aligned, file
 		}
 	}
 	workers := min(runtime.GOMAXPROCS(0), len(jobs))
-	if values > shared {
+	var most int64
+	for _, m := range jobs {
+		most = max(most, experiments.NeedsSquares(pairs[m.pair].Scores[m.score].m, sets[0].NumSamples(), gradients))
+	}
+	if free, known := data.FreeMemory(); values > shared || known && most*int64(workers) > free {
 		workers = 1
 	}
 	defer graph.Threads(graph.Threads(runtime.GOMAXPROCS(0) / workers))
@@ -293,7 +297,9 @@ func scoreAll(ctx context.Context, pairs []pairScores, sets []data.Aligned, file
 			for at := range queue {
 				p := pairs[jobs[at].pair]
 				one := &p.Scores[jobs[at].score]
-				if gradients {
+				if err := experiments.Affordable(one.m, sets[p.i].NumSamples(), gradients); err != nil {
+					one.take(0, err)
+				} else if gradients {
 					made[at] = one.gradients(sets[p.i], sets[p.j], files)
 				} else {
 					one.take(one.m.EvalSamples(compared[p.i].samples, compared[p.j].samples))
