@@ -30,6 +30,8 @@ import (
 // divided by a ceiling. Units that do not vary in a fold are not counted; a prediction that
 // does not has correlation 0.
 //
+// With -reverse, after all else, y is predicted from x.
+//
 // Source: Cloos et al. 2024; the folds of their package diffscore.
 var LinReg = RegisterFamily(Family{
 	Name:     "linreg",
@@ -46,9 +48,9 @@ var LinReg = RegisterFamily(Family{
 			return graph.Affine(-1, graph.Div(graph.Unexplained(y, x), graph.SumSquares(x)), 1)
 		}
 		if good == "median_pearsonr" {
-			return unitCorrelation(m, leastSquares, r.SomeFolds())
+			return r.Scale(unitCorrelation(m, leastSquares, r.SomeFolds()), OnReverse)
 		}
-		return crossValidated(m, 0, r.Folds())
+		return r.Scale(crossValidated(m, 0, r.Folds()), OnReverse)
 	},
 })
 

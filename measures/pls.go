@@ -11,7 +11,7 @@ import (
 // y, over folds: R² or, as Brain-Score has it (of 25 components, before it is divided by a
 // ceiling), median_pearsonr, both as in linear regression. Components are those of
 // graph.PartialLeastSquares: columns centred by the rows that are fitted, and not
-// standardised. Directed: the reference x is predicted from y.
+// standardised. With -reverse y is predicted from x. Directed: the reference x is predicted from y.
 //
 // Source: Wold 1975; as a score, Yamins et al. 2014 and Schrimpf et al. 2018; PLSRegression(
 // n_components, scale=False) of scikit-learn, run to its limit.
@@ -38,8 +38,8 @@ var PLS = RegisterFamily(Family{
 		}
 		fit := func(_ []int, a, b, av *graph.Node) *graph.Node { return graph.PartialLeastSquares(k, a, b, av) }
 		if good == "median_pearsonr" {
-			return unitCorrelation(m, fit, f)
+			return r.Scale(unitCorrelation(m, fit, f), OnReverse)
 		}
-		return predicting(m, fit, graph.R2, f)
+		return r.Scale(predicting(m, fit, graph.R2, f), OnReverse)
 	},
 })

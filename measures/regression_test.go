@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
 
 	"simgrad/measures"
 )
@@ -46,5 +47,28 @@ func TestRegressionsRefuse(t *testing.T) {
 			_, err = m.Eval(arrays["tensor3d__X"], arrays["tensor3d__Y"])
 		}
 		require.ErrorContains(t, err, want)
+	}
+}
+
+// A reversed regression is that of the data in the other order, and says so.
+func TestReversed(t *testing.T) {
+	_, arrays := load(t)
+	x, y := arrays["tensor3d__X"], arrays["tall__Y"]
+	y = tensor.New(tensor.WithShape(5, 8, 6), tensor.WithBacking(y.Float64s()))
+	for _, name := range []string{"linreg-r2", "ridge-lambda=100-r2-cv=4conditions", "pls-components=2-median_pearsonr-cv=5folds", "ridge-lambda=nested-r2-cv=5folds"} {
+		m, err := measures.ByName(name)
+		require.NoError(t, err)
+		back, err := measures.ByName(name + "-reverse")
+		require.NoError(t, err)
+		require.Equal(t, name+"-reverse", back.Name)
+		require.Equal(t, "predicts y from x", back.Direction())
+		require.Equal(t, m.InvariantX, back.InvariantY)
+		want, wantY, wantX, err := m.Gradient(y, x)
+		require.NoError(t, err)
+		got, gotX, gotY, err := back.Gradient(x, y)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		require.Equal(t, wantX.Float64s(), gotX.Float64s())
+		require.Equal(t, wantY.Float64s(), gotY.Float64s())
 	}
 }

@@ -13,7 +13,7 @@ import (
 //
 // Directed: the reference x is predicted from y. λ is not scaled by the number
 // of samples, nor by the size of y: the same y scaled up scores higher, and x
-// itself scores below 1. With cv=Kfolds and with median_pearsonr as linear regression.
+// itself scores below 1. With cv=Kfolds, median_pearsonr and -reverse as linear regression.
 //
 // With lambda=nested, and folds, the penalty is λ·‖y‖² of the rows outside the fold, one for
 // all units, and that λ of 10², 10¹, … 10⁻⁷ is taken that predicts x best when each of the
@@ -40,15 +40,15 @@ var Ridge = RegisterFamily(Family{
 		}
 		switch {
 		case good == "median_pearsonr":
-			return unitCorrelation(m, fit, r.SomeFolds())
+			return r.Scale(unitCorrelation(m, fit, r.SomeFolds()), OnReverse)
 		case nested:
-			return predicting(m, fit, graph.R2, r.SomeFolds())
+			return r.Scale(predicting(m, fit, graph.R2, r.SomeFolds()), OnReverse)
 		}
 		m.Score = func(x, y *graph.Node) *graph.Node {
 			x, y = graph.Center(x), graph.Center(y)
 			return graph.Div(graph.RidgeExplained(lambda, y, x), graph.SumSquares(x))
 		}
-		return crossValidated(m, lambda, r.Folds())
+		return r.Scale(crossValidated(m, lambda, r.Folds()), OnReverse)
 	},
 })
 

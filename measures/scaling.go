@@ -2,6 +2,7 @@ package measures
 
 import (
 	"math"
+	"strings"
 
 	"simgrad/graph"
 )
@@ -59,6 +60,8 @@ var (
 	// OnEuclidean is EuclideanDistance, and OnSquaredEuclidean its square.
 	OnEuclidean        = Rescaling{[]string{"distance=euclidean"}, EuclideanDistance}
 	OnSquaredEuclidean = Rescaling{[]string{"distance=squared_euclidean"}, SquaredEuclideanDistance}
+	// OnReverse is Reversed.
+	OnReverse = Rescaling{[]string{"reverse"}, Reversed}
 	// OnNegativeLog is −log s, which a score of 0 or less has not.
 	OnNegativeLog = Rescaling{[]string{"negative_log", "score-negative_log"}, NegativeLog}
 )
@@ -123,9 +126,29 @@ func OneMinus(name string, m Measure) Measure {
 	return m.then(func(score *graph.Node) *graph.Node { return graph.Affine(-1, score, 1) })
 }
 
+// Reversed returns m of (y, x): of a measure that predicts the reference x from y, that which
+// predicts y from x.
+func Reversed(name string, m Measure) Measure {
+	m.Name, m.Label, m.CeilingProven = name, m.Label+", reversed", false
+	if m.Directed == "" {
+		m.Directed, m.Label = "predicts y from x", strings.TrimSuffix(m.Label, "reversed")+"y from x"
+	}
+	m.InvariantX, m.InvariantY = m.InvariantY, m.InvariantX
+	if fits := m.Fits; fits != nil {
+		m.Fits = func(n, p, q int) error { return fits(n, q, p) }
+	}
+	if score := m.Score; score != nil {
+		m.Score = func(x, y *graph.Node) *graph.Node { return score(y, x) }
+	}
+	if over := m.ScoreOver; over != nil {
+		m.ScoreOver = func(times int, x, y *graph.Node) *graph.Node { return over(times, y, x) }
+	}
+	return m
+}
+
 // NegativeLog returns the distance −log m, infinite where m is 0.
 func NegativeLog(name string, m Measure) Measure {
-	of := func(v float64) float64 { return -math.Log(max(0, v)) }
+	of := func(v float64) float64 { return 0 - math.Log(max(0, v)) }
 	m.scaling = Scaling{
 		m.Name, "negative-log", of,
 		func(v float64) float64 { return -1 / v },

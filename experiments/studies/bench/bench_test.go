@@ -345,3 +345,16 @@ func TestWarnIfBusy(t *testing.T) {
 	require.Len(t, r.Warnings, 1)
 	require.Contains(t, r.Warnings[0], "load average 5.2")
 }
+
+// A peer computes what is named, or there is none.
+func TestRegressionsWithPeers(t *testing.T) {
+	for name, want := range map[string]bool{
+		"linreg-r2": true, "linreg-r2-cv=5folds": true, "ridge-lambda=100-r2": true, "ridge-lambda=100-r2-cv=5folds": true,
+		"linreg-r2-cv=5conditions": false, "linreg-r2-reverse": false, "ridge-lambda=nested-r2-cv=5folds": false,
+		"ridge-lambda=100-median_pearsonr-cv=5folds": false, "pls-components=2-r2-cv=5folds": false, "cka": false,
+	} {
+		m, err := measures.ByName(name)
+		require.NoError(t, err)
+		require.Equal(t, want, regression(m), name)
+	}
+}

@@ -234,7 +234,7 @@ func peerForms(measure string, n, p int) (forms []peerForm) {
 		return []peerForm{{Form: "qr"}, {Form: "chol"}}
 	}
 	m, err := measures.ByName(base)
-	if err != nil || m.Family != measures.LinReg.Name && m.Family != measures.Ridge.Name {
+	if err != nil || !regression(m) {
 		return nil
 	}
 	f := peerForm{Form: "chol", Penalty: m.Values["lambda"], Folds: int(m.Values["cv"])}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 
 	"simgrad/data"
 	"simgrad/experiments"
@@ -22,13 +23,21 @@ func numpyForm(m measures.Measure) (form map[string]any, ok bool) {
 	switch {
 	case m.Name == "cka", m.Name == "nbs":
 		form["measure"] = m.Name
-	case m.Family == measures.LinReg.Name && m.Values["cv"] == 0:
+	case m.Family == measures.LinReg.Name && regression(m) && m.Values["cv"] == 0:
 		form["measure"] = "linreg"
-	case m.Family == measures.Ridge.Name && m.Values["cv"] > 0:
+	case m.Family == measures.Ridge.Name && regression(m) && m.Values["cv"] > 0:
 	default:
 		return nil, false
 	}
 	return form, true
+}
+
+// regression is whether m is R² of x by linear or ridge regression on y, of a penalty that is
+// given and of folds of rows, if of any.
+func regression(m measures.Measure) bool {
+	_, conditions := m.Values["conditions"]
+	_, lambda := m.Values["lambda"]
+	return !conditions && m.Directed == "" && strings.Contains(m.Name+"-", "-r2-") && (m.Family == measures.LinReg.Name || m.Family == measures.Ridge.Name && lambda)
 }
 
 // score times a score from two files on, ours and numpy's, on one thread.

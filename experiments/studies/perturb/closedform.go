@@ -1,6 +1,8 @@
 package perturb
 
 import (
+	"strconv"
+
 	"simgrad/data/probe"
 	"simgrad/measures"
 )
@@ -19,10 +21,11 @@ func closedFormOf(measure string) (f probe.ClosedForm, ok bool) {
 		base = probe.LinregPerturbed
 	default:
 		m, err := measures.ByName(s.Base)
-		if _, crossValidated := m.Values["cv"]; err != nil || crossValidated || m.Family != measures.Ridge.Name {
-			return nil, false
+		lambda := m.Values["lambda"]
+		if err != nil || m.Family != measures.Ridge.Name || m.Name != "ridge-lambda="+strconv.FormatFloat(lambda, 'g', -1, 64)+"-r2" {
+			return nil, false // of another family, or of folds, units or penalties that are chosen
 		}
-		base = probe.RidgePerturbed(m.Values["lambda"])
+		base = probe.RidgePerturbed(lambda)
 	}
 	return func(x probe.Spectrum, p, angle, gain float64) float64 { return s.Of(base(x, p, angle, gain)) }, true
 }

@@ -498,3 +498,15 @@ func TestSimulatedAlone(t *testing.T) {
 	require.Equal(t, 6, alone)
 	require.Equal(t, 3, both)
 }
+
+// A closed form is that of the score of all samples, units and of one penalty.
+func TestClosedFormsAreOfTheirMeasure(t *testing.T) {
+	for name, want := range map[string]bool{
+		"ridge-lambda=100-r2": true, "ridge-lambda=0.5-r2": true, "linreg-r2": true, "cka-distance=angular": true,
+		"ridge-lambda=100-r2-cv=5folds": false, "ridge-lambda=100-r2-cv=5conditions": false, "ridge-lambda=nested-r2-cv=5conditions": false,
+		"ridge-lambda=100-median_pearsonr-cv=5conditions": false, "ridge-lambda=100-r2-reverse": false, "linreg-r2-reverse": false,
+	} {
+		_, ok := closedFormOf(name)
+		require.Equal(t, want, ok, name)
+	}
+}
