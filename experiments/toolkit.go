@@ -124,3 +124,16 @@ func ByDataset(records []*Record) (groups []*Group) {
 	}
 	return groups
 }
+
+// OnTheWay is how far scores of an ascent are on the way from the first, of noise, to that of
+// the dataset with itself: 0 … 1 of any measure, so that distances, which fall, are compared
+// with similarities. It is nothing where the dataset's own score is unknown.
+func OnTheWay(m measures.Measure, scores []float64) (shares []float64) {
+	if len(scores) == 0 || math.IsNaN(m.Identity) || m.Identity == scores[0] {
+		return nil
+	}
+	for _, s := range scores {
+		shares = append(shares, (s-scores[0])/(m.Identity-scores[0]))
+	}
+	return shares
+}

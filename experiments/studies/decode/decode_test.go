@@ -255,3 +255,36 @@ func TestPublishedAt(t *testing.T) {
 	require.Equal(t, "–", publishedAt(curve, 0.5))
 	require.Equal(t, "0.80", publishedAt(curve, 0.9))
 }
+
+// Distances are compared with similarities at one share of the way from noise to the dataset
+// itself; noise that scores high already is named.
+func TestOnTheWay(t *testing.T) {
+	distance := studytest.By("procrustes-distance=angular")[0]
+	run := func(scores ...float64) []*experiments.Record {
+		r := &experiments.Record{}
+		for i, s := range scores {
+			r.Frame("decoding", "variable", "score accuracy").Add([]string{"side"}, s, .5+.2*float64(i))
+			r.Frame("snapshots", "", "step score").Add(nil, float64(i), s)
+		}
+		return []*experiments.Record{r}
+	}
+	reference := &experiments.Record{}
+	reference.Frame("reference", "variable", "accuracy").Add([]string{"side"}, .9)
+	about := &experiments.Record{}
+	for range 39 {
+		about.Frame("null", "variable", "accuracy").Add([]string{"side"}, .5)
+	}
+	d := &results{
+		Description: &report.Description{Name: "d"}, variables: []string{"side"}, about: about, kinds: map[string]string{"side": ofClasses},
+		references: map[uint64]*experiments.Record{0: reference}, measures: []measures.Measure{distance, measures.CKA},
+		runs: map[string][]*experiments.Record{distance.Name: run(1.5, .3, 0), "cka": run(.95, .99, .999)},
+	}
+	require.Equal(t, []string{"At 0.9 of the way from noise to the dataset itself, side is decoded at 0.80 by " + distance.Label + ", 0.81 by CKA; 0.90 in the dataset."}, d.wayFinding(""))
+	d.Units, d.Times, d.Conditions = 2048, 1, 64
+	require.Len(t, d.noiseFinding(""), 1)
+	require.Contains(t, d.noiseFinding("")[0], "White noise of this shape, 2048 units on 64 samples, already scores CKA 0.95")
+	require.Equal(t, [][]string{{"", "side", "0.80", "0.81", "0.90"}}, wayTable([]*results{d})[0].Rows)
+	d.measures, d.runs["cka"] = d.measures[1:], run(.1, .5)
+	require.Empty(t, d.noiseFinding(""))
+	require.Empty(t, wayTable([]*results{d}))
+}

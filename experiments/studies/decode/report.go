@@ -52,7 +52,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		rep.Figures = append(rep.Figures, f)
 		rep.Finding = append(rep.Finding, placementFinding(sets)...)
 	}
-	rep.Tables = append(gridTable(sets), decodeTables(sets)...)
+	rep.Tables = slices.Concat(gridTable(sets), wayTable(sets), decodeTables(sets))
 	rep.CSV = decodeCSV(sets, settings.Protocol)
 	rep.Arrays = map[string][]data.Array{"decode": decodeArrays(sets)}
 	var all []measures.Measure
@@ -70,7 +70,6 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	for _, d := range sets {
 		rep.Warnings = append(rep.Warnings, d.insideBand()...)
 	}
-	rep.Warnings = append(rep.Warnings, distancesLeftOut(all)...)
 	return rep, nil
 }
 
@@ -202,13 +201,16 @@ func (d *results) finding(among bool) (lines []string) {
 	if among {
 		on = d.Short() + ": "
 	}
+	defer func() { lines = append(lines, d.wayFinding(on)...) }()
 	first, second := d.contrast()
-	if first.Name == "" {
+	if first.Name == "" && len(d.similarities()) > 0 {
 		return []string{on + d.belowLevel()}
 	}
+	defer func() { lines = append(lines, d.noiseFinding(on)...) }()
 	tested := len(d.aboveChance()) > 0
 	for _, g := range d.groups() {
 		switch {
+		case first.Name == "" && tested: // distances alone
 		case len(g.aboveChance()) > 0:
 			lines = append(lines, g.finding(on, first, second)...)
 		case !tested: // else the warnings say it
@@ -299,8 +301,6 @@ func (d *results) belowLevel() string {
 		tops = append(tops, m.Label+" "+report.Fraction(slices.Max(top)))
 	}
 	switch {
-	case len(tops) == 0:
-		return "No similarity was asked for, and nothing is compared at equal score."
 	case noise:
 		return fmt.Sprintf("White noise of this shape scores more than %g (%s): with %d units on %d samples a biased score says nothing. A debiased one (cka-hsic=song, of independent samples), fewer components or left-out conditions do.", level, strings.Join(tops, ", "), d.Units, d.Times*d.Conditions)
 	}
@@ -691,20 +691,6 @@ func ceilingOf(ms []measures.Measure) string {
 		what += " (of a distance, a floor: the lowest)"
 	}
 	return what
-}
-
-// distancesLeftOut says of distances why tables and findings have none.
-func distancesLeftOut(ms []measures.Measure) []string {
-	var labels []string
-	for _, m := range ms {
-		if m.Kind == measures.Distance {
-			labels = append(labels, m.Label)
-		}
-	}
-	if len(labels) == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("Nothing is compared at equal score by a distance, which goes down: only the figures show %s.", strings.Join(labels, ", "))}
 }
 
 // decodeTables are the numbers, with the published ones where there are any.

@@ -94,12 +94,16 @@ func TestPCDynamicsFinding(t *testing.T) {
 		},
 	}
 	require.Equal(t, "d: the first component comes first by every measure.", d.finding()[1])
-	require.Equal(t, "d: by NBS component 1 is half captured at 0.43 and component 2 at 0.73.", d.finding()[0])
+	require.Equal(t, "d: by NBS component 1 is half captured at 0.37 and component 2 at 0.70; by "+distance.Label+" at 0.28 and at 0.60, as shares of the way from noise to the dataset itself.", d.finding()[0])
 	d.runs["nbs"] = captured([]float64{0.1, 0.5, 0.9}, 0, 0, 0.2, 0.6, 1, 0.8)
 	require.Equal(t, "d: the first component does not come first by NBS (1 before it).", d.finding()[1])
 	d.runs["nbs"] = captured([]float64{0.1, 0.2, 0.3}, 0, 0, 0.1, 0.1, 0.2, 0.1)
 	require.Equal(t, "d: which comes first is open where none was half captured: by NBS.", d.finding()[1])
+	d.measures = d.measures[:1]
 	require.Equal(t, "d: by NBS component 1 is half captured never and component 2 never.", d.finding()[0])
+	d.Units, d.Times, d.Conditions = 2048, 1, 64
+	d.runs["nbs"] = captured([]float64{0.97, 0.98, 0.99}, 0, 0, 0.6, 0.1, 1, 0.8)
+	require.Contains(t, d.finding()[1], "d: white noise of this shape, 2048 units on 64 samples, already scores NBS 0.97")
 }
 
 // Scores at half capture are shown of similarities alone, and it is said.

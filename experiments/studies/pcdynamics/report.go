@@ -104,6 +104,47 @@ func (d *results) threshold(measure string, pc int) report.Spread {
 	return report.SpreadOf(values)
 }
 
+// hasDistance is whether a measure falls on the way, and is compared with others on it.
+func (d *results) hasDistance() bool {
+	return slices.ContainsFunc(d.measures, func(m measures.Measure) bool { return m.Kind == measures.Distance })
+}
+
+// half is threshold, or among distances the share of the way from noise to the dataset itself
+// at which the component is half captured.
+func (d *results) half(m measures.Measure, pc int) report.Spread {
+	if !d.hasDistance() {
+		return d.threshold(m.Name, pc)
+	}
+	var values []float64
+	for _, r := range d.runs[m.Name] {
+		way := experiments.OnTheWay(m, []float64{r.Column("trace", "score")[0], scoreAtHalf(r, pc)})
+		values = append(values, report.Last(append([]float64{math.NaN()}, way...)))
+	}
+	return report.SpreadOf(values)
+}
+
+// high is the score from which noise is said to have it.
+const high = 0.9
+
+// noiseFinding names the similarities that white noise of the dataset's shape already has
+// high.
+func (d *results) noiseFinding() []string {
+	var scores []string
+	for _, m := range d.measures {
+		lowest := math.Inf(1)
+		for _, r := range d.runs[m.Name] {
+			lowest = min(lowest, r.Column("trace", "score")[0])
+		}
+		if m.Kind == measures.Similarity && lowest >= high && !math.IsInf(lowest, 0) {
+			scores = append(scores, m.Label+" "+report.Fraction(lowest))
+		}
+	}
+	if len(scores) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: white noise of this shape, %d units on %d samples, already scores %s: when components are captured says little there. A debiased score (cka-hsic=song) begins near 0.", d.Short(), d.Units, d.Times*d.Conditions, strings.Join(scores, ", "))}
+}
+
 // chosen are components spread evenly in the logarithm of their number, from 0.
 func (d *results) chosen(most int) (pcs []int) {
 	return experiments.EvenlyInLog(len(d.fraction), most)
@@ -143,21 +184,30 @@ func (d *results) finding() (lines []string) {
 		}
 	}
 	at := func(m measures.Measure, pc int) string {
-		if t := d.threshold(m.Name, pc); t.Starts > 0 {
+		if t := d.half(m, pc); t.Starts > 0 {
 			return "at " + t.Brief()
 		}
 		return "never"
 	}
+	way := ""
+	if d.hasDistance() {
+		way = ", as shares of the way from noise to the dataset itself"
+	}
 	if tenth == 0 {
 		m := d.measures[0]
-		return []string{fmt.Sprintf("%s: the only component is half captured %s by %s.", d.Short(), at(m, 0), m.Label)}
+		return []string{fmt.Sprintf("%s: the only component is half captured %s by %s%s.", d.Short(), at(m, 0), m.Label, way)}
 	}
 	most, least := d.furthest(tenth)
 	line := fmt.Sprintf("%s: by %s component 1 is half captured %s and component %d %s", d.Short(), most.Label, at(most, 0), tenth+1, at(most, tenth))
 	if least.Name != most.Name {
 		line += fmt.Sprintf("; by %s %s and %s", least.Label, at(least, 0), at(least, tenth))
 	}
-	lines = append(lines, line+".")
+	for _, m := range d.measures {
+		if m.Kind == measures.Distance && m.Name != most.Name && m.Name != least.Name {
+			line += fmt.Sprintf("; by %s %s and %s", m.Label, at(m, 0), at(m, tenth))
+		}
+	}
+	lines = append(append(lines, line+way+"."), d.noiseFinding()...)
 	says := ""
 	if len(published.ThresholdsOf(d.Card.Origin, "cka")) > 0 {
 		says = ", as the paper says"
@@ -178,7 +228,7 @@ func (d *results) finding() (lines []string) {
 // first, and least so; never is furthest.
 func (d *results) furthest(pc int) (most, least measures.Measure) {
 	apart := func(m measures.Measure) float64 {
-		first, other := d.threshold(m.Name, 0), d.threshold(m.Name, pc)
+		first, other := d.half(m, 0), d.half(m, pc)
 		switch {
 		case first.Starts == 0:
 			return math.Inf(-1)
@@ -187,12 +237,8 @@ func (d *results) furthest(pc int) (most, least measures.Measure) {
 		}
 		return math.Abs(other.Mean - first.Mean)
 	}
-	ms := slices.DeleteFunc(slices.Clone(d.measures), func(m measures.Measure) bool { return m.Kind == measures.Distance })
-	if len(ms) == 0 { // distances have scales of their own
-		return d.measures[0], d.measures[0]
-	}
-	most, least = ms[0], ms[0]
-	for _, m := range ms[1:] {
+	most, least = d.measures[0], d.measures[0]
+	for _, m := range d.measures[1:] {
 		if apart(m) > apart(most) {
 			most = m
 		}
