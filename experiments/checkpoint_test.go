@@ -90,7 +90,7 @@ func TestKilledWithinACell(t *testing.T) {
 			}
 		}
 		_, _ = run("", "1ms", 0)
-		require.Equal(t, reported(t, filepath.Join(dir, c.study+"-alone", "out")), reported(t, out), c.study)
+		requireSame(t, reported(t, filepath.Join(dir, c.study+"-alone", "out")), reported(t, out))
 		require.Empty(t, checkpoints(), c.study)
 		require.Empty(t, studytest.Parts(t, out))
 	}

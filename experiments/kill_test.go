@@ -58,7 +58,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		require.Greater(t, len(want), 4)
 		for n := 0; n < kills; {
 			if !run("", time.Duration(r.Int64N(int64(took)))+time.Millisecond) { // finished: from the beginning
-				require.Equal(t, want, reported(t, out), "%s after %d kills", c.study, n)
+				requireSame(t, want, reported(t, out))
 				require.NoError(t, os.RemoveAll(out))
 				continue
 			}
@@ -66,7 +66,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		}
 		require.False(t, run("", 0))
 		t.Logf("%s: %v alone, %v with kills", c.study, took, time.Since(begun)-took)
-		require.Equal(t, want, reported(t, out), c.study)
+		requireSame(t, want, reported(t, out))
 		require.Empty(t, studytest.Parts(t, out))
 	}
 	t.Logf("%d kills", total)
