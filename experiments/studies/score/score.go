@@ -61,7 +61,7 @@ of them pairwise. The first is the reference x. Gradients are those of the score
 
 func (s *scoring) flags(fs *flag.FlagSet) {
 	fs.StringVar(&s.measures, "measures", "", experiments.MeasuresUsage+", or all (default: those that fit the data, of cka, cka-hsic=song, procrustes-angular-score and cross-validated linreg-r2)")
-	fs.BoolVar(&s.chance, "chance", false, fmt.Sprintf("score shuffled conditions and noise beside two files that hold more than %d values together", chanceValues))
+	fs.BoolVar(&s.chance, "chance", false, fmt.Sprintf("score shuffled conditions and noise beside two files also where they hold more than %d values together, or measures are more than %d", chanceValues, chanceMeasures))
 	fs.BoolVar(&s.json, "json", false, "print JSON")
 	fs.StringVar(&s.grad, "grad", "", "`file`.npz for the gradients of two files: <measure>__gX and <measure>__gY, in the shapes of their activity")
 	fs.StringVar(&s.out, "out", "", "`folder` for scores.csv")
@@ -184,17 +184,28 @@ func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
 	return data.WriteFile(filepath.Join(s.out, "scores.csv"), func(w io.Writer) error { _, err := w.Write(b); return err })
 }
 
-// chanceValues is how many values two files have together, beside whose scores chance is
-// found unasked.
-const chanceValues = 1_000_000
+// Chance is found unasked beside the scores of two files of so many values together, by so
+// many measures: it takes forty more scores of each.
+const (
+	chanceValues   = 1_000_000
+	chanceMeasures = 12
+)
 
 // addChance finds what the measures of two files score by chance, or says why not.
 func (s *scoring) addChance(ctx context.Context, pairs []pairScores, sets []data.Aligned) (without string, err error) {
 	if len(sets) != 2 || s.json {
 		return "", nil
 	}
-	if values := sets[0].Activity.Size() + sets[1].Activity.Size(); values > chanceValues && !s.chance {
-		return fmt.Sprintf("Scores of shuffled conditions and of noise are not beside these, for the files hold more than %d values together: -chance asks for them.", chanceValues), nil
+	values, why := sets[0].Activity.Size()+sets[1].Activity.Size(), ""
+	switch n := len(pairs[0].Scores); {
+	case s.chance:
+	case values > chanceValues:
+		why = fmt.Sprintf("the files hold more than %d values together", chanceValues)
+	case n > chanceMeasures:
+		why = fmt.Sprintf("they are of %d measures", n)
+	}
+	if why != "" {
+		return fmt.Sprintf("Scores of shuffled conditions and of noise are not beside these, for %s: -chance asks for them.", why), nil
 	}
 	var ms []measures.Measure
 	for _, one := range pairs[0].Scores {

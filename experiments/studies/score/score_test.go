@@ -217,6 +217,8 @@ func TestChanceBesideScores(t *testing.T) {
 	require.Contains(t, studytest.Unwrapped(stdout), "-chance asks for them")
 	_, stdout, _ = runScore("-measures", "cka", "-chance", large, large)
 	require.Regexp(t, `cka +1\.000000 +0\.0\d\d +0\.0\d\d `, stdout)
+	_, stdout, _ = runScore("-measures", "cka*,nbs*", "toy2d", "toy2d")
+	require.Contains(t, studytest.Unwrapped(stdout), "measures: -chance asks for them")
 
 	// Of more files: one triangle of a symmetric measure, both of others, in two digits.
 	_, stdout, _ = runScore("-measures", "cka,linreg", "toy2d", "toy2d", "toy2d")
