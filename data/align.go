@@ -73,6 +73,17 @@ func remedy(x, y *Dataset, by string) string {
 			}
 		}
 	}
+	more, fewer := x, y
+	if y.NumSamples() > x.NumSamples() {
+		more, fewer = y, x
+	}
+	switch {
+	case by != "" || more.NumSamples() < 2*fewer.NumSamples() || more.Trials() > 0 || more.rows == AlongCondition || more.File == "":
+	case len(more.Variables) > 0:
+		return fmt.Sprintf("; if the conditions of %s are trials, -average makes conditions of them by labels, of %s", more.Name, more.labelNames())
+	default:
+		return fmt.Sprintf("; if the conditions of %s are trials, -average makes conditions of them by labels, of which the file has none: save one for each trial", more.Name)
+	}
 	return ""
 }
 

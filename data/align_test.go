@@ -73,6 +73,19 @@ func TestAlignChecks(t *testing.T) {
 	require.ErrorContains(t, err, "id of y and z differs at condition 1 (b, c)")
 }
 
+// Of a file that may be of trials it is said what makes conditions of them.
+func TestTrialsInPlaceOfConditions(t *testing.T) {
+	x, model := labelled("x", 3, 6, "side", text("a", "a", "a", "b", "b", "b")), labelled("model", 3, 2)
+	x.File = "x.npz"
+	_, err := Align([]*Dataset{x, model}, "")
+	require.ErrorContains(t, err, "; if the conditions of x are trials, -average makes conditions of them by labels, of side")
+	x.Variables = nil
+	_, err = Align([]*Dataset{model, x}, "")
+	require.ErrorContains(t, err, "of which the file has none: save one for each trial")
+	_, err = Align([]*Dataset{model, x}, "order")
+	require.NotContains(t, err.Error(), "-average")
+}
+
 // Files of other numbers of samples are refused; of one number, where both have times,
 // they must have as many. Without times, samples are all there is to know.
 func TestSameSamples(t *testing.T) {

@@ -116,7 +116,7 @@ func TestScripts(t *testing.T) {
 		"side": some("left", "right", "left", "left", "right"), "rewarded": some(1, 0, 1, 1, 0), "block": some(1, 1, 1, 2, 2),
 	}
 	ofMatlab := map[string][]string{
-		"session.side": labels(6, func(c int) any { return []string{"left", "right"}[c%2] }), "session.n": labels(6, func(c int) any { return c / 2 }),
+		"side": labels(6, func(c int) any { return []string{"left", "right"}[c%2] }), "n": labels(6, func(c int) any { return c / 2 }),
 	}
 	around := []string{"--window=-0.25,0.5", "--bin", "0.125", "--align", "cue_time"}
 	for _, c := range []struct {
@@ -207,6 +207,25 @@ func TestScripts(t *testing.T) {
 			require.Empty(t, parts)
 		})
 	}
+}
+
+// What else a file of MATLAB has is taken where it fits, and said where it does not; axes
+// that labels contradict are asked about.
+func TestOtherArraysOfMatlab(t *testing.T) {
+	run := made(t)
+	said, err, code := run("mat.py", "v5.mat", "out.npz", "--axes", "time,trial,unit", "--activity", "session.rates")
+	require.Zero(t, code, err)
+	require.Contains(t, said, "not used, for it has not a value for each condition (6), time (5) or both: session.grid (3 × 3)\n")
+	d, lerr := data.Load("out.npz")
+	require.NoError(t, lerr)
+	require.Len(t, d.Continuous, 1)
+	require.Equal(t, "speed", d.Continuous[0].Name)
+	for i, x := range d.Continuous[0].Values {
+		require.Equal(t, value(i%6, i/6)/8, x)
+	}
+	said, err, code = run("mat.py", "v5.mat", "out.npz", "--axes", "trial,time,unit", "--activity", "session.rates")
+	require.Zero(t, code, err)
+	require.Contains(t, said, "session.side (6), session.n (6): a value for each of 6 times, and no array has one for each of 5 conditions: are the axes in the order of --axes trial,time,unit?")
 }
 
 // smoothed is value(bin, trial, unit), smoothed over bins as hatsopoulos2007.py does.

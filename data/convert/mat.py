@@ -3,7 +3,8 @@
     python3 data/convert/mat.py recording.mat recording.npz --activity session.rates --axes trial,time,unit
 
 Of all versions of .mat. Axes are in MATLAB's order. Fields of structures are named
-a.b, what is in a cell a.0, a.1, …; a cell of text is an array of text.
+a.b, what is in a cell a.0, a.1, …; a cell of text is an array of text. Variables are called
+by the last part of their names, b of a.b.
 """
 
 from simgrad_npz import GENERIC, Bad, choose, need, np, run

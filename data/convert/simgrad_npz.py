@@ -134,7 +134,8 @@ def choose(arrays, activity, axes):
     """Picks what a file of named arrays holds: the activity, and variables of its conditions.
 
     activity is its name; None is "activity", or else the only array of numbers with two
-    axes or more.
+    axes or more. Of the others those are kept that have a value for each condition, each
+    time or both, under the last part of their names; of those that are not it is said.
     """
     tables = [n for n, a in arrays.items() if a.dtype.kind in "fiub" and a.size > max(a.shape, default=1)]
     if activity is None:
@@ -145,11 +146,35 @@ def choose(arrays, activity, axes):
         raise Bad(f"no array {activity}; there are {listed(arrays)}")
     out = {"activity": arrange(arrays[activity], axes)}
     times, conditions = ([1] + list(out["activity"].shape))[-3:-1]
+    kept, left, along = {}, {}, []
     for name, a in arrays.items():
-        is_time = name.startswith("time")
-        if name not in ("activity", activity) and a.size == max(a.shape, default=0) == (times if is_time else conditions) > 1:
-            out[name] = a.ravel()
+        if name in ("activity", activity):
+            continue
+        is_time = short(name).startswith("time")
+        flat = a.size == max(a.shape, default=0)
+        if flat and a.size == (times if is_time else conditions) > 1:
+            kept[name] = a.ravel()
+        elif flat and a.size == times > 1 and not is_time:
+            along.append(f"{name} ({a.size})")
+            kept[name] = a.ravel()
+        elif times > 1 and a.dtype.kind == "f" and a.shape in ((times, conditions), (conditions, times)):
+            kept[name] = a
+        elif a.size > 1:
+            left[name] = a
+    if along and not any(a.size == conditions for a in kept.values()):
+        print(f"{', '.join(along)}: a value for each of {times} times, and no array has one for each of {conditions} conditions: are the axes in the order of --axes {axes}?")
+    if left:
+        print(f"not used, for it has not a value for each condition ({conditions}), time ({times}) or both: {listed(left)}")
+    taken = [short(name) for name in kept]
+    for name, a in kept.items():
+        out[short(name) if taken.count(short(name)) == 1 and short(name) not in out else name] = a
     return out
+
+
+def short(name):
+    """The last part of a name of a structure's field or a group's member, unless it is a number."""
+    last = name.replace("/", ".").rsplit(".", 1)[-1]
+    return name if last.isdigit() else last
 
 
 def listed(arrays):

@@ -124,7 +124,7 @@ def spikes(u):
 matlab73("reach.mat", spikes=[spikes(0), np.zeros(0), [spikes(1), np.zeros(0), spikes(2)]], stmv_cell=onsets, x=np.zeros((4, 2)))
 sides = np.array([["left", "right", "left"], ["right", "left", "right"]], object)
 matlab73("other.mat", session={"rates": value(*np.ogrid[:5, :6, :4]).astype(float), "side": sides, "n": np.arange(6.0) // 2}, note="of no use")
-scipy.io.savemat("v5.mat", {"session": {"rates": value(*np.ogrid[:5, :6, :4]).astype(float), "side": sides, "n": (np.arange(6.0) // 2)[None]}, "note": "of no use"})
+scipy.io.savemat("v5.mat", {"session": {"rates": value(*np.ogrid[:5, :6, :4]).astype(float), "side": sides, "n": (np.arange(6.0) // 2)[None], "speed": value(*np.ogrid[:6, :5]) / 8, "grid": np.eye(3)}, "note": "of no use"})
 
 
 # Brain-Score: netCDF-4, as xarray writes it. Repetitions differ by 2, one is missing.
