@@ -89,8 +89,8 @@ var formulas = []struct {
 	{"MatchingCosine, wider", MatchingCosine, gauss(1, 9, 4), gauss(2, 9, 6)},
 	{"SoftMatchingCosine", func(x, y *Node) *Node { return Acos(SoftMatchingCosine(x, y)) }, gauss(1, 9, 6), gauss(2, 9, 4)},
 	{"Regularised", func(x, y *Node) *Node { return SumSquares(MatMul(T(Regularised(0.3, x)), y)) }, nil, nil},
-	{"LeftVectors", func(x, y *Node) *Node { return SumSquares(Mul(LeftVectors(x), y)) }, nil, nil},
-	{"LeftVectors, wide", func(x, y *Node) *Node { return SumSquares(Mul(MatMul(T(x), LeftVectors(x)), y)) }, gauss(1, 4, 7), gauss(2, 7, 4)},
+	{"LeftVectors", func(x, y *Node) *Node { return SumSquares(Mul(LeftVectors(x, y), y)) }, nil, nil},
+	{"LeftVectors, wide", func(x, y *Node) *Node { return SumSquares(Mul(MatMul(T(x), LeftVectors(x, x)), y)) }, gauss(1, 4, 7), gauss(2, 7, 4)},
 	{"ColNorms", func(x, y *Node) *Node { return Dot(ColNorms(x), ColNorms(Mul(x, y))) }, nil, nil},
 	{"Log", func(x, y *Node) *Node { return Log(Add(SumSquares(x), Sum(y))) }, nil, nil},
 	{"PartialLeastSquares", func(x, y *Node) *Node {
@@ -103,6 +103,10 @@ var formulas = []struct {
 	{"MedianCorrelation, even", MedianCorrelation, nil, nil},
 	{"NestedRidge", func(x, y *Node) *Node { return CrossValidated(3, NestedRidge, R2, x, y) }, gauss(1, 20, 4), correlated()},
 	{"NestedRidge, wide", func(x, y *Node) *Node { return CrossValidatedByConditions(2, 3, NestedRidge, MedianCorrelation, x, y) }, gauss(1, 18, 20), gauss(2, 18, 3)},
+	{"KernelRidge", func(x, y *Node) *Node {
+		rbf := func(squared *Node) *Node { return ExpAbout(Affine(-0.2, squared, 0)) }
+		return CrossValidated(3, KernelRidge(0.3, rbf), R2, x, y)
+	}, nil, nil},
 	{"Leading", func(x, y *Node) *Node { return SumSquares(MatMul(T(Leading(2, 0, x)), Leading(0, 0.8, y))) }, nil, nil},
 }
 

@@ -105,10 +105,11 @@ func notSpanning(n, p, q int) error {
 //	Σα_k·ρ_k / Σα_k,  α_k = Σ_j |⟨h_k, x_j⟩|,
 //
 // over the canonical directions h_k of x, of norm 1, that have a ρ_k above 0 (1e-12 of the
-// largest), and over the units x_j, columns centred: α sees the axes and the scale of units. With weights=y the
-// directions and units are those of y. Where two ρ are the same, to 1e-6, their directions
-// are not decided, and that is an error, but where all are. Of p and q units, p + q − n + 1
-// are 1 for any data: where that is 2 or more, it is refused.
+// largest), and over the units x_j, columns centred: α sees the axes and the scale of units.
+// With weights=y the directions and units are those of y. Where ρ are the same, to 1e-6 of the
+// largest, CCA does not decide which directions are theirs: here they are the principal axes
+// of x in what they span, and the gradient holds them among themselves. Correlations of 1 and
+// refusals as in CCA.
 //
 // Source: Morcos, Raghu & Bengio 2018, Insights on representational similarity in neural
 // networks with canonical correlation; in centred directions, as Ding et al. 2021 compute
@@ -121,15 +122,7 @@ var PWCCA = RegisterFamily(Family{
 			Label: "PWCCA, weights of x", Source: "Morcos et al. 2018; centred, Ding et al. 2021",
 			Range: [2]float64{0, 1}, Identity: 1, Directed: "weighs by x",
 			InvariantX: Translation | Scale | Permutation, InvariantY: similarityShape | Linear,
-			Fits: func(n, p, q int) error {
-				if err := notSpanning(n, p, q); err != nil {
-					return err
-				}
-				if ones := p + q - n + 1; ones > 1 {
-					return fmt.Errorf("%s: their directions are not decided, and neither is what they are weighed by; take fewer units or more samples", forcedOnes(n, p, q))
-				}
-				return nil
-			},
+			Fits: notSpanning, Note: forcedOnes,
 			Score: weighed,
 		}
 		if r.Word("weights", "x", "y") == "y" {
@@ -145,7 +138,7 @@ var PWCCA = RegisterFamily(Family{
 func weighed(x, y *graph.Node) *graph.Node {
 	x = graph.Center(x)
 	qx, qy := graph.Polar(x), graph.Polar(graph.Center(y))
-	h := graph.MatMul(qx, graph.LeftVectors(graph.MatMul(graph.T(qx), qy)))
+	h := graph.MatMul(qx, graph.LeftVectors(graph.MatMul(graph.T(qx), qy), graph.MatMul(graph.T(qx), x)))
 	rho := graph.ColNorms(graph.MatMul(graph.T(qy), h))
 	alpha := graph.ColMeans(graph.Abs(graph.MatMul(graph.T(x), h)))
 	return graph.Div(graph.Dot(alpha, rho), graph.Sum(alpha))

@@ -14,8 +14,11 @@ import warnings
 
 import numpy as np
 from sklearn.cross_decomposition import PLSRegression
+from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import KFold
+from sklearn.preprocessing import KernelCenterer
 
 warnings.simplefilter("ignore")
 
@@ -26,6 +29,20 @@ def pls(k):
 
 def ridge(penalty):
     return lambda y, x, _: Ridge(alpha=penalty, solver="svd").fit(y, x).predict
+
+
+def kernel_ridge(kernel, penalty):
+    def fit(y, x, _):
+        center = KernelCenterer()
+        model = KernelRidge(alpha=penalty, kernel="precomputed")
+        model.fit(center.fit_transform(kernel(y, y)), x - x.mean(0))
+        return lambda v: x.mean(0) + model.predict(center.transform(kernel(v, y)))
+
+    return fit
+
+
+def laplace(a, b):
+    return np.exp(-np.sqrt(((a[:, None] - b[None]) ** 2).sum(-1)))
 
 
 def nested(y, x, fold):
@@ -67,6 +84,8 @@ def main():
         "ridge-lambda=1": ridge(1),
         "ridge-lambda=100": ridge(100),
         "ridge-lambda=nested": nested,
+        "kernel_ridge-kernel=(rbf-sigma=2)-lambda=0.5": kernel_ridge(lambda a, b: rbf_kernel(a, b, 1 / 8), 0.5),
+        "kernel_ridge-kernel=(laplace-sigma=1)-lambda=1": kernel_ridge(laplace, 1),
         "pls-components=1": pls(1),
         "pls-components=2": pls(2),
         "pls-components=3": pls(3),
