@@ -85,7 +85,7 @@ func duration(seconds float64) string {
 	d := time.Duration(seconds * float64(time.Second))
 	switch {
 	case d < 90*time.Second:
-		return fmt.Sprintf("%.0f s", d.Seconds())
+		return fmt.Sprintf("%.0f s", max(1, d.Seconds()))
 	case d < 90*time.Minute:
 		return fmt.Sprintf("%.0f min", d.Minutes())
 	}

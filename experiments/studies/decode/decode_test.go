@@ -283,7 +283,7 @@ func TestOnTheWay(t *testing.T) {
 	d.Units, d.Times, d.Conditions = 2048, 1, 64
 	require.Len(t, d.noiseFinding(""), 1)
 	require.Contains(t, d.noiseFinding("")[0], "White noise of this shape, 2048 units on 64 samples, already scores CKA 0.95")
-	require.Equal(t, [][]string{{"", "side", "0.80", "0.81", "0.90"}}, wayTable([]*results{d})[0].Rows)
+	require.Equal(t, [][]string{{"d", "side", "0.80", "0.81", "0.90"}}, wayTable([]*results{d})[0].Rows)
 	d.measures, d.runs["cka"] = d.measures[1:], run(.1, .5)
 	require.Empty(t, d.noiseFinding(""))
 	require.Empty(t, wayTable([]*results{d}))

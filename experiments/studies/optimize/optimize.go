@@ -255,7 +255,8 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	scores := trace.Column("score")
 	title := r.Dataset.Short()
 	return &report.Report{
-		Title: "Driving a dataset toward " + title,
+		Title:    "Driving a dataset toward " + title,
+		Question: fmt.Sprintf("How near to %s does %s bring a dataset?", title, m.Label),
 		Finding: []string{fmt.Sprintf("%s with %s went from %.4f to %.4f in %d steps: %s.",
 			m.Label, title, scores[0], report.Last(scores), len(scores)-1, r.Status)},
 		Figures: []*report.Figure{{

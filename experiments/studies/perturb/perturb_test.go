@@ -396,10 +396,11 @@ func TestPerturbEdges(t *testing.T) {
 		agrees(t, r[1], studytest.Float(t, r[6]), studytest.Float(t, r[7]), r)
 	}
 	require.NotContains(t, studytest.Unwrapped(b.String()), "more than rounding")
-	require.Contains(t, studytest.Unwrapped(b.String()), "equal.npy: component 1 of 6, with 17 % of the variance, replaced entirely costs ")
+	require.Contains(t, studytest.Unwrapped(b.String()), "alone.npy: component 1 of 1, with 100 % of the variance, replaced entirely costs ")
 	require.Contains(t, studytest.Unwrapped(b.String()), "45° on alone.npy")
 	page, err := os.ReadFile(filepath.Join(out, "report.html"))
 	require.NoError(t, err)
+	require.Regexp(t, `(?s)equal\.npy</td>.{0,40}17 %.{0,300}every angle`, string(page), "a table has the others")
 	require.Contains(t, string(page), "0 of 6 on equal.npy")
 	require.NotContains(t, studytest.Unwrapped(b.String()), "NaN")
 }

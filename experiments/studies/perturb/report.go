@@ -28,16 +28,13 @@ type results struct {
 func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	sets := gather(records)
 	rep := &report.Report{Title: "A dataset against itself with one component replaced", Question: "What does it cost a score to lose one component?"}
-	for _, d := range sets {
-		rep.Finding = append(rep.Finding, d.cost())
+	rep.Finding = []string{sets[0].cost(), verdict(sets)}
+	if text := sets[0].small(); text != "" {
+		rep.Finding = append(rep.Finding, text)
 	}
-	rep.Finding = append(rep.Finding, verdict(sets))
 	rep.Theory = matched(sets)
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
-		if text := d.small(); text != "" {
-			rep.Finding = append(rep.Finding, text)
-		}
 		if text, agrees := d.agreement(); agrees {
 			rep.Theory = append(rep.Theory, text)
 		} else {
@@ -46,7 +43,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		rep.Figures = append(rep.Figures, d.figure(), d.turning())
 	}
 	rep.Figures = append(rep.Figures, critical(sets))
-	rep.Tables = perturbTables(sets)
+	rep.Tables = append(costTable(sets), perturbTables(sets)...)
 	rep.CSV = perturbCSV(sets)
 	direction := "w is drawn from the seed, of mean 0 and norm 1, orthogonal to all components; scores do not depend on which."
 	if sets[0].random {
@@ -206,10 +203,41 @@ func (d *results) change(m measures.Measure, pc int) float64 {
 
 // cost is what the first component costs, replaced entirely.
 func (d *results) cost() string {
-	p := d.fraction[0]
-	nbs := probe.NBSPerturbed(d.spectrum, p, math.Pi/2, 1)
+	procrustes, cka, nbs := d.costs()
 	return fmt.Sprintf("%s: component 1 of %d, with %s of the variance, replaced entirely costs angular Procrustes %s, CKA %s and NBS %s.",
-		d.Short(), len(d.fraction), percent(p), report.Fraction(1-measures.AngularScoreOf(nbs)), report.Fraction(1-probe.CKAPerturbed(d.spectrum, p, math.Pi/2, 1)), report.Fraction(1-nbs))
+		d.Short(), len(d.fraction), percent(d.fraction[0]), report.Fraction(procrustes), report.Fraction(cka), report.Fraction(nbs))
+}
+
+// costs are what the first component costs three scores, replaced entirely, in closed form.
+func (d *results) costs() (procrustes, cka, nbs float64) {
+	p := d.fraction[0]
+	cosine := probe.NBSPerturbed(d.spectrum, p, math.Pi/2, 1)
+	return 1 - measures.AngularScoreOf(cosine), 1 - probe.CKAPerturbed(d.spectrum, p, math.Pi/2, 1), 1 - cosine
+}
+
+// costTable is cost and small of every dataset, where there are several.
+func costTable(sets []*results) []report.Table {
+	if len(sets) == 1 {
+		return nil
+	}
+	t := report.Table{
+		Key:     true,
+		Caption: fmt.Sprintf("What the first component costs a score, replaced entirely; the angle up to which turning it costs angular Procrustes more than CKA; and by how much a component with less than %s of the variance, replaced entirely, changes a score at most.", share(tiny)),
+		Header:  []string{"dataset", "share of variance", "angular Procrustes", "CKA", "NBS", "up to", "of least variance"},
+	}
+	for _, d := range sets {
+		procrustes, cka, nbs := d.costs()
+		angle := "every angle"
+		if critical, _ := probe.CriticalAngle(d.fraction[0], d.ratio); !math.IsNaN(critical) {
+			angle = fmt.Sprintf("%.0f°", critical*180/math.Pi)
+		}
+		worst := "–"
+		if from, v, name := d.worst(); name != "" && d.fraction[from] < tiny {
+			worst = share(v)
+		}
+		t.Rows = append(t.Rows, []string{d.Short(), percent(d.fraction[0]), report.Fraction(procrustes), report.Fraction(cka), report.Fraction(nbs), angle, worst})
+	}
+	return []report.Table{t}
 }
 
 // verdict says up to which angles the ordering of the paper's figure 3c holds of first
@@ -260,20 +288,10 @@ func (d *results) above() (n int) {
 // small says what becomes of scores where a component of small variance is
 // replaced.
 func (d *results) small() string {
-	const bound = 0.001
-	from := slices.IndexFunc(d.fraction, func(p float64) bool { return p < bound })
-	who := fmt.Sprintf("each of the %d components with less than %s of the variance", len(d.fraction)-from, share(bound))
-	if from < 0 {
-		from = len(d.fraction) - 1
+	from, worst, name := d.worst()
+	who := fmt.Sprintf("each of the %d components with less than %s of the variance", len(d.fraction)-from, share(tiny))
+	if d.fraction[from] >= tiny {
 		who = fmt.Sprintf("the smallest component (%s of the variance)", share(d.fraction[from]))
-	}
-	worst, name := 0.0, ""
-	for _, m := range d.measures {
-		for pc := from; pc < len(d.fraction); pc++ {
-			if c := d.change(m, pc); c > worst { // not of NaN
-				worst, name = c, m.Label
-			}
-		}
 	}
 	if name == "" {
 		return ""
@@ -287,6 +305,25 @@ func (d *results) small() string {
 		text = strings.Replace(text, "near 1", "near that of the dataset with itself", 1)
 	}
 	return text + ", whatever they encode."
+}
+
+// tiny is the share of the variance below which a component is called small.
+const tiny = 0.001
+
+// worst is the most that small components change a score, fully replaced, from the first of
+// them on, or the smallest where none is; of which score, "" where no closed form is known.
+func (d *results) worst() (from int, most float64, name string) {
+	if from = slices.IndexFunc(d.fraction, func(p float64) bool { return p < tiny }); from < 0 {
+		from = len(d.fraction) - 1
+	}
+	for _, m := range d.measures {
+		for pc := from; pc < len(d.fraction); pc++ {
+			if c := d.change(m, pc); c > most { // not of NaN
+				most, name = c, m.Label
+			}
+		}
+	}
+	return from, most, name
 }
 
 // agreement says how simulation compares with the closed forms, and whether as it should.
