@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"simgrad/data"
 	"simgrad/experiments/report"
 	"simgrad/graph"
 )
@@ -23,6 +24,17 @@ type Command struct {
 	Flags func(*flag.FlagSet)
 	// Do prints what is asked on out, and what it must be read with on warnings.
 	Do func(ctx context.Context, out, warnings io.Writer) error
+
+	args []string // as given
+}
+
+// WriteReport writes a report into a folder, with the command and the version that made it. A
+// file that sets were read from is not replaced.
+func (c *Command) WriteReport(dir string, rep *report.Report, sets []*data.Dataset) error {
+	blas := rep.BLAS
+	finish(rep, c.About, c.args, nil, nil)
+	rep.BLAS = blas
+	return (&Results{Dir: dir, inputs: sets}).write(rep, nil)
 }
 
 // Main runs the command and ends the process.
@@ -34,6 +46,7 @@ func (c *Command) Main() {
 
 // Run is Main without the process: it returns the exit code.
 func (c *Command) Run(ctx context.Context, args []string, out, stderr io.Writer) int {
+	c.args = args
 	fs := flag.NewFlagSet(c.Name, flag.ContinueOnError)
 	dataDir(fs)
 	c.Flags(fs)

@@ -435,7 +435,11 @@ func (b band) Plot(c draw.Canvas, p *plot.Plot) {
 		corner(b.X[i], b.Low[i])
 	}
 	if len(outline) > 2 {
-		c.FillPolygon(blend(b.colour(), 0.22), c.ClipPolygonXY(outline))
+		fill := b.colour()
+		if b.Style != Solid {
+			fill = blend(fill, 0.22)
+		}
+		c.FillPolygon(fill, c.ClipPolygonXY(outline))
 	}
 }
 

@@ -82,7 +82,7 @@ type Line struct {
 // NewLine returns the curve of y against x.
 func NewLine(m Mark, x, y []float64) Line { return Line{m, x, y} }
 
-// A Band is a shaded area between two curves.
+// A Band is an area between two curves: pale, or, of style Solid, in its full colour.
 type Band struct {
 	Mark
 	X, Low, High []float64

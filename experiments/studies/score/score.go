@@ -30,6 +30,7 @@ type scoring struct {
 	measures, grad, out, by string
 	json, chance            bool
 	list, disagreements     bool
+	command                 *experiments.Command
 	reading                 experiments.Reading
 	names                   []string
 }
@@ -40,7 +41,7 @@ const examplePair = "surrogate/siegel2015-fef surrogate/siegel2015-fef-seed=1"
 // New returns the command.
 func New() *experiments.Command {
 	s := &scoring{}
-	return &experiments.Command{
+	s.command = &experiments.Command{
 		About: experiments.About{
 			Name: "score",
 			Does: `compares two datasets or files, beside shuffled conditions and noise, or more
@@ -50,6 +51,7 @@ of them pairwise. The first is the reference x. Gradients are those of the score
 				"-measures all " + examplePair,
 				"-json -measures cka,linreg " + examplePair,
 				"-grad gradients.npz " + examplePair,
+				"-measures cka -out layers 'a.npz:layer*' 'b.npz:layer*'",
 			},
 			Takes: "It takes seconds.",
 			Files: func(names []string) error { s.names = names; return nil },
@@ -57,6 +59,7 @@ of them pairwise. The first is the reference x. Gradients are those of the score
 		Flags: s.flags,
 		Do:    s.score,
 	}
+	return s.command
 }
 
 func (s *scoring) flags(fs *flag.FlagSet) {
@@ -64,7 +67,7 @@ func (s *scoring) flags(fs *flag.FlagSet) {
 	fs.BoolVar(&s.chance, "chance", false, fmt.Sprintf("score shuffled conditions and noise beside two files also where they hold more than %d values together, or measures are more than %d", chanceValues, chanceMeasures))
 	fs.BoolVar(&s.json, "json", false, "print JSON")
 	fs.StringVar(&s.grad, "grad", "", "`file`.npz for the gradients of two files: <measure>__gX and <measure>__gY, in the shapes of their activity")
-	fs.StringVar(&s.out, "out", "", "`folder` for scores.csv")
+	fs.StringVar(&s.out, "out", "", "`folder` for scores.csv; of three files or more also a report with matrices and maps, and scores.npz")
 	fs.StringVar(&s.by, "by", "", experiments.ByUsage)
 	fs.BoolVar(&s.list, "list", false, "list the families of measures, or, with words in place of files, the names and sources that have one of them")
 	fs.BoolVar(&s.disagreements, "disagreements", false, "print what packages score of two files by words that they share")
@@ -108,17 +111,31 @@ func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
 			return experiments.Usage(err)
 		}
 	}
-	switch {
-	case len(s.names) < 2:
-		return experiments.Usagef("two datasets or files are needed, and %d are given", len(s.names))
-	case s.disagreements && len(s.names) != 2:
-		return experiments.Usagef("-disagreements takes two files, and %d are given", len(s.names))
-	case s.chance && len(s.names) != 2:
-		return experiments.Usagef("-chance takes two files, and %d are given", len(s.names))
-	case s.grad != "" && len(s.names) != 2:
-		return experiments.Usagef("-grad takes two files, and %d are given", len(s.names))
+	var names []string
+	between := 0 // how many the first of two patterns names, which are scored with those of the second
+	for _, name := range s.names {
+		of, err := data.Matching(name)
+		if err != nil {
+			return err
+		}
+		if names = append(names, of...); between == 0 {
+			between = len(of)
+		}
 	}
-	sets, err := s.reading.Sets(ctx, s.names...)
+	if len(s.names) != 2 || len(names) == 2 {
+		between = 0
+	}
+	switch {
+	case len(names) < 2:
+		return experiments.Usagef("two datasets or files are needed, and %d are given", len(names))
+	case s.disagreements && len(names) != 2:
+		return experiments.Usagef("-disagreements takes two files, and %d are given", len(names))
+	case s.chance && len(names) != 2:
+		return experiments.Usagef("-chance takes two files, and %d are given", len(names))
+	case s.grad != "" && len(names) != 2:
+		return experiments.Usagef("-grad takes two files, and %d are given", len(names))
+	}
+	sets, err := s.reading.Sets(ctx, names...)
 	if err != nil {
 		return err
 	}
@@ -138,7 +155,7 @@ func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
 			asked = append(asked, m.Name)
 		}
 	}
-	pairs := pairsOf(aligned, ms, asked)
+	pairs := pairsOf(aligned, between, ms, asked)
 	arrays, err := scoreAll(ctx, pairs, aligned, sets, s.grad != "")
 	if err != nil {
 		return err
@@ -147,7 +164,7 @@ func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p := &printed{pairs: pairs, sets: aligned, ms: ms, chance: without, names: namesOf(aligned)}
+	p := &printed{pairs: pairs, sets: aligned, ms: ms, chance: without, names: namesOf(aligned), between: between}
 	if s.json {
 		err = printJSON(stdout, pairs, aligned)
 	} else {
@@ -166,8 +183,11 @@ func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	if s.out == "" {
+	switch {
+	case s.out == "":
 		return nil
+	case len(sets) > 2:
+		return s.command.WriteReport(s.out, p.report(), sets)
 	}
 	t := report.CSV{Name: "scores", Header: []string{"dataset_x", "dataset_y", "measure", "score"}}
 	for _, p := range pairs {
@@ -243,10 +263,14 @@ func namesOf(sets []data.Aligned) (names []string) {
 	return names
 }
 
-// pairsOf are the pairs to score, with a place for each score.
-func pairsOf(sets []data.Aligned, ms []measures.Measure, asked []string) (pairs []pairScores) {
+// pairsOf are the pairs to score, with a place for each score: of all sets, or of so many
+// first ones with the others.
+func pairsOf(sets []data.Aligned, between int, ms []measures.Measure, asked []string) (pairs []pairScores) {
 	for i, x := range sets {
 		for j, y := range sets {
+			if between > 0 && (i >= between || j < between) {
+				continue
+			}
 			pair := pairScores{X: x.Name, Y: y.Name, Notes: experiments.PairNotes(x, y), i: i, j: j}
 			pair.BLAS, _ = graph.BLAS()
 			for k, m := range ms {

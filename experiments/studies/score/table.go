@@ -36,6 +36,8 @@ type printed struct {
 	ms    []measures.Measure
 	// chance says why there is none beside the scores of two files; "" where there is.
 	chance string
+	// between is how many sets are x to the others, which are y; 0 for all pairs.
+	between int
 }
 
 func (p *printed) print(w io.Writer) error {
@@ -122,12 +124,16 @@ func (f *failures) add(s oneScore) {
 // diagonal. Where names are too long for the width, columns have numbers.
 func (p *printed) matrix(b *strings.Builder, m measures.Measure) {
 	fmt.Fprintf(b, "%s  %s\n", m.Name, convention(m))
+	xs, ys := p.sides()
 	table := func(heads []string, labels []string) string {
-		rows := [][]string{append([]string{`x \ y`}, heads...)}
-		for i, label := range labels {
-			row := []string{label}
-			for j := range labels {
-				if i != j && !(m.Symmetric && j > i) {
+		rows := [][]string{{`x \ y`}}
+		for _, j := range ys {
+			rows[0] = append(rows[0], heads[j])
+		}
+		for _, i := range xs {
+			row := []string{labels[i]}
+			for _, j := range ys {
+				if i != j && !(m.Symmetric && j > i && p.between == 0) {
 					row = append(row, p.cell(m, i, j))
 				} else {
 					row = append(row, "")
