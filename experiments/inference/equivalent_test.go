@@ -173,9 +173,15 @@ func TestCopiesOfUnits(t *testing.T) {
 	for u := range 72 {
 		eight = append(eight, u%9)
 	}
-	for _, m := range []measures.Measure{measures.CKA, measures.ProcrustesAngularScore} {
+	y := smooth(3, 8, 6, 5, 4, .2)
+	for _, m := range Measures(8, 6) {
+		score, err := m.Eval(x, y)
+		require.NoError(t, err)
+		copied, err := m.Eval(unitsOf(x, eight), y)
+		require.NoError(t, err)
+		require.InEpsilon(t, score, copied, 1e-9, m.Name)
 		of := func(units []int) NoiseEquivalents {
-			n, err := NoiseEquivalentOf(context.Background(), m, unitsOf(x, units), .6, Options{Seed: 5, Draws: 60})
+			n, err := NoiseEquivalentOf(context.Background(), m, unitsOf(x, units), .6, Options{Seed: 5, Draws: 40})
 			require.NoError(t, err)
 			return n
 		}

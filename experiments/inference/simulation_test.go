@@ -217,3 +217,56 @@ func TestSimulatedEqualModels(t *testing.T) {
 		}
 	}
 }
+
+// Of ten models five are as good as each other, and five are worse by degrees: of the pairs said to be
+// separated, few are of equals.
+func TestSimulatedFalseDiscoveries(t *testing.T) {
+	if !*nightly {
+		t.Skip("runs with -nightly")
+	}
+	for _, p := range populations {
+		for _, m := range scoresOf {
+			wrongly, found := make([]float64, *runs), make([]float64, *runs)
+			simulate(t, *runs, func(seed uint64) error {
+				x := p.draw(seed, 7, 20, 40, []int{0, 20}, []float64{1, .3})
+				var models []*Replicates
+				for k := range 10 {
+					own := .6
+					if k >= 5 {
+						own = .6 + .3*float64(k-4)
+					}
+					y := p.draw(seed, 8, 20, 15, []int{0, 40 + 10*k}, []float64{1, own})
+					r, err := Jackknife(context.Background(), m, x, y, false, Options{})
+					if err != nil {
+						return err
+					}
+					models = append(models, r)
+				}
+				var ps []float64
+				var equal []bool
+				for i, a := range models {
+					for j, b := range models[i+1:] {
+						d, err := Difference(a, b)
+						if err != nil {
+							return err
+						}
+						ps, equal = append(ps, d.P), append(equal, i+1+j < 5)
+					}
+				}
+				all, wrong := 0., 0.
+				for i, q := range BenjaminiHochberg(ps) {
+					if q <= .05 {
+						all++
+						if equal[i] {
+							wrong++
+						}
+					}
+				}
+				wrongly[seed], found[seed] = wrong/math.Max(1, all), all/float64(len(ps))
+				return nil
+			})
+			t.Logf("%s, 20 conditions, %s: false discoveries %.4f, of pairs separated %.2f", p.kind, m.Name, stat.Mean(wrongly, nil), stat.Mean(found, nil))
+			require.LessOrEqual(t, stat.Mean(wrongly, nil), .05+2*stat.StdDev(wrongly, nil)/math.Sqrt(float64(*runs)), "%s %s", p.kind, m.Name)
+		}
+	}
+}
