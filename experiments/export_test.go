@@ -25,6 +25,7 @@ var (
 	HashOf       = hashOf
 	InOrder      = inOrder
 	Left         = left
+	IsOfPlace    = isOfPlace
 	OwnSource    = ownSource
 	MakeReport   = reportOn
 	RunCells     = runCells
@@ -33,12 +34,20 @@ var (
 	SourceFolder = sourceFolder
 	UntilAsked   = untilAsked
 	Unseal       = unseal
+	Without      = without
 )
 
 // Checkpoints lets cells keep checkpoints after so much work, whenever so much time has
 // passed, whatever they cost.
 func Checkpoints(work float64, every time.Duration) {
 	renewalWork, checkpointEvery, checkpointShare = work, every, math.Inf(1)
+}
+
+// Trials bounds what a plan's take; 0 is as it was.
+func Trials(longest time.Duration) {
+	if longestTrial = longest; longest == 0 {
+		longestTrial = 10 * time.Second
+	}
 }
 
 func (a About) TakeFiles(names []string) error               { return a.files(names) }

@@ -42,6 +42,7 @@ func Run(ctx context.Context, s Study, args []string, stdout, stderr io.Writer) 
 	recompute := fs.Bool("recompute", false, "compute anew what another version of the code has computed")
 	d := driver{stdout: stdout, stderr: stderr}
 	fs.StringVar(&d.share, "shard", "", shardUsage)
+	fs.BoolVar(&d.plan, "plan", false, "say how many cells there are to compute, and how long and how much memory they take, by running some of each kind for seconds; compute and write nothing")
 	d.flags(fs)
 	dataDir(fs)
 	s.Flags(fs)
@@ -96,6 +97,7 @@ type driver struct {
 	results *Results
 	workers int
 	share   string   // of the cells, as asked for
+	plan    bool     // whether that is all
 	args    []string // without those of where cells run
 	stdout  io.Writer
 	stderr  io.Writer
@@ -131,6 +133,14 @@ func (d *driver) run(ctx context.Context, s Study, fs *flag.FlagSet, files []str
 	}
 	if d.dryRun {
 		return d.submit(ctx, s.About().Name, results, cells, cells, d.args, stderr)
+	}
+	if d.plan {
+		results.study, results.code = s.About().Name, codeOf(s.About())
+		todo, err := lacking(results, cells)
+		if err != nil {
+			return err
+		}
+		return d.printPlan(ctx, s, cells, todo, d.stdout)
 	}
 	if err := results.open(s, cells); err != nil {
 		return err

@@ -46,7 +46,7 @@ func (c *cluster) flags(fs *flag.FlagSet) {
 
 // isOfPlace is whether a flag says where cells run, of which no result knows.
 func isOfPlace(name string) bool {
-	return name == "shard" || name == "submit" || name == "dry-run" || strings.HasPrefix(name, "slurm-")
+	return name == "shard" || name == "plan" || name == "submit" || name == "dry-run" || strings.HasPrefix(name, "slurm-")
 }
 
 var slurmWord = regexp.MustCompile(`^[A-Za-z0-9_.:,+-]*$`)
