@@ -267,3 +267,61 @@ func (w *writer) npy(k kind, shape []int, content []byte) []byte {
 	}
 	return withHeader(version, header, content)
 }
+
+// Any list of names is refused in a line or taken apart, of which each name is that
+// of a dataset that is made here, with options that it has, or else a file's.
+func FuzzNames(f *testing.F) {
+	for _, list := range append(Names(),
+		"", ",", "toy2d,toy2d", "surrogate/all", "surrogate/all,surrogate/mante2013", "surrogate/mante2013-shift=2", "surrogate/mante2013-seed=2-shift=-1", "exp-gaussian-dim=99999999999999999999", "exp-gaussian-seed=-seed=",
+		"testdata/toy2d.npz", "testdata/layers.npz:a", "testdata/recording.npz:,toy2d", "a.npz:b.npz:c", ".npy", "testdata", "/", "x\x00y", "\xff,\n") {
+		f.Add(list)
+	}
+	f.Fuzz(func(t *testing.T, list string) {
+		names, err := Expand(list)
+		if err != nil {
+			require.NotContains(t, strings.ReplaceAll(err.Error(), list, ""), "runtime error")
+			return
+		}
+		for _, name := range names {
+			require.NotEmpty(t, name)
+			m, options, err := parse(name)
+			if err != nil || m == nil { // or a file
+				continue
+			}
+			require.Contains(t, Names(), m.Name)
+			for option := range options {
+				require.Contains(t, m.Options, option)
+			}
+		}
+	})
+}
+
+// Any axes are refused in a line, or the file is read as they say: with all of its numbers.
+func FuzzAxes(f *testing.F) {
+	for _, axes := range []string{"", "trial,time,unit", "time,condition,unit", "unit,time,trial", "trial,trial,unit", "time,time,time", "unit", "sample,unit,unit", " time , unit,trial", "times,units,conditions", ",,", "\xff,unit,time"} {
+		f.Add(axes)
+	}
+	f.Fuzz(func(t *testing.T, axes string) {
+		for _, file := range []string{"testdata/trials.npz", "testdata/two-axes.npy"} {
+			as, err := ReadArrays(file)
+			require.NoError(t, err)
+			for _, r := range []Reading{{Axes: axes}, {AxesOf: map[string]string{file: axes}}} {
+				d, err := r.Load(file)
+				if err != nil {
+					require.NotContains(t, err.Error(), "runtime error")
+					continue
+				}
+				if axes != "" {
+					require.NoError(t, CheckAxes(axes))
+				}
+				held, shape := 0, d.Activity.Shape()
+				for _, a := range as {
+					if a.Name == activity || len(as) == 1 {
+						held = len(a.Values)
+					}
+				}
+				require.Equal(t, held, shape.TotalSize())
+			}
+		}
+	})
+}
