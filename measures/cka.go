@@ -19,7 +19,7 @@ import (
 var CKA = Register(Measure{
 	Name: "cka", Label: "CKA", Source: "Kornblith et al. 2019, section 3",
 	Range: [2]float64{0, 1}, Identity: 1, Symmetric: true,
-	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true, OfKernel: true,
+	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true, OfKernel: true, Metric: true,
 	Score: func(x, y *graph.Node) *graph.Node {
 		return graph.KernelCosine(graph.Center(x), graph.Center(y))
 	},
@@ -39,7 +39,7 @@ var CKAAngularScore = Register(AngularScore("cka-angular-score", CKA))
 var CKASong = Register(Measure{
 	Name: "cka-hsic=song", Label: "unbiased CKA", Source: "Nguyen et al. 2021, by HSIC of Song et al. 2012",
 	Range: [2]float64{-1, 1}, Identity: 1, Symmetric: true,
-	InvariantX: similarityShape, InvariantY: similarityShape, OfKernel: true,
+	InvariantX: similarityShape, InvariantY: similarityShape, OfKernel: true, Metric: true,
 	Score: func(x, y *graph.Node) *graph.Node {
 		x, y = graph.Center(x), graph.Center(y)
 		return graph.Div(graph.SongInner(x, y), graph.Mul(graph.Sqrt(graph.SongInner(x, x)), graph.Sqrt(graph.SongInner(y, y))))

@@ -50,6 +50,8 @@ var DistanceCorrelation = RegisterFamily(Family{
 			return m
 		}
 		e.Source = "Székely, Rizzo & Bakirov 2007"
-		return Compose("distance correlation", e, Gretton, Cosine).then(graph.Sqrt)
+		m := Compose("distance correlation", e, Gretton, Cosine).then(graph.Sqrt)
+		m.Metric = false
+		return m
 	},
 })

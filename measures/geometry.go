@@ -54,6 +54,7 @@ type Comparison struct {
 	Label, Source string
 	Of            func(x, y *Geometry) *graph.Node
 	Signed        bool // whether it is, whatever is compared
+	Metric        bool // see Measure
 	Self          float64
 }
 
@@ -73,7 +74,7 @@ func Compose(name string, e Embedding, h Estimator, c Comparison) Measure {
 		}
 	}
 	m.Source = strings.Join(sources, "; ")
-	m.InvariantY = m.InvariantX
+	m.InvariantY, m.Metric = m.InvariantX, c.Metric
 	if h.Signed || c.Signed {
 		m.Range[0] = -1
 	}
@@ -235,7 +236,7 @@ var (
 	// Cosine is that between two matrices, or between the kernels of features, by whichever
 	// side of these is cheaper.
 	Cosine = Comparison{
-		Self: 1,
+		Self: 1, Metric: true,
 		Of: func(x, y *Geometry) *graph.Node {
 			if x.Features != nil && y.Features != nil {
 				return graph.KernelCosine(x.Features, y.Features)

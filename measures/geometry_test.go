@@ -1,7 +1,9 @@
 package measures_test
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -176,4 +178,57 @@ func TestSaysNothing(t *testing.T) {
 	_, err = m.Eval(x, y)
 	require.ErrorContains(t, err, "nothing of it varies")
 	require.ErrorContains(t, func() error { m, _ := measures.ByName("rsa-rdm=cosine-compare=spearman"); return m.Differentiable() }(), "Ranks: has no pullback")
+}
+
+// Identities between families, beside those above.
+func TestMoreIdentities(t *testing.T) {
+	x, y := data.Gaussian(1, 30, 5), data.Gaussian(2, 30, 7)
+	median := func(x *tensor.Dense) float64 { // of the distances between samples
+		n, p := x.Shape()[0], x.Shape()[1]
+		var d []float64
+		for i := range n {
+			for j := range i {
+				s := 0.0
+				for k := range p {
+					s += math.Pow(x.Float64s()[i*p+k]-x.Float64s()[j*p+k], 2)
+				}
+				d = append(d, math.Sqrt(s))
+			}
+		}
+		slices.Sort(d)
+		return d[len(d)/2]
+	}
+	wide := fmt.Sprintf("cka-kernel=(rbf-sigma=%g)", 1e3*max(median(x), median(y)))
+	require.InDelta(t, evalOf(t, "cka", x, y), evalOf(t, wide, x, y), 1e-4)
+	// The estimate of Song et al. by its sums, of kernels −D, is bias-corrected distance correlation.
+	minus := func(x *tensor.Dense) (k [][]float64) {
+		n, p := x.Shape()[0], x.Shape()[1]
+		for i := range n {
+			k = append(k, make([]float64, n))
+			for j := range n {
+				s := 0.0
+				for u := range p {
+					s += math.Pow(x.Float64s()[i*p+u]-x.Float64s()[j*p+u], 2)
+				}
+				k[i][j] = -math.Sqrt(s)
+			}
+		}
+		return k
+	}
+	song := func(k, l [][]float64) float64 {
+		trace, through, sk, sl, n := 0.0, 0.0, 0.0, 0.0, float64(len(k))
+		for i := range k {
+			rk, rl := 0.0, 0.0
+			for j := range k {
+				trace += k[i][j] * l[i][j]
+				rk, rl = rk+k[i][j], rl+l[i][j]
+			}
+			through, sk, sl = through+rk*rl, sk+rk, sl+rl
+		}
+		return trace + sk*sl/((n-1)*(n-2)) - 2*through/(n-2)
+	}
+	k, l := minus(x), minus(y)
+	require.InDelta(t, song(k, l)/math.Sqrt(song(k, k)*song(l, l)), evalOf(t, "distance_correlation-hsic=song", x, y), 1e-12)
+	// α = 1 is Procrustes on every scale.
+	require.InDelta(t, evalOf(t, "procrustes-distance=angular", x, y), evalOf(t, "shape_metric-alpha=1-distance=angular", x, y), 1e-13)
 }

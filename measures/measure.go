@@ -48,6 +48,9 @@ type Measure struct {
 	// before they are. Rotation is not enough: what divides by the number of units keeps
 	// that, and tells x from x in other axes and more.
 	OfKernel bool
+	// Metric is whether a distance, or of a similarity its angle arccos, is a metric between
+	// datasets, those apart that the score tells apart.
+	Metric bool
 	// CeilingProven is whether, among all y without linear trace of a task
 	// variable, none is more like x than x with that trace erased is: none scores
 	// higher, or lower by a distance.
@@ -369,6 +372,7 @@ const largestValue = 1e72
 // whose cosine m is: 1 where m is 1, 0 where m is 0.
 func AngularScore(name string, cosine Measure) Measure {
 	m := cosine
+	m.Metric = false // of an angle that it is not
 	m.Name, m.Label, m.Source, m.Cosine = name, "angular "+cosine.Label, "Williams et al. 2021; the scale of Cloos et al. 2024", cosine.Name
 	for i, v := range cosine.Range {
 		m.Range[i] = AngularScoreOf(v)

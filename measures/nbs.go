@@ -13,7 +13,7 @@ import "simgrad/graph"
 var NBS = Register(Measure{
 	Name: "nbs", Label: "NBS", Source: "Tang et al. 2020",
 	Range: [2]float64{0, 1}, Identity: 1, Symmetric: true,
-	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true, OfKernel: true,
+	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true, OfKernel: true, Metric: true,
 	Score: func(x, y *graph.Node) *graph.Node {
 		return graph.ProcrustesCosine(graph.Center(x), graph.Center(y))
 	},

@@ -74,7 +74,7 @@ func Squared(name string, m Measure) Measure {
 		func(v float64) float64 { return 2 * v },
 		math.Sqrt,
 	}
-	m.Name, m.Label = name, m.Label+"²"
+	m.Name, m.Label, m.Metric = name, m.Label+"²", false
 	return m.then(graph.Square)
 }
 
@@ -102,6 +102,7 @@ func between(name string, m Measure, square bool) Measure {
 	m.Name, m.Label, m.Kind, m.Range, m.CeilingProven = name, m.Label+" distance", Distance, [2]float64{0, math.Inf(1)}, false
 	if square {
 		m.Label += "²"
+		m.Metric = false
 	}
 	m.InvariantX, m.InvariantY = m.InvariantX&^(Scale|Linear), m.InvariantY&^(Scale|Linear)
 	if m.Identity == 1 {
@@ -121,7 +122,7 @@ func between(name string, m Measure, square bool) Measure {
 func OneMinus(name string, m Measure) Measure {
 	of := func(v float64) float64 { return 1 - v }
 	m.scaling = Scaling{m.Name, "one-minus", of, func(float64) float64 { return -1 }, of}
-	m.Name, m.Label, m.Kind = name, "1 − "+m.Label, Distance
+	m.Name, m.Label, m.Kind, m.Metric = name, "1 − "+m.Label, Distance, false
 	m.Range, m.Identity = [2]float64{of(m.Range[1]), of(m.Range[0])}, of(m.Identity)
 	return m.then(func(score *graph.Node) *graph.Node { return graph.Affine(-1, score, 1) })
 }
@@ -154,7 +155,7 @@ func NegativeLog(name string, m Measure) Measure {
 		func(v float64) float64 { return -1 / v },
 		func(v float64) float64 { return math.Exp(-v) },
 	}
-	m.Name, m.Label, m.Kind = name, "−log "+m.Label, Distance
+	m.Name, m.Label, m.Kind, m.Metric = name, "−log "+m.Label, Distance, false
 	m.Range, m.Identity = [2]float64{of(m.Range[1]), of(m.Range[0])}, of(m.Identity)
 	return m.then(func(score *graph.Node) *graph.Node { return graph.Neg(graph.Log(score)) })
 }

@@ -29,7 +29,8 @@ var ProcrustesDistances = RegisterFamily(Family{
 func euclidean(r *Reader, name string, of func(x *graph.Node) *graph.Node, m Measure) Measure {
 	word := r.One("distance=euclidean", "distance=squared_euclidean")
 	m.Label, m.Kind, m.Range, m.Symmetric, m.InvariantY = name+" distance", Distance, [2]float64{0, math.Inf(1)}, true, m.InvariantX
-	if word == "distance=squared_euclidean" {
+	m.Metric = word == "distance=euclidean"
+	if !m.Metric {
 		m.Label = name + " distance²"
 	}
 	m.Score = func(x, y *graph.Node) *graph.Node {
@@ -63,7 +64,7 @@ var ShapeMetrics = RegisterFamily(Family{
 		alpha := r.Number("alpha", 0.5, "a number from 0 to 1", func(v float64) bool { return v >= 0 && v <= 1 })
 		m := Measure{
 			Label: fmt.Sprintf("shape metric, α = %g", alpha), Source: "Williams et al. 2021",
-			Range: [2]float64{0, 1}, Identity: 1, Symmetric: true, OfKernel: true,
+			Range: [2]float64{0, 1}, Identity: 1, Symmetric: true, OfKernel: true, Metric: true,
 			InvariantX: Translation | Permutation | Rotation,
 			Score: func(x, y *graph.Node) *graph.Node {
 				return graph.ProcrustesCosine(whitened(alpha, x), whitened(alpha, y))

@@ -27,7 +27,7 @@ import (
 func Test(t *testing.T, m measures.Measure) {
 	ofValues := map[string]func(*testing.T, measures.Measure){
 		"range": ranges, "identity": identity, "large means": largeMeans, "symmetry": symmetry, "invariances": invariances,
-		"of kernels": ofKernel, "threads": threads, "bad data": badData, "scales": scales,
+		"of kernels": ofKernel, "metric": metric, "threads": threads, "bad data": badData, "scales": scales,
 	}
 	ofGradients := map[string]func(*testing.T, measures.Measure){"gradients": gradients, "reduced": reduced}
 	if m.Differentiable() != nil {
@@ -297,6 +297,37 @@ func ofKernel(t *testing.T, m measures.Measure) {
 		require.Less(t, by, 1e-10)
 	} else {
 		require.Greater(t, by, 1e-6, "is a function of kernels, and not said to be")
+	}
+}
+
+// Of a metric, or of a similarity whose angle is one, no way round is shorter: of datasets of
+// one width, at random and near each other.
+func metric(t *testing.T, m measures.Measure) {
+	if !m.Metric {
+		t.Skip("is no metric")
+	}
+	distance := func(x, y *tensor.Dense) float64 {
+		s, err := m.Eval(x, y)
+		require.NoError(t, err)
+		if m.Kind == measures.Similarity {
+			return math.Acos(min(1, max(-1, s)))
+		}
+		return s
+	}
+	for seed := range uint64(6) {
+		x, z := gauss(3*seed, 24, 5), gauss(3*seed+1, 24, 5)
+		for _, share := range []float64{0, 0.1, 0.5} { // of z in what lies between
+			y := gauss(3*seed+2, 24, 5)
+			for i := range y.Float64s() {
+				y.Float64s()[i] = share*z.Float64s()[i] + (1-share)*x.Float64s()[i] + 0.1*y.Float64s()[i]
+			}
+			a, b, c := distance(x, y), distance(y, z), distance(x, z)
+			require.InDelta(t, a, distance(y, x), 1e-9*max(1, a))
+			for _, d := range [][3]float64{{a, b, c}, {b, c, a}, {c, a, b}} {
+				require.LessOrEqual(t, d[2], d[0]+d[1]+1e-9)
+			}
+			require.Greater(t, a, 1e-6)
+		}
 	}
 }
 
