@@ -158,7 +158,7 @@ func decode(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 			if row[i], err = decoder.Accuracy(v.Class, dealt); err != nil {
 				return nil, err
 			}
-			null, err := decoder.Null(v.Name, v.Class, folds, min(set.Permutations, mostClassPermutations), c.Seed)
+			null, err := decoder.Null(v.Name, v.Class, folds, set.classPermutations(), c.Seed)
 			if err != nil {
 				return nil, err
 			}
@@ -252,9 +252,6 @@ func decode(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 	}
 	return ctx.Err()
 }
-
-// mostClassPermutations are of classes, each of which is a fit at every time and fold.
-const mostClassPermutations = 39
 
 // inModel is the R² from conditions left out from which on a component is said to be in
 // the model.

@@ -95,6 +95,11 @@ type explainSettings struct {
 	Brief        bool   `json:"brief"`        // no intervals over units, no equivalent noise
 }
 
+// classPermutations are of classes, each of which is a fit at every time and fold, and
+// unitPermutations of the recording's units, which are many.
+func (s explainSettings) classPermutations() int { return min(s.Permutations, 39) }
+func (s explainSettings) unitPermutations() int  { return max(2, s.Permutations/5) }
+
 func (s *Study) settings() explainSettings {
 	set := explainSettings{s.Decoder, inference.Shuffles, inference.FloorDraws, 199, s.Quick}
 	if s.Deep {

@@ -244,6 +244,40 @@ func TestVariables(t *testing.T) {
 	}
 }
 
+// What methods.txt says was done, and only that.
+func TestMethods(t *testing.T) {
+	methods := func(args ...string) string {
+		out := filepath.Join(t.TempDir(), "out")
+		var b bytes.Buffer
+		require.Equal(t, 0, experiments.Run(context.Background(), study(), append([]string{"-quick", "-out", out}, args...), &b, &b), b.String())
+		text, err := os.ReadFile(filepath.Join(out, "methods.txt"))
+		require.NoError(t, err)
+		return string(text)
+	}
+	var few []string // conditions, no variable
+	for i, name := range []string{"recording.npz", "a.npz", "b.npz"} {
+		few = append(few, filepath.Join(t.TempDir(), name))
+		require.NoError(t, data.WriteArrays(few[i], data.Array{Name: "activity", Shape: []int{4, 5, 6}, Values: data.Gaussian(uint64(i), 20, 6).Float64s()}))
+	}
+	of := methods(append([]string{"-measures", "cka"}, few...)...)
+	require.Contains(t, of, "(all 119; p = (b + 1)/(B + 1))")
+	require.Contains(t, of, "those of 40 surrogates")
+	require.Contains(t, of, "left out: principal components (39 shufflings), the recording's units (7).")
+	for _, not := range []string{"Intervals", "jackknife", "decoded", "continuous", "ceiling", "difference", "Noise in", "subjects"} {
+		require.NotContains(t, of, not)
+	}
+	files := write(t, 1, 3)
+	of = methods(append([]string{"-measures", "cka,mutual_knn-topk=3", "-seed", "7"}, files...)...)
+	for _, want := range []string{
+		"(199 at random; p", "jackknife over conditions, with Student's t, for CKA.", "continuous variables (units standardised; 39)",
+		"Classes were decoded by logistic regression (units standardised) in at most 5 folds of conditions at each time (39 shufflings).",
+		"The difference between the models is of the same left-out conditions.", "Seed 7.",
+	} {
+		require.Contains(t, of, want)
+	}
+	require.NotContains(t, of, "two-way")
+}
+
 // What there is no interval of is said with its reason, of differences too.
 func TestTooFew(t *testing.T) {
 	var files []string

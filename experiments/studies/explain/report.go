@@ -131,7 +131,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		rep.Tables = append(rep.Tables, t)
 	}
 	rep.CSV = all.csv(differences)
-	rep.Methods = all.methods(settings)
+	rep.Methods = all.methods(settings, differences)
 	rep.Conventions = append(experiments.Conventions(ms...), conventions(settings, all)...)
 	return all.titled(rep), nil
 }

@@ -34,7 +34,7 @@ func units(ctx context.Context, r *experiments.Record, x, y *data.Dataset, set e
 		return nil
 	}
 	null, medians := make([][]float64, len(vs)), []float64(nil)
-	shuffled, err := ridge.Shuffled(max(2, set.Permutations/unitPermutations), seed, vs...)
+	shuffled, err := ridge.Shuffled(set.unitPermutations(), seed, vs...)
 	if err != nil {
 		return err
 	}
@@ -57,10 +57,6 @@ func units(ctx context.Context, r *experiments.Record, x, y *data.Dataset, set e
 	r.Frame("unit-quartiles", "", "q1 median q3 chance_low chance_high").Add(nil, inference.Quantile(r2, .25), inference.Quantile(r2, .5), inference.Quantile(r2, .75), b[0], b[1])
 	return ctx.Err()
 }
-
-// unitPermutations is for how many shufflings of components units have one: they are many
-// more.
-const unitPermutations = 5
 
 // unitsTable is of the recording's units in each model.
 func (all *results) unitsTable() (report.Table, bool) {
