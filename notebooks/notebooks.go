@@ -16,8 +16,10 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"simgrad/data"
 	"simgrad/experiments"
 	"simgrad/experiments/report"
+	"simgrad/graph"
 	"simgrad/measures"
 )
 
@@ -26,8 +28,9 @@ import (
 var Context = context.Background
 
 // Scores returns what the measures named, separated by commas, say of x, the
-// reference, and y: every measure there is if none is named.
-func Scores(x, y *tensor.Dense, names string) (report.Table, error) {
+// reference, and y: every measure there is if none is named. x and y are datasets,
+// arrays (samples × units, or time × condition × unit), or names that data.Load takes.
+func Scores(x, y any, names string) (report.Table, error) {
 	if names == "" {
 		names = strings.Join(measures.Names(), ",")
 	}
@@ -35,9 +38,13 @@ func Scores(x, y *tensor.Dense, names string) (report.Table, error) {
 	if err != nil {
 		return report.Table{}, err
 	}
+	a, b, err := pair(x, y)
+	if err != nil {
+		return report.Table{}, err
+	}
 	t := report.Table{Header: []string{"measure", "score", "same data", "a … in", "symmetric"}}
 	for _, m := range ms {
-		score, err := m.Eval(x, y)
+		score, err := m.Eval(a, b)
 		text := fmt.Sprintf("%.4f", score)
 		if err != nil {
 			text = err.Error()
@@ -47,34 +54,45 @@ func Scores(x, y *tensor.Dense, names string) (report.Table, error) {
 	return t, nil
 }
 
+// pair are two of what Scores takes, as arrays: two datasets with the same samples in the
+// same order.
+func pair(x, y any) (a, b *tensor.Dense, err error) {
+	var sets []*data.Dataset
+	var arrays []*tensor.Dense
+	for _, v := range []any{x, y} {
+		switch v := v.(type) {
+		case string:
+			d, err := data.Load(v)
+			if err != nil {
+				return nil, nil, err
+			}
+			sets, arrays = append(sets, d), append(arrays, d.Activity)
+		case *data.Dataset:
+			sets, arrays = append(sets, v), append(arrays, v.Activity)
+		case *tensor.Dense:
+			arrays = append(arrays, tensor.New(tensor.WithShape(v.Shape()...), tensor.WithBacking(graph.RowMajor(v))))
+		default:
+			return nil, nil, fmt.Errorf("notebooks: %T cannot be scored; give a dataset, an array, or a name", v)
+		}
+	}
+	if len(sets) == 2 {
+		aligned, err := data.Align(sets, "")
+		if err != nil {
+			return nil, nil, err
+		}
+		return aligned[0].Activity, aligned[1].Activity, nil
+	}
+	return arrays[0], arrays[1], nil
+}
+
+// Progress shows the line of how far a study is, again and again, and at its end "". The
+// kernel sets it; in a program nothing is shown.
+var Progress = func(line string) {}
+
 // Run runs a study, with flags as its command takes them, and returns its report.
 // It reads and writes no results: a measure defined anew is computed anew.
 //
 //	notebooks.Run(decode.New(), "-quick", "-measures", "cka,nbs")
 func Run(s experiments.Study, flags ...string) (*report.Report, error) {
-	return experiments.ReportOf(Context(), s, flags...)
-}
-
-// Line returns a curve for Plot; a nil x counts from 0. Its Style can be set to
-// report.Dashed, Points and so on.
-func Line(label string, x, y []float64) report.Line {
-	if x == nil {
-		x = make([]float64, len(y))
-		for i := range x {
-			x[i] = float64(i)
-		}
-	}
-	return report.Line{Mark: report.Mark{Label: label}, X: x, Y: y}
-}
-
-// Plot returns a figure of the lines over axes of those labels, each line in a
-// colour of its own.
-func Plot(x, y string, lines ...report.Line) *report.Figure {
-	f := &report.Figure{Columns: 1, Width: 320, Height: 200, Panels: []report.Panel{{X: x, Y: y}}}
-	for i, l := range lines {
-		l.Colour = report.Hue(i)
-		f.Legend = append(f.Legend, l.Mark)
-		f.Panels[0].Lines = append(f.Panels[0].Lines, l)
-	}
-	return f
+	return experiments.ReportOf(experiments.Watch(Context(), Progress), s, flags...)
 }

@@ -53,6 +53,8 @@ func Views(value any) []View {
 		return figureViews(v)
 	case *report.Report:
 		return reportViews(v)
+	case View:
+		return []View{v}
 	case float64:
 		return []View{{Text: strconv.FormatFloat(v, 'g', 6, 64)}}
 	}
@@ -232,6 +234,11 @@ var pages = template.Must(template.New("").Parse(`
 {{define "caption"}}<p style="max-width:60em"><small>{{.}}</small></p>{{end}}
 {{define "report"}}<p><b>{{.Report.Title}}</b></p>{{range .Report.Finding}}<p>{{.}}</p>{{end}}
 {{range .Report.Warnings}}<p><b>Warning.</b> {{.}}</p>{{end}}{{with .Also}}<p><i>{{.}}</i></p>{{end}}{{end}}`))
+
+// pageFrame is a page within a page: it is sandboxed, and runs its own scripts.
+func pageFrame(html string) string {
+	return `<iframe sandbox="allow-scripts allow-downloads allow-popups" style="width:100%;height:820px;border:0" srcdoc="` + template.HTMLEscapeString(html) + `"></iframe>`
+}
 
 func page(name string, of any) string {
 	var b strings.Builder

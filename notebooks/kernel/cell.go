@@ -223,11 +223,12 @@ func asError(p any, code string) error {
 
 var (
 	typeParameters = regexp.MustCompile(`\b(func|type)\s+\w+\[\s*\w+(\s*,\s*\w+)*\s+\S`)
+	unknownName    = regexp.MustCompile(`undefined identifier: (\w+)`)
 	rangeOver      = regexp.MustCompile(`cannot range over (.*) <(u?int\d*|func\(.*)>$`)
 )
 
 // tooNew says what to write instead where an error comes from Go that gomacro does
-// not know.
+// not know, or from a name that no cell has made known.
 func tooNew(text, code string) string {
 	const known = "; cells know Go up to generics: "
 	if over := rangeOver.FindStringSubmatch(text); over != nil {
@@ -235,6 +236,14 @@ func tooNew(text, code string) string {
 			return known + "call the function, with one that takes its values"
 		}
 		return known + fmt.Sprintf("write for i := 0; i < %s; i++", over[1])
+	}
+	if of := unknownName.FindStringSubmatch(text); of != nil {
+		for path := range imports.Packages {
+			if path == "simgrad/"+of[1] || strings.HasPrefix(path, "simgrad/") && strings.HasSuffix(path, "/"+of[1]) || path == of[1] {
+				return fmt.Sprintf("; it is a package, known once a cell has run import %q", path)
+			}
+		}
+		return "; no cell that has run declares it"
 	}
 	if strings.Contains(text, "found '['") || strings.Contains(text, "expected ']'") && typeParameters.MatchString(code) {
 		return known + "write the types out in place of type parameters"

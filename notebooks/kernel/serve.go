@@ -260,6 +260,30 @@ func (s *shell) abort(messages []msgReceipt) {
 	}
 }
 
+// A liveText is a line of a cell that changes.
+type liveText struct {
+	receipt msgReceipt
+	id      string
+	began   time.Time
+	there   bool
+}
+
+// show puts text in the line's place, after the first second: what takes less needs none.
+func (l *liveText) show(text string) {
+	if !l.there && (text == "" || time.Since(l.began) < time.Second) {
+		return
+	}
+	kind := "update_display_data"
+	if !l.there {
+		kind, l.there = "display_data", true
+	}
+	if err := l.receipt.Publish(kind, map[string]any{
+		"data": MIMEMap{MIMETypeText: text}, "metadata": MIMEMap{}, "transient": MIMEMap{"display_id": l.id},
+	}); err != nil {
+		log.Print(err)
+	}
+}
+
 // execute runs a cell and shows what it says. Where it fails, it returns what had
 // come by then: cells sent in the belief that this one would succeed.
 func (s *shell) execute(m msgReceipt) (refused []msgReceipt) {
@@ -283,6 +307,7 @@ func (s *shell) execute(m msgReceipt) (refused []msgReceipt) {
 	}
 	k := s.kernel
 	notebooks.Display = func(v notebooks.View) { must(m.PublishDisplayData(asData(v))) }
+	notebooks.Progress = (&liveText{receipt: m, id: fmt.Sprintf("progress-%d", s.count), began: time.Now()}).show
 	k.ir.ValueOf("Display").Set(xreflect.ValueOf(m.PublishDisplayData))
 	values, types, err := k.run(code)
 	views := []Data{}

@@ -172,6 +172,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			b.figure = append(b.figure, r)
 		}
 	}
+	if !b.compared() {
+		rep.Question = "How long does a step take?"
+	}
 	rep.Finding = b.finding()
 	rep.Figures = append(b.ratioFigure(), b.growthFigure())
 	rep.Tables = b.tables()

@@ -59,10 +59,14 @@ func install(dir, bin string, rebuild bool) error {
 	if bin, err = filepath.Abs(bin); err != nil {
 		return err
 	}
-	generic, err := build(bin)
+	if !rebuild {
+		log.Printf("building the kernel as %s; the first time this takes a few minutes and the network", bin)
+	}
+	generic, err := build(bin, !rebuild)
 	if err != nil || rebuild {
 		return err
 	}
+	log.Print("registering the kernel with Jupyter")
 	if err := register(filepath.Join(dir, "simgrad"), bin); err != nil {
 		return err
 	}
@@ -71,12 +75,19 @@ func install(dir, bin string, rebuild bool) error {
 	return nil
 }
 
-// build writes the kernel to bin and returns what cells cannot reach.
-func build(bin string) (generic []string, err error) {
+// build writes the kernel to bin and returns what cells cannot reach; aloud, it says what it
+// is at.
+func build(bin string, aloud bool) (generic []string, err error) {
+	say := func(what string) {
+		if aloud {
+			log.Print(what)
+		}
+	}
 	work := filepath.Dir(bin)
 	if err := os.MkdirAll(work, 0o755); err != nil {
 		return nil, err
 	}
+	say("1 of 3: reading the packages that cells can import")
 	source, generic, err := bindings(linked)
 	if err != nil {
 		return nil, err
@@ -85,10 +96,12 @@ func build(bin string) (generic []string, err error) {
 	if err := writeWhole(bound, source); err != nil {
 		return nil, err
 	}
+	say("2 of 3: fetching what speaks to Jupyter, where it is not here")
 	overlay, err := overlay(work, bound)
 	if err != nil {
 		return nil, err
 	}
+	say("3 of 3: compiling")
 	// -trimpath leaves the kernel without a GOROOT: with one, gomacro reads the
 	// toolchain's export data, and panics on generics and type aliases there.
 	return generic, run("build", "-ldflags", "-X runtime.defaultGOROOT=", "-tags", "kernel", "-overlay", overlay, "-o", bin, ".")
