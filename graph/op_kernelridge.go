@@ -19,7 +19,10 @@ func KernelRidge(lambda float64, kernel func(squared *Node) *Node) Predictor {
 		fitted := kernel(SqDistances(a))
 		means := ColMeans(fitted)
 		centred := Center(T(SubRow(fitted, means)))
-		across := Center(T(SubRow(kernel(crossDistances(av, a)), means)))
+		across := centred
+		if av != a { // of themselves rows are at distances that are exactly 0
+			across = Center(T(SubRow(kernel(crossDistances(av, a)), means)))
+		}
 		return MatMul(T(across), shiftedSolve(lambda, centred, b))
 	}
 }
