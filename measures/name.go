@@ -158,6 +158,22 @@ func ByNames(list string) (ms []Measure, err error) {
 	return ms, nil
 }
 
+// matches is whether a name is what a pattern says, in which * stands for any text.
+func matches(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	last := len(parts) - 1
+	name, ok := strings.CutPrefix(name, parts[0])
+	if !ok || last == 0 {
+		return ok && name == ""
+	}
+	for _, part := range parts[1:last] {
+		if _, name, ok = strings.Cut(name, part); !ok {
+			return false
+		}
+	}
+	return strings.HasSuffix(name, parts[last])
+}
+
 // Split splits a list of names at the commas outside parentheses. The word all stands for
 // the names of All, and a pattern such as cka* for those of them that it matches, but for
 // what the list names before.
@@ -171,14 +187,9 @@ func Split(list string) (names []string, err error) {
 			names = append(names, name)
 			continue
 		}
-		parts := strings.Split(pattern, "*")
-		for i, part := range parts {
-			parts[i] = regexp.QuoteMeta(part)
-		}
-		matches := regexp.MustCompile("^" + strings.Join(parts, ".*") + "$")
 		found := false
 		for _, one := range All() {
-			if matches.MatchString(one) {
+			if matches(pattern, one) {
 				found = true
 				if !slices.Contains(names, one) {
 					names = append(names, one)
