@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// On a Slurm of two nodes, with a task killed and a node drained, a study that is submitted
-// twice ends with the bytes of one machine's.
+// On a Slurm of two nodes, with its jobs cancelled, a task killed, a node drained and a task
+// queued again, a study that is submitted again ends with the bytes of one machine's.
 func TestSlurm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a Slurm")
@@ -61,13 +62,40 @@ func TestSlurm(t *testing.T) {
 		return b.String()
 	}
 	wait := func() {
-		require.Eventually(t, func() bool { return slurmSays("squeue", "-h") == "" }, 100*time.Second, 300*time.Millisecond, "jobs do not end")
+		ended := func() bool { return slurmSays("squeue", "-h") == "" }
+		for end := time.Now().Add(100 * time.Second); !ended(); time.Sleep(300 * time.Millisecond) {
+			require.True(t, time.Now().Before(end), "jobs do not end: %s", slurmSays("squeue", "-o", "%i %T %r %S"))
+		}
 	}
+	jobs := regexp.MustCompile(`tasks of job (\d+), and job (\d+)`)
+	begun := func(more int) func() bool { // so many records more
+		before := len(written(t, out))
+		return func() bool { return len(written(t, out)) >= before+more }
+	}
+	some := begun(1)
+	cancelled := jobs.FindStringSubmatch(studytest.Unwrapped(submit()))
+	require.Eventually(t, some, time.Minute, time.Millisecond)
+	slurmSays("scancel", cancelled[1], cancelled[2])
+	wait()
+	require.NoFileExists(t, filepath.Join(out, "report.html"), "it was cancelled")
+	require.Empty(t, studytest.Parts(t, out), "what was asked to end has left nothing half written")
+	logs := func(of string) (said string) {
+		files, err := filepath.Glob(filepath.Join(out, "slurm", of+".log"))
+		require.NoError(t, err)
+		for _, log := range files {
+			b, err := os.ReadFile(log)
+			require.NoError(t, err)
+			said += string(b)
+		}
+		return said
+	}
+	require.Contains(t, logs(cancelled[1]+"_*"), "decode: interrupted")
+
+	some = begun(1)
 	submit()
 	killed := 0
 	require.Eventually(t, func() bool {
-		records, _ := filepath.Glob(filepath.Join(out, "cells", "*", "record.json"))
-		if len(records) == 0 {
+		if !some() {
 			return false
 		}
 		lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -85,16 +113,17 @@ func TestSlurm(t *testing.T) {
 	slurmSays("scontrol", "update", "nodename=n2", "state=drain", "reason=test")
 	wait()
 	require.NoFileExists(t, filepath.Join(out, "report.html"), "a share was killed")
-	reports, err := filepath.Glob(filepath.Join(out, "slurm", "[0-9]*[0-9].log"))
-	require.NoError(t, err)
-	found := ""
-	for _, log := range reports {
-		b, err := os.ReadFile(log)
-		require.NoError(t, err)
-		found += string(b)
-	}
-	require.Contains(t, found, "cells have no record yet")
-	submit()
+	require.Contains(t, logs("[0-9]*[0-9]"), "cells have no record yet")
+	again := jobs.FindStringSubmatch(studytest.Unwrapped(submit()))
+	task := ""
+	require.Eventually(t, func() bool {
+		task, _, _ = strings.Cut(slurmSays("squeue", "-h", "-t", "R", "-o", "%A", "-j", again[1]), "\n")
+		return task != "" && exec.Command("scontrol", "requeue", task).Run() == nil
+	}, time.Minute, 5*time.Millisecond, "no task runs that can be queued again")
+	// Slurm lets it wait for two minutes.
+	require.Eventually(t, func() bool {
+		return slurmSays("squeue", "-h", "-t", "PD", "-j", task) != "" && exec.Command("scontrol", "update", "jobid="+task, "starttime=now").Run() == nil
+	}, 20*time.Second, 200*time.Millisecond)
 	wait()
 	require.Equal(t, studytest.Tables(t, alone), studytest.Tables(t, out))
 	require.FileExists(t, filepath.Join(out, "report.html"))
