@@ -21,7 +21,8 @@ type Dataset struct {
 	// Name is what the dataset was asked for by: a name of this package's, or a
 	// file.
 	Name string
-	// Activity is time × condition × unit; data without time have one time.
+	// Activity is time × condition × unit; data without time have one time. It is nil where a
+	// Reading has left it in the file: Each shows it then.
 	Activity *tensor.Dense
 	// Shape is that of the activity as it was given: of two or three axes. Where its axes
 	// were said, or trials averaged, it is that of what was made of it.
@@ -39,6 +40,7 @@ type Dataset struct {
 	rows   string  // the word for the conditions, where the axes were said
 	trials *trials // that conditions are means of
 	digest *digest
+	left   *left // in the file
 }
 
 // An Origin is what a made dataset was made by; a file's has no Base.
@@ -113,9 +115,9 @@ type Card struct {
 }
 
 // Times, Conditions and Units are the lengths of the axes of Activity.
-func (d *Dataset) Times() int      { return d.Activity.Shape()[0] }
-func (d *Dataset) Conditions() int { return d.Activity.Shape()[1] }
-func (d *Dataset) Units() int      { return d.Activity.Shape()[2] }
+func (d *Dataset) Times() int      { return d.axes()[0] }
+func (d *Dataset) Conditions() int { return d.axes()[1] }
+func (d *Dataset) Units() int      { return d.axes()[2] }
 
 // Samples returns the activity as (time·condition) × unit, time-major: row
 // t·conditions + c. The memory is the dataset's.

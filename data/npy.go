@@ -116,30 +116,6 @@ func elements[V any](s *stored, decode func(dst []V, b []byte)) (out []V, err er
 	return out, nil
 }
 
-// parts shows the bytes of s in order, of so many elements at a time.
-func (s *stored) parts(most int, show func(k int, b []byte) error) error {
-	var shown error
-	err := s.reading(func(r io.Reader) error {
-		buffer := make([]byte, most*s.size)
-		for left := s.n; left > 0 && shown == nil; {
-			k := min(left, most)
-			if _, err := io.ReadFull(r, buffer[:k*s.size]); err != nil {
-				return err
-			}
-			shown = show(k, buffer)
-			left -= k
-		}
-		return shown
-	})
-	if shown != nil {
-		return shown
-	}
-	if err != nil {
-		return damaged(err)
-	}
-	return nil
-}
-
 // reading hands the elements' bytes over, and sees to their end: the checksum of a member
 // is compared there.
 func (s *stored) reading(do func(r io.Reader) error) error {

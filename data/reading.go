@@ -24,6 +24,9 @@ type Reading struct {
 	Average []string
 	// Angles are the names of continuous variables that are angles, in radians.
 	Angles []string
+	// Leave, where it is not 0, is of how many numbers activity stays in its file, to be
+	// shown by Dataset.Each, if it lies there sample after sample.
+	Leave int
 }
 
 // Load is the function Load, with files read so.

@@ -33,9 +33,12 @@ func (r Reading) fromFile(name, file, key string) (*Dataset, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", file, err)
 	}
-	if axes.words != nil {
+	switch {
+	case axes.words != nil:
 		err = d.takeBy(axes, asked)
-	} else {
+	case r.Leave > 0 && asked.n > r.Leave && r.Average == nil && !asked.fortran && !asked.isText():
+		err = d.leave(asked)
+	default:
 		err = d.take(asked)
 	}
 	if err != nil {
@@ -71,7 +74,14 @@ func (r Reading) fromFile(name, file, key string) (*Dataset, error) {
 			return nil, fmt.Errorf("data: %s: %w", file, err)
 		}
 	}
-	for _, note := range []string{d.repeated(), d.artefact()} {
+	if d.Activity == nil {
+		return d, nil
+	}
+	artefact, err := d.Artefact()
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range []string{d.repeated(), artefact} {
 		if note != "" {
 			d.note("%s", note)
 		}
@@ -133,20 +143,9 @@ func (d *Dataset) readTimes(f *archive) error {
 
 // take makes s the activity; the error reads on from the array's name.
 func (d *Dataset) take(s *stored) error {
-	axes := len(s.shape)
-	switch {
-	case s.isText():
-		return errors.New("holds text; activity is numbers")
-	case axes > 3:
-		return fmt.Errorf("has shape %s; activity is time × condition × unit, or sample × unit, as a.reshape(len(a), -1) makes it", shapeText(s.shape))
-	case axes < 2:
-		return fmt.Errorf("has shape %s; activity is time × condition × unit, or sample × unit", shapeText(s.shape))
-	case s.n == 0:
-		return fmt.Errorf("has shape %s: it is empty", shapeText(s.shape))
-	}
-	shape := s.shape
-	if axes == 2 {
-		shape = []int{1, shape[0], shape[1]}
+	shape, err := s.activity()
+	if err != nil {
+		return err
 	}
 	values, err := numbers[float64](s)
 	if err != nil {
@@ -154,6 +153,26 @@ func (d *Dataset) take(s *stored) error {
 	}
 	d.Activity, d.Shape = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values)), s.shape
 	return d.check()
+}
+
+// activity is the shape of s as activity, time × condition × unit.
+func (s *stored) activity() (shape []int, err error) {
+	axes := len(s.shape)
+	switch {
+	case s.isText():
+		return nil, errors.New("holds text; activity is numbers")
+	case axes > 3:
+		return nil, fmt.Errorf("has shape %s; activity is time × condition × unit, or sample × unit, as a.reshape(len(a), -1) makes it", shapeText(s.shape))
+	case axes < 2:
+		return nil, fmt.Errorf("has shape %s; activity is time × condition × unit, or sample × unit", shapeText(s.shape))
+	case s.n == 0:
+		return nil, fmt.Errorf("has shape %s: it is empty", shapeText(s.shape))
+	}
+	shape = s.shape
+	if axes == 2 {
+		shape = []int{1, shape[0], shape[1]}
+	}
+	return shape, nil
 }
 
 // check refuses activity that nothing can be compared with.

@@ -67,14 +67,13 @@ func streamFrom(file, name string, show func([]float64) error) error {
 	if i < 0 || f.arrays[i].err != nil {
 		return fmt.Errorf("data: %s: array %q is gone", file, name)
 	}
-	s, buffer := f.arrays[i], []float64(nil)
-	err = s.parts(1<<13, func(k int, b []byte) error {
-		buffer = slices.Grow(buffer[:0], k)[:k]
-		decode(s.element, buffer, b)
-		return show(buffer)
-	})
-	if err != nil {
-		return fmt.Errorf("data: %s: %w", file, f.named(s, err))
+	s := f.arrays[i]
+	shown, err := s.rows(1<<13, show)
+	switch {
+	case shown != nil:
+		return fmt.Errorf("data: %s: %w", file, f.named(s, shown))
+	case err != nil:
+		return fmt.Errorf("data: %s: %w", file, f.named(s, damaged(err)))
 	}
 	return nil
 }

@@ -6,31 +6,42 @@ import (
 	"slices"
 )
 
-// artefact names a value that has more of the variance than all others together.
-func (d *Dataset) artefact() string {
-	x, units := d.Activity.Float64s(), d.Units()
-	mean, share := make([]float64, units), 1/float64(len(x)/units)
-	for from := 0; from < len(x); from += units {
-		for j, v := range x[from:][:units] {
-			mean[j] += share * v
-		}
-	}
-	total, largest, at := 0.0, 0.0, 0
-	for from := 0; from < len(x); from += units {
-		for j, v := range x[from:][:units] {
-			square := (v - mean[j]) * (v - mean[j])
-			total += square
-			if square > largest {
-				largest, at = square, from+j
+// Artefact names a value that has more of the variance than all others together; "" is of
+// none. The error is of activity in a file.
+func (d *Dataset) Artefact() (note string, err error) {
+	units := d.Units()
+	mean, share := make([]float64, units), 1/float64(d.NumSamples())
+	err = d.Each(rowsAtATime, func(x []float64) error {
+		for from := 0; from < len(x); from += units {
+			for j, v := range x[from:][:units] {
+				mean[j] += share * v
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return "", err
 	}
-	if len(x) < 100 || largest < total/2 {
-		return ""
+	total, largest, value, at, seen := 0.0, 0.0, 0.0, 0, 0
+	err = d.Each(rowsAtATime, func(x []float64) error {
+		for from := 0; from < len(x); from += units {
+			for j, v := range x[from:][:units] {
+				square := (v - mean[j]) * (v - mean[j])
+				total += square
+				if square > largest {
+					largest, value, at = square, v, seen+from+j
+				}
+			}
+		}
+		seen += len(x)
+		return nil
+	})
+	if err != nil || seen < 100 || largest < total/2 {
+		return "", err
 	}
 	s := at / units
 	return fmt.Sprintf("The value %.3g at time %d, condition %d, unit %d (counted from 0) has %.0f %% of the variance of the whole: if it is an artefact, fill it first, for scores and decoders see little else.",
-		x[at], s/d.Conditions(), s%d.Conditions(), at%units, 100*largest/total)
+		value, s/d.Conditions(), s%d.Conditions(), at%units, 100*largest/total), nil
 }
 
 // repeated says which conditions have the activity of another.

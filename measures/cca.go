@@ -64,7 +64,7 @@ var SVCCA = RegisterFamily(Family{
 
 // canonical is the mean correlation, or squared correlation, of what basis makes of x and y.
 func canonical(r *Reader, label string, basis func(x *graph.Node) *graph.Node) Measure {
-	m := Measure{Label: label + ", mean ρ", Source: "Raghu et al. 2017", Range: [2]float64{0, 1}, Identity: 1, Symmetric: true, OfKernel: true}
+	m := Measure{Label: label + ", mean ρ", Source: "Raghu et al. 2017", Range: [2]float64{0, 1}, Identity: 1, Symmetric: true, OfKernel: true, OfRoots: true}
 	of, mean := graph.NuclearNorm, r.Word("mean", "rho", "rho2", "rho2_x")
 	if mean != "rho" {
 		m.Label, m.Source, of = label+", mean ρ²", "Kornblith et al. 2019, table 1", graph.SumSquares

@@ -20,6 +20,9 @@ var CKA = Register(Measure{
 	Name: "cka", Label: "CKA", Source: "Kornblith et al. 2019, section 3",
 	Range: [2]float64{0, 1}, Identity: 1, Symmetric: true,
 	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true, OfKernel: true, Metric: true,
+	OfProducts: func(p *Products) *graph.Node {
+		return graph.Div(graph.SumSquares(p.XY()), graph.Mul(graph.Norm(p.XX()), graph.Norm(p.YY())))
+	},
 	Score: func(x, y *graph.Node) *graph.Node {
 		return graph.KernelCosine(graph.Center(x), graph.Center(y))
 	},

@@ -41,7 +41,7 @@ var LinReg = RegisterFamily(Family{
 		m := Measure{
 			Label: "linear regression R²", Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: 1,
-			InvariantX: similarityShape, InvariantY: similarityShape | Linear, CeilingProven: true, OfKernel: true,
+			InvariantX: similarityShape, InvariantY: similarityShape | Linear, CeilingProven: true, OfKernel: true, OfRoots: true,
 		}
 		m.Score = func(x, y *graph.Node) *graph.Node {
 			x, y = graph.Center(x), graph.Center(y)
@@ -87,7 +87,7 @@ func overFolds(m Measure, f Folds, rows func(x, y *graph.Node) *graph.Node, cond
 	if m.Range[0] == 0 {
 		m.Range[0] = negInf
 	}
-	m.Identity, m.CeilingProven = nan, false
+	m.Identity, m.CeilingProven, m.OfRoots = nan, false, false
 	// Of several coefficients that fit as well, which there are where y has as many
 	// units as rows to fit, the least are taken; and least is not linear.
 	m.InvariantY &^= Linear
@@ -113,7 +113,7 @@ func overFolds(m Measure, f Folds, rows func(x, y *graph.Node) *graph.Node, cond
 func unitCorrelation(m Measure, fit graph.Predictor, f Folds) Measure {
 	m.Label = strings.ReplaceAll(m.Label, "R²", "median r of units")
 	m.Source += "; correlations of units, Schrimpf et al. 2018"
-	m.Range, m.CeilingProven, m.OfKernel = [2]float64{-1, 1}, false, false
+	m.Range, m.CeilingProven, m.OfKernel, m.OfRoots = [2]float64{-1, 1}, false, false, false
 	m.InvariantX = Translation | Scale | Permutation
 	fits := m.Fits
 	m.Fits = func(n, p, q int) error {

@@ -51,6 +51,13 @@ type Measure struct {
 	// Metric is whether a distance, or of a similarity its angle arccos, is a metric between
 	// datasets, those apart that the score tells apart.
 	Metric bool
+	// OfProducts and OfRoots are for scores that are functions of xᵀx, xᵀy and yᵀy, of centred
+	// data, and of nothing else, such as the number of samples: data of many more samples than
+	// units are then scored without being in memory. OfProducts, if set, builds the score from
+	// them, and is as exact as they are. OfRoots is whether the score, which inverts them or is
+	// an angle, is by what they are products of: of p + q + 1 samples that have the same.
+	OfProducts func(p *Products) *graph.Node
+	OfRoots    bool
 	// CeilingProven is whether, among all y without linear trace of a task
 	// variable, none is more like x than x with that trace erased is: none scores
 	// higher, or lower by a distance.
@@ -118,6 +125,9 @@ func (m Measure) then(f func(score *graph.Node) *graph.Node) Measure {
 	}
 	if over := m.ScoreOver; over != nil {
 		m.ScoreOver = func(times int, x, y *graph.Node) *graph.Node { return f(over(times, x, y)) }
+	}
+	if of := m.OfProducts; of != nil {
+		m.OfProducts = func(p *Products) *graph.Node { return f(of(p)) }
 	}
 	return m
 }
@@ -203,9 +213,15 @@ func (m Measure) EvalSamples(x, y *Samples) (float64, error) {
 	if err := m.check(x, y); err != nil {
 		return 0, err
 	}
-	rx, ry := x.reduced(m, m.InvariantX), y.reduced(m, m.InvariantY)
+	if x.each != nil || y.each != nil {
+		return m.evalRows(x, y)
+	}
+	return m.evalReduced(x.reduced(m, m.InvariantX).to, y.reduced(m, m.InvariantY).to)
+}
+
+func (m Measure) evalReduced(x, y *tensor.Dense) (float64, error) {
 	p, err := m.compile(func(b *graph.Builder) *graph.Node {
-		return m.guarded(b.Shared("x", rx.to), b.Shared("y", ry.to))
+		return m.guarded(b.Shared("x", x), b.Shared("y", y))
 	})
 	if err != nil {
 		return 0, err
@@ -271,7 +287,10 @@ func (m Measure) guarded(x, y *graph.Node) *graph.Node {
 	if err := m.fits(x.Shape(), y.Shape()); err != nil {
 		panic(&graph.Error{Op: "score", Err: err})
 	}
-	score := m.Score(x, y)
+	return m.within(m.Score(x, y))
+}
+
+func (m Measure) within(score *graph.Node) *graph.Node {
 	if m.Range[0] == m.Range[1] {
 		return score
 	}
@@ -285,7 +304,7 @@ func (m Measure) check(x, y *Samples) error {
 			return fmt.Errorf("measures: %s: %s %w", m.Name, []string{"x", "y"}[i], err)
 		}
 	}
-	if err := m.fits(x.x.Shape(), y.x.Shape()); err != nil {
+	if err := m.fits(x.shape, y.shape); err != nil {
 		return fmt.Errorf("measures: %s: %w", m.Name, err)
 	}
 	return nil
@@ -302,13 +321,12 @@ func (m Measure) Direction() string {
 	return "predicts x from y"
 }
 
-// NoteOn is Note of data that fit, with m's name.
-func (m Measure) NoteOn(x, y *tensor.Dense) string {
-	units := func(x *tensor.Dense) int { return x.Shape()[x.Dims()-1] }
-	if m.Note == nil || m.fits(x.Shape(), y.Shape()) != nil {
+// NoteOn is Note of data that fit, of n samples, x of p units and y of q, with m's name.
+func (m Measure) NoteOn(n, p, q int) string {
+	if m.Note == nil || m.Fits != nil && m.Fits(n, p, q) != nil {
 		return ""
 	}
-	if note := m.Note(x.Shape().TotalSize()/units(x), units(x), units(y)); note != "" {
+	if note := m.Note(n, p, q); note != "" {
 		return m.Name + ": " + note
 	}
 	return ""
@@ -339,27 +357,49 @@ func Check(x *tensor.Dense) error {
 	if n < 2 {
 		return fmt.Errorf("has %d sample; 2 are the least that can be compared", n)
 	}
-	v, largest, most := graph.RowMajor(x), 0.0, 0.0 // value, and difference from the first sample
-	for i := range n {
+	v := graph.RowMajor(x)
+	l := look{first: v[:units]}
+	if err := l.at(v); err != nil {
+		return err
+	}
+	return l.verdict()
+}
+
+// A look is what is seen of data, from the first sample on.
+type look struct {
+	first         []float64 // sample
+	seen          int       // samples
+	largest, most float64   // value, and difference from the first sample
+}
+
+// at looks at further samples.
+func (l *look) at(v []float64) error {
+	units, largest, most := len(l.first), l.largest, l.most
+	for i := range len(v) / units {
 		for j, w := range v[i*units : (i+1)*units] {
 			if w-w != 0 { // NaN, or infinite
-				return fmt.Errorf("has the value %v at sample %d, unit %d; all values must be finite", w, i, j)
+				return fmt.Errorf("has the value %v at sample %d, unit %d; all values must be finite", w, l.seen+i, j)
 			}
 			if a := math.Abs(w); a > largest {
 				largest = a
 			}
-			if a := math.Abs(w - v[j]); a > most {
+			if a := math.Abs(w - l.first[j]); a > most {
 				most = a
 			}
 		}
 	}
+	l.seen, l.largest, l.most = l.seen+len(v)/units, largest, most
+	return nil
+}
+
+func (l *look) verdict() error {
 	switch {
-	case most == 0:
+	case l.most == 0:
 		return errors.New("has zero variance: every unit is constant over samples")
-	case largest > largestValue:
-		return fmt.Errorf("has %g as its largest value, whose fourth power is beyond double precision; give it in another unit", largest)
-	case most < 1/largestValue:
-		return fmt.Errorf("varies by at most %g, whose fourth power is beyond double precision; give it in another unit", most)
+	case l.largest > largestValue:
+		return fmt.Errorf("has %g as its largest value, whose fourth power is beyond double precision; give it in another unit", l.largest)
+	case l.most < 1/largestValue:
+		return fmt.Errorf("varies by at most %g, whose fourth power is beyond double precision; give it in another unit", l.most)
 	}
 	return nil
 }
@@ -378,6 +418,7 @@ func AngularScore(name string, cosine Measure) Measure {
 		m.Range[i] = AngularScoreOf(v)
 	}
 	m.Identity = AngularScoreOf(cosine.Identity)
+	m.OfRoots, m.OfProducts = m.ByRows(), nil // a cosine near 1 has half of its angle's digits
 	return m.then(func(cosine *graph.Node) *graph.Node { return graph.Affine(-2/math.Pi, graph.Acos(cosine), 1) })
 }
 
@@ -387,5 +428,6 @@ func AngularDistance(name string, cosine Measure) Measure {
 	m := cosine
 	m.Name, m.Label, m.Source, m.Cosine = name, cosine.Label+" angle (radians)", "Williams et al. 2021", cosine.Name
 	m.Kind, m.Range, m.Identity = Distance, [2]float64{graph.AngleOf(cosine.Range[1]), graph.AngleOf(cosine.Range[0])}, graph.AngleOf(cosine.Identity)
+	m.OfRoots, m.OfProducts = m.ByRows(), nil // a cosine near 1 has half of its angle's digits
 	return m.then(graph.Acos)
 }

@@ -14,6 +14,9 @@ var NBS = Register(Measure{
 	Name: "nbs", Label: "NBS", Source: "Tang et al. 2020",
 	Range: [2]float64{0, 1}, Identity: 1, Symmetric: true,
 	InvariantX: similarityShape, InvariantY: similarityShape, CeilingProven: true, OfKernel: true, Metric: true,
+	OfProducts: func(p *Products) *graph.Node {
+		return graph.Div(graph.NuclearNorm(p.XY()), graph.Mul(p.NormX(), p.NormY()))
+	},
 	Score: func(x, y *graph.Node) *graph.Node {
 		return graph.ProcrustesCosine(graph.Center(x), graph.Center(y))
 	},

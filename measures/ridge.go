@@ -32,7 +32,7 @@ var Ridge = RegisterFamily(Family{
 		m := Measure{
 			Label: fmt.Sprintf("ridge R², λ = %g", lambda), Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: nan,
-			InvariantX: similarityShape, InvariantY: Translation | Permutation | Rotation, OfKernel: true,
+			InvariantX: similarityShape, InvariantY: Translation | Permutation | Rotation, OfKernel: true, OfRoots: true,
 		}
 		fit := func(_ []int, a, b, av *graph.Node) *graph.Node { return graph.MatMul(av, graph.Ridge(lambda, a, b)) }
 		if nested {

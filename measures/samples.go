@@ -9,18 +9,31 @@ import (
 // Samples are data that are scored many times, by several measures or with several others:
 // they are checked once, and reduced once for all measures that see the same of them.
 type Samples struct {
-	x     *tensor.Dense
+	x     *tensor.Dense // nil of rows that are not in memory; see NewRows
+	shape tensor.Shape
 	check func() error
 
 	mu   sync.Mutex
 	kept map[Invariance]reduction
+
+	each  func(rows int, show func(values []float64) error) error
+	joint *joint // the last
+	share float64
 }
 
 // NewSamples returns the samples of x, whose axes but the last they are. Nothing may change
 // x from then on.
 func NewSamples(x *tensor.Dense) *Samples {
-	return &Samples{x: x, check: sync.OnceValue(func() error { return Check(x) }), kept: map[Invariance]reduction{}}
+	s := &Samples{x: x, check: sync.OnceValue(func() error { return Check(x) }), kept: map[Invariance]reduction{}}
+	if x != nil {
+		s.shape = x.Shape()
+	}
+	return s
 }
+
+// units and samples are the numbers of these.
+func (s *Samples) units() int   { return s.shape[s.shape.Dims()-1] }
+func (s *Samples) samples() int { return s.shape.TotalSize() / s.units() }
 
 // reduced is what m sees of them.
 func (s *Samples) reduced(m Measure, keeps Invariance) reduction {

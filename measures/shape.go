@@ -20,7 +20,7 @@ var ProcrustesDistances = RegisterFamily(Family{
 	Make: func(r *Reader) Measure {
 		return euclidean(r, "Procrustes", func(x *graph.Node) *graph.Node { return graph.Center(x) }, Measure{
 			Source:     "Schönemann 1966; Williams et al. 2021",
-			InvariantX: Translation | Permutation | Rotation, OfKernel: true,
+			InvariantX: Translation | Permutation | Rotation, OfKernel: true, OfRoots: true,
 		})
 	},
 })
@@ -64,7 +64,7 @@ var ShapeMetrics = RegisterFamily(Family{
 		alpha := r.Number("alpha", 0.5, "a number from 0 to 1", func(v float64) bool { return v >= 0 && v <= 1 })
 		m := Measure{
 			Label: fmt.Sprintf("shape metric, α = %g", alpha), Source: "Williams et al. 2021",
-			Range: [2]float64{0, 1}, Identity: 1, Symmetric: true, OfKernel: true, Metric: true,
+			Range: [2]float64{0, 1}, Identity: 1, Symmetric: true, OfKernel: true, Metric: true, OfRoots: true,
 			InvariantX: Translation | Permutation | Rotation,
 			Score: func(x, y *graph.Node) *graph.Node {
 				return graph.ProcrustesCosine(whitened(alpha, x), whitened(alpha, y))

@@ -2,6 +2,7 @@
 package score
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -33,6 +34,8 @@ type scoring struct {
 	command                 *experiments.Command
 	reading                 experiments.Reading
 	names                   []string
+
+	room error // why memory has no room for the data, if it was asked
 }
 
 // examplePair are two datasets that everyone has.
@@ -135,8 +138,11 @@ func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
 	case s.grad != "" && len(names) != 2:
 		return experiments.Usagef("-grad takes two files, and %d are given", len(names))
 	}
+	if s.grad == "" && s.by == "" && !s.chance && !s.disagreements && (s.out == "" || len(names) == 2) { // what else they do needs the data
+		s.reading.Leave = leave
+	}
 	sets, err := s.reading.Sets(ctx, names...)
-	if err != nil {
+	if s.reading.Leave = 0; err != nil {
 		return err
 	}
 	aligned, err := data.Align(sets, s.reading.By(s.by))
@@ -155,8 +161,11 @@ func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
 			asked = append(asked, m.Name)
 		}
 	}
+	if err := s.load(sets, ms); err != nil {
+		return err
+	}
 	pairs := pairsOf(aligned, between, ms, asked)
-	arrays, err := scoreAll(ctx, pairs, aligned, sets, s.grad != "")
+	arrays, err := s.scoreAll(ctx, pairs, aligned, sets)
 	if err != nil {
 		return err
 	}
@@ -216,7 +225,7 @@ func (s *scoring) addChance(ctx context.Context, pairs []pairScores, sets []data
 	if len(sets) != 2 || s.json {
 		return "", nil
 	}
-	values, why := sets[0].Activity.Size()+sets[1].Activity.Size(), ""
+	values, why := sets[0].NumSamples()*sets[0].Units()+sets[1].NumSamples()*sets[1].Units(), ""
 	switch n := len(pairs[0].Scores); {
 	case s.chance:
 	case values > chanceValues:
@@ -263,6 +272,60 @@ func namesOf(sets []data.Aligned) (names []string) {
 	return names
 }
 
+// leave is of how many numbers activity is left in its file where all measures see no more
+// than products of units: gone through once, it costs less than to be in memory.
+var leave = 1 << 22
+
+// room says that so many numbers take more memory than is free, if they do.
+var room = func(numbers int) error {
+	need := 8 * int64(numbers)
+	if free, known := data.FreeMemory(); known && need > free {
+		return fmt.Errorf("takes %.3g GB of memory, and %.3g GB are free", float64(need)/1e9, float64(free)/1e9)
+	}
+	return nil
+}
+
+// load reads what is large, of sets that were left in their files, but where samples are many
+// for the units and measures see no more than products; or where memory has no room for the
+// data, and those measures that need them there say so.
+func (s *scoring) load(sets []*data.Dataset, ms []measures.Measure) (err error) {
+	if !slices.ContainsFunc(sets, func(d *data.Dataset) bool { return d.Activity == nil }) {
+		return nil
+	}
+	values, units, samples := 0, make([]int, len(sets)), math.MaxInt
+	for i, d := range sets {
+		units[i], samples = d.Units(), min(samples, d.NumSamples())
+		values += d.NumSamples() * d.Units()
+	}
+	slices.Sort(units)
+	both := units[len(units)-1] + units[len(units)-2]
+	byRows := 0
+	for _, m := range ms {
+		if m.ByRows() {
+			byRows++
+		}
+	}
+	if samples >= 4*both && byRows == len(ms) {
+		return nil
+	}
+	if samples > both { // else they are reduced without a copy
+		values *= 2
+	}
+	if s.room = room(values); s.room != nil && samples > both && byRows > 0 {
+		return nil
+	}
+	for _, d := range sets {
+		if d.Activity == nil {
+			full, err := s.reading.Load(d.Name)
+			if err != nil {
+				return err
+			}
+			*d = *full
+		}
+	}
+	return nil
+}
+
 // pairsOf are the pairs to score, with a place for each score: of all sets, or of so many
 // first ones with the others.
 func pairsOf(sets []data.Aligned, between int, ms []measures.Measure, asked []string) (pairs []pairScores) {
@@ -279,7 +342,7 @@ func pairsOf(sets []data.Aligned, between int, ms []measures.Measure, asked []st
 					continue
 				}
 				one := oneScore{Measure: m.Name, m: m}
-				if note := m.NoteOn(x.Activity, y.Activity); note != "" {
+				if note := m.NoteOn(x.NumSamples(), x.Units(), y.Units()); note != "" {
 					pair.Notes = append(pair.Notes, note)
 				}
 				if a := strings.TrimSpace(asked[k]); a != m.Name {
@@ -301,11 +364,12 @@ const shared = 1 << 26
 
 // scoreAll fills in the scores, side by side, with the gradients of a pair as arrays if they
 // are wanted. Each dataset is checked and reduced once.
-func scoreAll(ctx context.Context, pairs []pairScores, sets []data.Aligned, files []*data.Dataset, gradients bool) (arrays []data.Array, err error) {
+func (s *scoring) scoreAll(ctx context.Context, pairs []pairScores, sets []data.Aligned, files []*data.Dataset) (arrays []data.Array, err error) {
 	var compared []*compared
 	values := 0
+	left := slices.ContainsFunc(files, func(d *data.Dataset) bool { return d.Activity == nil })
 	for _, d := range sets {
-		compared, values = append(compared, newCompared(d.Dataset)), values+d.NumSamples()*d.Units()
+		compared, values = append(compared, newCompared(d.Dataset, left)), values+d.NumSamples()*d.Units()
 	}
 	type job struct{ pair, score int }
 	var jobs []job
@@ -317,9 +381,9 @@ func scoreAll(ctx context.Context, pairs []pairScores, sets []data.Aligned, file
 	workers := min(runtime.GOMAXPROCS(0), len(jobs))
 	var most int64
 	for _, m := range jobs {
-		most = max(most, experiments.NeedsSquares(pairs[m.pair].Scores[m.score].m, sets[0].NumSamples(), gradients))
+		most = max(most, experiments.NeedsSquares(pairs[m.pair].Scores[m.score].m, sets[0].NumSamples(), s.grad != ""))
 	}
-	if free, known := data.FreeMemory(); values > shared || known && most*int64(workers) > free {
+	if free, known := data.FreeMemory(); values > shared || left || known && most*int64(workers) > free {
 		workers = 1
 	}
 	defer graph.Threads(graph.Threads(runtime.GOMAXPROCS(0) / workers))
@@ -332,9 +396,11 @@ func scoreAll(ctx context.Context, pairs []pairScores, sets []data.Aligned, file
 			for at := range queue {
 				p := pairs[jobs[at].pair]
 				one := &p.Scores[jobs[at].score]
-				if err := experiments.Affordable(one.m, sets[p.i].NumSamples(), gradients); err != nil {
+				if left && !one.m.ByRows() {
+					one.Error = fmt.Sprintf("%s needs the data in memory, with a copy of them: that %v", one.Measure, s.room)
+				} else if err := experiments.Affordable(one.m, sets[p.i].NumSamples(), s.grad != ""); err != nil {
 					one.take(0, err)
-				} else if gradients {
+				} else if s.grad != "" {
 					made[at] = one.gradients(sets[p.i], sets[p.j], files)
 				} else {
 					one.take(one.m.EvalSamples(compared[p.i].samples, compared[p.j].samples))
@@ -353,7 +419,30 @@ func scoreAll(ctx context.Context, pairs []pairScores, sets []data.Aligned, file
 	}
 	close(queue)
 	wg.Wait()
-	return slices.Concat(made...), ctx.Err()
+	if left && ctx.Err() == nil {
+		err = artefacts(pairs, compared)
+	}
+	return slices.Concat(made...), cmp.Or(ctx.Err(), err)
+}
+
+// artefacts notes what data that were left in their files are found to have when they have
+// been gone through.
+func artefacts(pairs []pairScores, compared []*compared) error {
+	for i, c := range compared {
+		if c.Activity != nil || c.samples.Share() < 0.4 {
+			continue
+		}
+		note, err := c.Artefact()
+		if err != nil {
+			return err
+		}
+		for k := range pairs {
+			if p := &pairs[k]; note != "" && (p.i == i || p.j == i) {
+				p.Notes = append(p.Notes, c.Name+": "+note)
+			}
+		}
+	}
+	return nil
 }
 
 func (one *oneScore) take(v float64, err error) {
@@ -385,9 +474,15 @@ type compared struct {
 	like    func() *measures.Samples // to measures of kernels: as many inner products alone
 }
 
-func newCompared(d *data.Dataset) *compared {
+// newCompared is d, left in its file or, where another is, as if it were.
+func newCompared(d *data.Dataset, left bool) *compared {
 	n, units := d.NumSamples(), d.Units()
-	c := &compared{Dataset: d, samples: measures.NewSamples(d.Activity)}
+	c := &compared{Dataset: d}
+	if left {
+		c.samples = measures.NewRows([]int{d.Times(), d.Conditions(), units}, d.Each)
+	} else {
+		c.samples = measures.NewSamples(d.Activity)
+	}
 	c.noise = sync.OnceValue(func() *measures.Samples { return measures.NewSamples(inPlaceOf(d, experiments.Noise(0, d))) })
 	c.like = sync.OnceValue(func() *measures.Samples { return measures.NewSamples(inPlaceOf(d, data.WishartRoot(0, n, units))) })
 	return c

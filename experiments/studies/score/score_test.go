@@ -273,3 +273,57 @@ func TestNoiseScoresHigh(t *testing.T) {
 		require.Equal(t, c.want, reaches(c.m, c.noise, c.score), "%s: noise %g, score %g", c.m.Name, c.noise, c.score)
 	}
 }
+
+// Data of many samples stay in their files, scored as they are in memory; where memory has no
+// room for them, those measures that need them there say how much it is.
+func TestScoreLeavesLargeData(t *testing.T) {
+	dir := t.TempDir()
+	save := func(name string, units int, seed uint64, spoil func(v []float64)) string {
+		file, v := filepath.Join(dir, name), data.Gaussian(seed, 400, units).Float64s()
+		spoil(v)
+		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{4, 100, units}, Values: v}))
+		return file
+	}
+	a, b := save("a.npz", 10, 1, func([]float64) {}), save("b.npz", 5, 2, func([]float64) {})
+	spoilt := save("c.npz", 10, 3, func(v []float64) { v[777] = 1e4 })
+	scores := func(args ...string) (of map[string]pairScores, stdout string) {
+		code, stdout, stderr := runScore(append([]string{"-json", "-measures"}, args...)...)
+		require.Equal(t, 0, code, stderr)
+		var many []pairScores
+		require.NoError(t, json.Unmarshal([]byte(stdout), &many))
+		of = map[string]pairScores{}
+		for _, p := range many {
+			of[p.X+p.Y] = p
+		}
+		return of, stdout
+	}
+	const products = "cka,nbs,linreg-r2"
+	want, _ := scores(products+",linreg-r2-cv=5folds", a, b, spoilt)
+
+	defer func(l int, r func(int) error) { leave, room = l, r }(leave, room)
+	leave = 3000 // a and c
+	asked := 0
+	room = func(values int) error { asked = values; return nil }
+	got, stdout := scores(products, a, b, spoilt)
+	require.Zero(t, asked)
+	compare := func() {
+		for pair, p := range got {
+			for k, one := range p.Scores {
+				if one.Score != nil {
+					require.InDelta(t, *want[pair].Scores[k].Score, *one.Score, 1e-12, one.Measure)
+				}
+			}
+			require.Equal(t, want[pair].Notes, p.Notes)
+		}
+	}
+	compare()
+	require.Contains(t, stdout, "The value 1e+04 at time 0, condition 77, unit 7")
+
+	_, _ = scores(products+",linreg-r2-cv=5folds", a, b, spoilt)
+	require.Equal(t, 2*(4000+2000+4000), asked)
+	room = func(int) error { return fmt.Errorf("takes 9 GB of memory, and 1 GB are free") }
+	got, stdout = scores(products+",linreg-r2-cv=5folds", a, b, spoilt)
+	compare()
+	require.Contains(t, stdout, "linreg-r2-cv=5folds needs the data in memory, with a copy of them: that takes 9 GB of memory, and 1 GB are free")
+	require.Contains(t, stdout, `"linreg-r2","score"`)
+}
