@@ -23,8 +23,12 @@ func Conventions(ms ...measures.Measure) (lines []string) {
 		if (m.InvariantX & m.InvariantY).Has(measures.Translation) {
 			centring = "columns are centred"
 		}
-		lines = append(lines, fmt.Sprintf("%s (%s): a %s, in [%s, %s], %s; %s; keeps %s of x and %s of y. %s.",
-			m.Label, m.Name, m.Kind, report.RangeEnd(m.Range[0]), report.RangeEnd(m.Range[1]), direction, centring, m.InvariantX, m.InvariantY, m.Source))
+		invariant := fmt.Sprintf("%s of x and %s of y", m.InvariantX, m.InvariantY)
+		if m.InvariantX == m.InvariantY {
+			invariant = m.InvariantX.String() + " of either"
+		}
+		lines = append(lines, fmt.Sprintf("%s (%s): a %s, in [%s, %s], %s; %s; invariant to %s. %s.",
+			m.Label, m.Name, m.Kind, report.RangeEnd(m.Range[0]), report.RangeEnd(m.Range[1]), direction, centring, invariant, m.Source))
 	}
 	return lines
 }

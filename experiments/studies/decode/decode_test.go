@@ -164,7 +164,7 @@ func TestDecodeFindingsBelowTheLevel(t *testing.T) {
 			rescore(r, 0.1, 0.2, 0.7)
 		}
 	}
-	require.Equal(t, []string{"Nothing is compared at score 0.9, which no ascent passed: the highest scores are CKA 0.70, NBS 0.70."}, finding())
+	require.Equal(t, []string{"Nothing is compared at score 0.9, for none was driven as high: the highest scores are CKA 0.70, NBS 0.70."}, finding())
 	for _, r := range records {
 		if r.Cell.Part == partAscent {
 			rescore(r, 0.95, 0.96, 0.97)

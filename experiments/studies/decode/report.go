@@ -304,7 +304,7 @@ func (d *results) belowLevel() string {
 	case noise:
 		return fmt.Sprintf("White noise of this shape scores more than %g (%s): with %d units on %d samples a biased score says nothing. A debiased one (cka-hsic=song, of independent samples), fewer components or left-out conditions do.", level, strings.Join(tops, ", "), d.Units, d.Times*d.Conditions)
 	}
-	return fmt.Sprintf("Nothing is compared at score %g, which no ascent passed: the highest scores are %s.", level, strings.Join(tops, ", "))
+	return fmt.Sprintf("Nothing is compared at score %g, for none was driven as high: the highest scores are %s.", level, strings.Join(tops, ", "))
 }
 
 // gridTable says of every variable and measure whether it is decoded at the level about as

@@ -66,7 +66,7 @@ func TestScoreDoor(t *testing.T) {
 		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{12, units}, Values: data.Gaussian(seed, 12, units).Float64s()}))
 		return file
 	}
-	code, stdout, stderr = runScore("-measures", "cca", some("some-a.npz", 1, 8), some("some-b.npz", 2, 7))
+	code, _, stderr = runScore("-measures", "cca", some("some-a.npz", 1, 8), some("some-b.npz", 2, 7))
 	require.Equal(t, 0, code, stderr)
 	require.Contains(t, studytest.Unwrapped(stderr), "note: cca: at least 4 of the 7 canonical correlations of 8 and 7 units on 12 samples are 1 for any data")
 
