@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,27 +14,34 @@ import (
 	"simgrad/measures"
 )
 
-var update = flag.Bool("update", false, "write the table of measures into README.md")
+var update = flag.Bool("update", false, "write the table of families into README.md, and the pages of families and packages")
 
-// README's table of measures is that of the registry: `go test ./measures -update`
+// README's table of families is that of the registry: `go test ./measures -update`
 // writes it.
 func TestReadmeTable(t *testing.T) {
 	const file, begin, end = "../README.md", "<!-- measures -->\n", "<!-- /measures -->\n"
 	var table strings.Builder
-	table.WriteString("| name | a … in | score of (x, x) | symmetric | keeps, of x | keeps, of y | source |\n|---|---|---|---|---|---|---|\n")
-	for _, name := range measures.Names() {
-		m, err := measures.ByName(name)
-		require.NoError(t, err)
-		identity := "depends on x"
-		if !math.IsNaN(m.Identity) {
-			identity = fmt.Sprint(m.Identity)
+	table.WriteString("| family | for example | which is | in | x and y | gradient | source |\n|---|---|---|---|---|---|---|\n")
+	for _, l := range measures.Families() {
+		m := slices.MinFunc(l.Measures, func(a, b measures.Measure) int { return len(a.Name) - len(b.Name) })
+		graded := 0
+		for _, one := range l.Measures {
+			if one.Differentiable() == nil {
+				graded++
+			}
 		}
-		symmetric := "no: " + m.Direction()
+		gradient, symmetric := fmt.Sprintf("%d of %d", graded, len(l.Measures)), m.Direction()
+		switch graded {
+		case 0:
+			gradient = "no"
+		case len(l.Measures):
+			gradient = "yes"
+		}
 		if m.Symmetric {
-			symmetric = "yes"
+			symmetric = "symmetric"
 		}
-		fmt.Fprintf(&table, "| `%s` | %s in [%s, %s] | %s | %s | %s | %s | %s |\n", m.Name, m.Kind, limit(m.Range[0]), limit(m.Range[1]),
-			identity, symmetric, m.InvariantX, m.InvariantY, m.Source)
+		fmt.Fprintf(&table, "| [%s](measures/FAMILIES.md#%s) | `%s` | %s | [%s, %s] | %s | %s | %s |\n", l.Name, l.Name, m.Name, m.Label,
+			limit(m.Range[0]), limit(m.Range[1]), symmetric, gradient, m.Source)
 	}
 	b, err := os.ReadFile(file)
 	require.NoError(t, err)
