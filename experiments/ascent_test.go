@@ -1,10 +1,14 @@
 package experiments
 
 import (
+	"context"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"simgrad/data"
 	"simgrad/measures"
+	"simgrad/optim"
 
 	"github.com/stretchr/testify/require"
 )
@@ -45,4 +49,23 @@ func TestStart(t *testing.T) {
 	}
 	require.InDelta(t, 0, mean, 0.03)
 	require.InDelta(t, 1, square, 0.04)
+}
+
+// A cell that was killed has taken the seconds of all its runs, up to where it goes on.
+func TestSecondsOfAllRuns(t *testing.T) {
+	defer func(every time.Duration) { checkpointEvery = every }(checkpointEvery)
+	checkpointEvery = 0
+	file, n := filepath.Join(t.TempDir(), "checkpoint"), 1
+	quiet := func(string, ...any) {}
+	first := &checkpoint{file: file, say: quiet, began: time.Now().Add(-time.Hour)}
+	require.NoError(t, first.keep(context.Background(), 0, optim.State{Step: 7}, []any{&n}))
+	from, err := openCheckpoint(file)
+	require.NoError(t, err)
+	second := &checkpoint{file: file, say: quiet, began: time.Now().Add(-time.Minute), from: from}
+	n = 0
+	state, _, err := second.begin(0, []any{&n})
+	require.NoError(t, err)
+	require.Equal(t, 7, state.Step)
+	require.Equal(t, 1, n)
+	require.InDelta(t, 3660, second.seconds(), 30)
 }

@@ -28,6 +28,8 @@ type checkpoint struct {
 	file  string
 	of    string // the cell, and what computes it
 	say   func(format string, args ...any)
+	began time.Time
+	spent float64       // seconds of runs before this one, up to where it goes on
 	stood time.Time     // when it was last written, or the cell began
 	cost  time.Duration // of writing it
 	from  *checkpointed // what was there; nil if nothing, or once it is used
@@ -41,9 +43,10 @@ var checkpointEvery, checkpointShare = 20 * time.Second, 1. / 20
 
 // A checkpointed is what a file has before the state of its study.
 type checkpointed struct {
-	Of    string
-	Leg   int
-	State optim.State
+	Of      string
+	Leg     int
+	Seconds float64 // that the cell has taken, of all runs
+	State   optim.State
 
 	rest *bufio.Reader
 	gob  *gob.Decoder
@@ -66,7 +69,8 @@ func (r *Results) checkpointOf(c Cell, say func(format string, args ...any)) (*c
 	if b, err = json.Marshal([]any{of.Study, of.Cell, of.Code, of.Formulas, path, runtime.GOARCH}); err != nil {
 		return nil, err
 	}
-	p := &checkpoint{file: checkpointIn(r.folder(c)), of: sumOf(b), say: say, stood: time.Now()}
+	now := time.Now()
+	p := &checkpoint{file: checkpointIn(r.folder(c)), of: sumOf(b), say: say, began: now, stood: now}
 	switch from, err := openCheckpoint(p.file); {
 	case os.IsNotExist(err):
 	case err != nil:
@@ -136,6 +140,7 @@ func (c *checkpoint) begin(leg int, state []any) (from *optim.State, over bool, 
 		}
 		reflect.ValueOf(v).Elem().Set(was.Elem())
 	}
+	c.spent = 0 * f.Seconds
 	c.say("going on from step %d", f.State.Step)
 	return &f.State, false, nil
 }
@@ -151,7 +156,7 @@ func (c *checkpoint) keep(ctx context.Context, leg int, s optim.State, state []a
 		sum := sha256.New()
 		all := io.MultiWriter(w, sum)
 		enc := gob.NewEncoder(all)
-		if err := enc.Encode(checkpointed{Of: c.of, Leg: leg, State: s}); err != nil {
+		if err := enc.Encode(checkpointed{Of: c.of, Leg: leg, Seconds: c.seconds(), State: s}); err != nil {
 			return err
 		}
 		for _, v := range state {
@@ -174,6 +179,9 @@ func (c *checkpoint) keep(ctx context.Context, leg int, s optim.State, state []a
 	c.stood, c.cost = time.Now(), time.Since(began)
 	return nil
 }
+
+// seconds are what the cell has taken: without what was computed and then lost to a kill.
+func (c *checkpoint) seconds() float64 { return c.spent + time.Since(c.began).Seconds() }
 
 // close lets go of what was there and not used.
 func (c *checkpoint) close() {

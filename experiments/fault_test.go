@@ -151,9 +151,10 @@ func TestFaults(t *testing.T) {
 		end := begins("folder", smallSweep(file, "60")...)
 		out := filepath.Join(dir, "folder", "out")
 		require.NoError(t, os.Rename(out, out+".gone"))
-		if code, said := end(); code != 0 {
-			require.Equal(t, 1, code, said)
-		}
+		code, said := end()
+		require.Equal(t, 1, code, said)
+		require.Equal(t, 1, strings.Count(said, "records have vanished while this ran"), said)
+		require.NoFileExists(t, filepath.Join(out, "report.html"))
 		ends("folder", 0, smallSweep(file, "60")...)
 		requireSame(t, want, reported(t, out))
 	})

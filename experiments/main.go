@@ -173,7 +173,13 @@ func (d *driver) run(ctx context.Context, s Study, fs *flag.FlagSet, files []str
 		return err
 	}
 	finish(rep, s.About(), d.args, cells, records)
+	if err := results.whole(cells); err != nil { // before the report, which is of what is kept
+		return err
+	}
 	if err := results.write(rep, records); err != nil {
+		return err
+	}
+	if err := results.whole(cells); err != nil {
 		return err
 	}
 	found, printed := d.stdout, []byte(nil)
@@ -353,6 +359,7 @@ func runCell(ctx context.Context, s Study, i int, results store, m *monitor) (r 
 	m.begin(i)
 	defer m.leave()
 	ctx = context.WithValue(ctx, watchKey{}, m.watch(i))
+	seconds := func() float64 { return time.Since(start).Seconds() }
 	if kept, ok := results.(*Results); ok {
 		ctx = context.WithValue(ctx, scratchKey{}, kept.Dir)
 		stands, err := kept.checkpointOf(c, m.sayer(c))
@@ -360,13 +367,13 @@ func runCell(ctx context.Context, s Study, i int, results store, m *monitor) (r 
 			return nil, err
 		}
 		defer stands.close()
-		ctx = context.WithValue(ctx, checkpointKey{}, stands)
+		ctx, seconds = context.WithValue(ctx, checkpointKey{}, stands), stands.seconds
 	}
 	r, err = s.Run(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	r.Cell, r.Seconds = c, time.Since(start).Seconds()
+	r.Cell, r.Seconds = c, seconds()
 	r.BLAS, _ = graph.BLAS()
 	if err := results.keep(r); err != nil {
 		return nil, err

@@ -49,6 +49,9 @@ func unseal(b []byte, v any) error {
 // arrays are streamed.
 const inMemory = 1 << 21
 
+// recordIn is the file of a record, which marks its cell as done.
+func recordIn(folder string) string { return filepath.Join(folder, "record.json") }
+
 // arraysIn is the file of a record's arrays.
 func arraysIn(folder string) string { return filepath.Join(folder, "arrays.npz") }
 
@@ -140,13 +143,13 @@ func (r *Results) stale(folder string, k *kept, c Cell) error {
 
 // readRecord reads the record in a folder, without its arrays.
 func readRecord(folder string) (*kept, error) {
-	b, err := os.ReadFile(filepath.Join(folder, "record.json"))
+	b, err := os.ReadFile(recordIn(folder))
 	if err != nil {
 		return nil, err
 	}
 	k := &kept{Record: &Record{}}
 	if err := unseal(b, k); err != nil {
-		return nil, &damagedErr{fmt.Errorf("%s is damaged, or of an older version: %w", filepath.Join(folder, "record.json"), err)}
+		return nil, &damagedErr{fmt.Errorf("%s is damaged, or of an older version: %w", recordIn(folder), err)}
 	}
 	return k, nil
 }
@@ -198,7 +201,7 @@ func (r *Results) keep(rec *Record) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(folder, "record.json"), b); err != nil {
+	if err := writeFile(recordIn(folder), b); err != nil {
 		return err
 	}
 	os.Remove(checkpointIn(folder))

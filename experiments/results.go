@@ -192,6 +192,20 @@ func (r *Results) write(rep *report.Report, records []*Record) error {
 	return writeFile(filepath.Join(r.Dir, "report.html"), b)
 }
 
+// whole says so where records have gone since they were read or kept.
+func (r *Results) whole(cells []Cell) error {
+	gone := 0
+	for _, c := range cells {
+		if _, err := os.Stat(recordIn(r.folder(c))); err != nil {
+			gone++
+		}
+	}
+	if gone > 0 {
+		return fmt.Errorf("%s: %d of %d records have vanished while this ran; the same command computes them again, or put the folder back", r.Dir, gone, len(cells))
+	}
+	return nil
+}
+
 // writeArrays writes arrays of a report. Those of one record are its file by another name
 // where they are large and the system can.
 func (r *Results) writeArrays(file string, arrays []data.Array, records []*Record) error {
