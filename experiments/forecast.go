@@ -28,9 +28,10 @@ func kinds(c Cell) [3]string {
 	return [3]string{driven + "\x00\x00" + strings.Join(sets, "\x00"), driven, part}
 }
 
-// sizeOf is what a product of a cell's data costs, in proportion.
+// sizeOf is what a product of a cell's data costs, in proportion: not less than what steps
+// cost besides, which small data would have large ones pay for as well.
 func sizeOf(c Cell) float64 {
-	size := 1.
+	size := 1e6
 	for _, d := range c.Data {
 		n, p := d.NumSamples(), d.Units()
 		size = max(size, float64(n)*float64(p)*float64(min(n, p)))

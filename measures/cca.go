@@ -20,7 +20,7 @@ import (
 var CCA = RegisterFamily(Family{
 	Name: "cca",
 	Make: func(r *Reader) Measure {
-		m := canonical(r, "CCA", graph.Polar)
+		m := canonical(r, "CCA", graph.Polar, "rho", "rho2", "rho2_x")
 		m.InvariantX, m.InvariantY, m.Fits, m.Note = similarityShape|Linear, similarityShape|Linear, notSpanning, forcedOnes
 		return r.Scale(m, OnAngularScore, OnAngle, OnEuclidean, OnSquaredEuclidean, OnNegativeLog)
 	},
@@ -36,14 +36,15 @@ var SVCCA = RegisterFamily(Family{
 	Name: "svcca",
 	Make: func(r *Reader) Measure {
 		k, share, label := 0, 0.0, ""
+		means := []string{"rho", "rho2"} // of as many dimensions of both, a mean over those of x is no other
 		if r.Key("dim", "var") == "dim" {
 			k = int(r.Number("dim", 2, "a whole number of components from 1", func(v float64) bool { return v >= 1 && v == math.Trunc(v) && v < 1e9 }))
 			label = fmt.Sprintf("SVCCA, %d components", k)
 		} else {
 			share = r.Number("var", 0.95, "a share of the variance, above 0 and at most 1", func(v float64) bool { return v > 0 && v <= 1 })
-			label = fmt.Sprintf("SVCCA, %g of the variance", share)
+			label, means = fmt.Sprintf("SVCCA, %g of the variance", share), append(means, "rho2_x")
 		}
-		m := canonical(r, label, func(x *graph.Node) *graph.Node { return graph.Leading(k, share, x) })
+		m := canonical(r, label, func(x *graph.Node) *graph.Node { return graph.Leading(k, share, x) }, means...)
 		m.InvariantX, m.InvariantY = similarityShape, similarityShape
 		m.size = func(x *graph.Node) *graph.Node { // of the components alone
 			x = graph.Center(x)
@@ -63,9 +64,9 @@ var SVCCA = RegisterFamily(Family{
 })
 
 // canonical is the mean correlation, or squared correlation, of what basis makes of x and y.
-func canonical(r *Reader, label string, basis func(x *graph.Node) *graph.Node) Measure {
+func canonical(r *Reader, label string, basis func(x *graph.Node) *graph.Node, means ...string) Measure {
 	m := Measure{Label: label + ", mean ρ", Source: "Raghu et al. 2017", Range: [2]float64{0, 1}, Identity: 1, Symmetric: true, OfKernel: true, OfRoots: true}
-	of, mean := graph.NuclearNorm, r.Word("mean", "rho", "rho2", "rho2_x")
+	of, mean := graph.NuclearNorm, r.Word("mean", means...)
 	if mean != "rho" {
 		m.Label, m.Source, of = label+", mean ρ²", "Kornblith et al. 2019, table 1", graph.SumSquares
 	}
