@@ -140,7 +140,7 @@ func (c *checkpoint) begin(leg int, state []any) (from *optim.State, over bool, 
 		}
 		reflect.ValueOf(v).Elem().Set(was.Elem())
 	}
-	c.spent = 0 * f.Seconds
+	c.spent = f.Seconds
 	c.say("going on from step %d", f.State.Step)
 	return &f.State, false, nil
 }
