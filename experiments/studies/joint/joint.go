@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -67,7 +68,8 @@ one score another allows (figure 3d). Of data named free-NxP both datasets move,
 N samples × P units each; any other is fixed, and one dataset moves.`,
 		Examples: []string{"", "-data data/testdata/recording.npz -measures cka,nbs,linreg-r2"},
 		Takes: `The default takes a minute on two cores, -quick a few seconds; a recording of 1000
-samples × 150 units minutes with -quick, an hour without.`,
+samples × 150 units an hour, and with -quick, which takes its 10 leading components as
+units, less than a minute.`,
 		Source: source,
 	}
 }
@@ -189,6 +191,11 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 	s.families, s.scores = map[*data.Dataset][]family{}, map[string][]float64{}
 	settings := jointSettings{report.Number(s.rate(true)) + " free, " + report.Number(s.rate(false)) + " fixed", s.Steps}
 	for _, d := range sets {
+		if s.Quick {
+			if d, err = leading(d); err != nil {
+				return nil, err
+			}
+		}
 		ms := measures.Over(ms, d.Times())
 		for _, m := range ms {
 			if err := cmp.Or(ctx.Err(), experiments.CheckAscent(m, d, s.Seed)); err != nil {
@@ -223,6 +230,30 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 	}
 	return cells, nil
 }
+
+// quickUnits are the leading components that -quick takes of wider data.
+const quickUnits = 10
+
+// leading is d with its leading components as units, for a first look, or d itself where it
+// has no more units or moves.
+func leading(d *data.Dataset) (*data.Dataset, error) {
+	if isFree(d) || d.Units() <= quickUnits {
+		return d, nil
+	}
+	c, err := probe.ComponentsOf(d.Activity)
+	if err != nil {
+		return nil, err
+	}
+	k := min(quickUnits, len(c.S))
+	shape := []int{d.Times(), d.Conditions(), k}
+	x := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(mat.DenseCopyOf(c.Coordinates().Slice(0, d.NumSamples(), 0, k)).RawMatrix().Data))
+	few := &data.Dataset{Name: d.Name, Activity: x, Shape: shape, Variables: d.Variables, Continuous: d.Continuous, TimeMS: d.TimeMS, Card: d.Card, File: d.File}
+	few.Card.Notes = append(slices.Clone(d.Card.Notes), fmt.Sprintf(fewer, k, d.Units()))
+	return few, nil
+}
+
+// fewer says what leading took.
+const fewer = "-quick: %d leading components in place of %d units."
 
 type jointSettings struct {
 	Rate  string `json:"rate"`
@@ -575,6 +606,9 @@ func turnedFirst(c *probe.Components, away []float64, angle float64) *tensor.Den
 // members leaves the scores of every member of every family in r.
 func (s *Study) members(r *experiments.Record, d *data.Dataset, ms []measures.Measure) error {
 	r.Dataset = report.Describe(d)
+	if i := slices.IndexFunc(d.Card.Notes, func(note string) bool { return strings.HasPrefix(note, "-quick: ") }); i >= 0 {
+		r.Warn("%s %s", d.Name, d.Card.Notes[i])
+	}
 	c, err := probe.ComponentsOf(d.Activity)
 	if err != nil {
 		return err

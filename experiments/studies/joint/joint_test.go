@@ -311,6 +311,25 @@ func TestPerimeter(t *testing.T) {
 	require.Contains(t, perimeter(3, 5), []float64{0.25, 1, 1})
 }
 
+// A first look at wide data is at their leading components, and says so.
+func TestLeading(t *testing.T) {
+	d, err := data.Load("exp-gaussian")
+	require.NoError(t, err)
+	few, err := leading(d)
+	require.NoError(t, err)
+	require.Equal(t, []int{d.Times(), d.Conditions(), quickUnits}, []int(few.Activity.Shape()))
+	require.NotEqual(t, d.Hash(), few.Hash())
+	require.Contains(t, few.Card.Notes, "-quick: 10 leading components in place of 100 units.")
+	c, err := probe.ComponentsOf(few.Activity)
+	require.NoError(t, err)
+	whole, err := probe.ComponentsOf(d.Activity)
+	require.NoError(t, err)
+	require.InDeltaSlice(t, whole.S[:quickUnits], c.S, 1e-9*whole.S[0])
+	same, err := leading(few)
+	require.NoError(t, err)
+	require.Same(t, few, same)
+}
+
 func TestJointOutputs(t *testing.T) {
 	dir := t.TempDir()
 	file, out := studytest.Recording(t, dir), filepath.Join(dir, "out")

@@ -207,18 +207,18 @@ func (d *results) finding() (lines []string) {
 	down, okDown := d.least(cka, ap, level, "")
 	if okUp && okDown {
 		bound, _ := d.proven(ap, cka, level)
-		implies := fmt.Sprintf("no data were found with a CKA below %s at angular Procrustes 0.9", report.Fraction(up.least))
+		says, implies := "A high angular Procrustes score implies a high CKA here", fmt.Sprintf("no data were found with a CKA below %s at angular Procrustes 0.9", report.Fraction(up.least))
 		switch {
 		case bound >= level:
-			implies = fmt.Sprintf("that is proven here, with CKA of at least %s at angular Procrustes 0.9", report.Fraction(bound))
+			implies = fmt.Sprintf("at angular Procrustes 0.9, CKA is at least %s (proven)", report.Fraction(bound))
 		case up.least < level:
-			implies = fmt.Sprintf("not quite so here, with CKA down to %s at angular Procrustes 0.9", report.Fraction(up.least))
+			says = "A high angular Procrustes score does not imply as high a CKA here"
+			implies = fmt.Sprintf("at angular Procrustes 0.9, CKA goes down to %s", report.Fraction(up.least))
 		}
-		says := "Does a high angular Procrustes score imply a high CKA, and not the reverse? "
 		if d.free() {
-			says = "The paper says that a high angular Procrustes score implies a high CKA, and not the reverse: "
+			says = "The paper says that a high angular Procrustes score implies a high CKA, and not the reverse"
 		}
-		lines = append(lines, fmt.Sprintf("%s%s; angular Procrustes goes down to %s at CKA 0.9.", says, implies, report.Fraction(down.least)))
+		lines = append(lines, fmt.Sprintf("%s: %s. At CKA 0.9, angular Procrustes goes down to %s.", says, implies, report.Fraction(down.least)))
 	}
 	if d.free() {
 		e := 1 - measures.CosineOf(level)
