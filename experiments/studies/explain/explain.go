@@ -17,6 +17,7 @@ import (
 	"simgrad/experiments"
 	"simgrad/experiments/inference"
 	"simgrad/experiments/report"
+	"simgrad/graph"
 	"simgrad/measures"
 
 	"gorgonia.org/tensor"
@@ -53,7 +54,7 @@ it, the others: where each score stands between shuffled conditions, surrogates 
 leading components, and what of the recording is in the model. A recording alone gets
 its card; without files, an artificial recording and three of its components are shown.`,
 		Examples: []string{"", "data/testdata/recording.npz", "-quick surrogate/siegel2015-fef surrogate/siegel2015-fef-seed=1"},
-		Takes:    "It takes about a minute for 1000 samples × 150 units, -quick a fifth of it.",
+		Takes:    "It takes about a minute for 1000 samples × 150 units, -quick a fifth of it; without files seconds.",
 		Files:    func(names []string) error { s.files = names; return nil },
 		Source:   source,
 		Rooms:    map[string]fs.FS{"experiments/inference": inference.Source},
@@ -272,13 +273,42 @@ func (s *Study) loadHalves(x *data.Dataset) (halves []*data.Dataset, err error) 
 // exampleComponents are those that the model of the example has.
 const exampleComponents = 3
 
+// exampleStride is how many conditions of the example's recording stand for one.
+const exampleStride = 5
+
+// everyOf is d of every so many-th condition.
+func everyOf(d *data.Dataset, stride int) *data.Dataset {
+	samples, units := graph.RowMajor(d.Activity), d.Units()
+	var activity []float64
+	for i := range d.NumSamples() {
+		if i%d.Conditions()%stride == 0 {
+			activity = append(activity, samples[i*units:(i+1)*units]...)
+		}
+	}
+	shape := []int{d.Times(), (d.Conditions() + stride - 1) / stride, units}
+	few := &data.Dataset{
+		Name:     fmt.Sprintf("%s, %d conditions", d.Name, shape[1]),
+		Activity: tensor.New(tensor.WithShape(shape...), tensor.WithBacking(activity)), Shape: shape, Card: d.Card,
+	}
+	for _, v := range d.Variables {
+		kept := data.Variable{Name: v.Name, Values: v.Values}
+		for c := 0; c < len(v.Class); c += stride {
+			kept.Class = append(kept.Class, v.Class[c])
+		}
+		few.Variables = append(few.Variables, kept)
+	}
+	few.Card.Notes = append(slices.Clone(d.Card.Notes), fmt.Sprintf("For a first look, %d of its %d conditions.", shape[1], d.Conditions()))
+	return few
+}
+
 // example is a first look: an artificial recording, and a model whose units are its
 // leading components.
 func example() ([]*data.Dataset, error) {
-	x, err := data.Load("surrogate/hatsopoulos2007")
+	whole, err := data.Load("surrogate/hatsopoulos2007")
 	if err != nil {
 		return nil, err
 	}
+	x := everyOf(whole, exampleStride)
 	c, err := probe.ComponentsOf(x.Activity)
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ var rulerRows = []rulerRow{
 // rulerFigure has a panel a measure, and in it a row a mark.
 func (m *model) rulerFigure(all *results) *report.Figure {
 	f := &report.Figure{
-		Name: m.file("ruler", all), CSV: "ruler", Columns: 2, Width: 330, Height: 175,
+		Name: m.file("ruler", all), CSV: "ruler", Columns: 2, Width: 330, Height: 155,
 		Caption: fmt.Sprintf("Where the scores of %s with %s stand. Filled: the score, its line the 95 %% interval over conditions. Open, from above: over the recording's units as well; with each time's mean over conditions removed; the recording's first component alone; and, with lines from 2.5 to 97.5 %%, the model's conditions shuffled, surrogates of its smoothness, white noise.", m.name, all.recording()),
 	}
 	for _, r := range m.rulers {
