@@ -77,9 +77,6 @@ func TestPCDynamicsRefuses(t *testing.T) {
 // A distance falls on the way, so that what is passed at a higher one came first;
 // nothing is claimed where nothing was captured.
 func TestPCDynamicsFinding(t *testing.T) {
-	captured := func(trace []float64, r2 ...float64) []*experiments.Record {
-		return []*experiments.Record{tracing(trace, r2...)}
-	}
 	speeds := &experiments.Record{}
 	speeds.Frame("speeds", "", "speed exact").Add(nil, 1, math.NaN())
 	speeds.Frame("speeds", "", "speed exact").Add(nil, 2, math.NaN())
@@ -106,10 +103,28 @@ func TestPCDynamicsFinding(t *testing.T) {
 	require.Contains(t, d.finding()[1], "d: white noise of this shape, 2048 units on 64 samples, already scores NBS 0.97")
 }
 
-// Scores at half capture are shown of similarities alone, and it is said.
-func TestWithoutDistances(t *testing.T) {
-	require.Empty(t, withoutDistances([]measures.Measure{measures.CKA, measures.NBS}))
-	require.Equal(t, " Left out: "+measures.ProcrustesAngularDistance.Label+", which falls on the way.", withoutDistances([]measures.Measure{measures.CKA, measures.ProcrustesAngularDistance}))
+// captured is an ascent by its scores and what it captured of two components at each.
+func captured(trace []float64, r2 ...float64) []*experiments.Record {
+	return []*experiments.Record{tracing(trace, r2...)}
+}
+
+// Where a measure is a distance, all are shown by the share of the way at half capture.
+func TestThresholdsOfDistances(t *testing.T) {
+	distance, _ := measures.ByName("procrustes-distance=angular")
+	d := &results{
+		Description: &report.Description{Name: "d"}, fraction: []float64{0.6, 0.4}, measures: []measures.Measure{measures.NBS, distance},
+		runs: map[string][]*experiments.Record{
+			"nbs":         captured([]float64{0.1, 0.5, 0.9}, 0, 0, 0.6, 0.1, 1, 0.8),
+			distance.Name: captured([]float64{1.5, 1, 0.3}, 0, 0, 0.6, 0.1, 1, 0.8),
+		},
+	}
+	p := d.thresholdFigure().Panels[0]
+	require.Equal(t, "share of the way at half capture", p.Y)
+	require.Len(t, p.Lines, 2)
+	require.InDelta(t, (0.5/0.6)*0.4/0.9, p.Lines[0].Y[0], 1e-9)
+	require.InDelta(t, (0.5/0.6)*0.5/1.5, p.Lines[1].Y[0], 1e-9)
+	d.measures = d.measures[:1]
+	require.Equal(t, "score at half capture", d.thresholdFigure().Panels[0].Y)
 }
 
 // The exponent is that of the components that hold 99 % of the variance, if three do.

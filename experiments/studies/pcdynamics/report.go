@@ -112,15 +112,21 @@ func (d *results) hasDistance() bool {
 // half is threshold, or among distances the share of the way from noise to the dataset itself
 // at which the component is half captured.
 func (d *results) half(m measures.Measure, pc int) report.Spread {
-	if !d.hasDistance() {
-		return d.threshold(m.Name, pc)
-	}
 	var values []float64
 	for _, r := range d.runs[m.Name] {
-		way := experiments.OnTheWay(m, []float64{r.Column("trace", "score")[0], scoreAtHalf(r, pc)})
-		values = append(values, report.Last(append([]float64{math.NaN()}, way...)))
+		values = append(values, d.halfOf(r, m, pc))
 	}
 	return report.SpreadOf(values)
+}
+
+// halfOf is half of one ascent.
+func (d *results) halfOf(r *experiments.Record, m measures.Measure, pc int) float64 {
+	score := scoreAtHalf(r, pc)
+	if !d.hasDistance() {
+		return score
+	}
+	way := experiments.OnTheWay(m, []float64{r.Column("trace", "score")[0], score})
+	return report.Last(append([]float64{math.NaN()}, way...))
 }
 
 // high is the score from which noise is said to have it.
@@ -387,16 +393,18 @@ func (d *results) thresholdFigure() *report.Figure {
 		Name: "thresholds-" + d.file, Title: d.Title(), Columns: 2, Width: 300, Height: 220, CSV: "thresholds",
 		Caption: "Score at which each component is half captured, against its share of the variance, mean and range over starts.",
 	}
-	all := report.Panel{Title: "by Adam", X: "variance fraction", Y: "score at half capture", LogX: true}
+	score := "score at half capture"
+	if d.hasDistance() {
+		score = "share of the way at half capture"
+		f.Caption = "Share of the way from noise's score to the dataset's own at which each component is half captured by Adam, of distances as of similarities, against its share of the variance, mean and range over starts. thresholds.csv has the scores themselves."
+	}
+	all := report.Panel{Title: "by Adam", X: "variance fraction", Y: score, LogX: true}
 	known := false // whether there are published thresholds
 	pcs := d.chosen(40)
 	for i, m := range d.measures {
-		if m.Kind == measures.Distance {
-			continue
-		}
 		var x, y, low, high []float64
 		for _, pc := range pcs {
-			if t := d.threshold(m.Name, pc); t.Starts > 0 {
+			if t := d.half(m, pc); t.Starts > 0 {
 				x, y = append(x, d.fraction[pc]), append(y, t.Mean)
 				low, high = append(low, t.Low), append(high, t.High)
 			}
@@ -404,7 +412,7 @@ func (d *results) thresholdFigure() *report.Figure {
 		all.Bands = append(all.Bands, report.NewBand(report.NewMark("", report.Hue(i), report.Shade), x, low, high))
 		all.Lines = append(all.Lines, report.NewLine(report.NewMark(m.Label, report.Hue(i), report.Solid), x, y))
 		f.Legend = append(f.Legend, report.NewMark(m.Label, report.Hue(i), report.Solid))
-		if ts := published.ThresholdsOf(d.Card.Origin, m.Name); len(ts) > 0 {
+		if ts := published.ThresholdsOf(d.Card.Origin, m.Name); len(ts) > 0 && !d.hasDistance() {
 			known = true
 			l := report.Line{Mark: report.NewMark("", report.Hue(i), report.OpenPoints)}
 			for _, t := range ts {
@@ -413,7 +421,7 @@ func (d *results) thresholdFigure() *report.Figure {
 			all.Lines = append(all.Lines, l)
 		}
 	}
-	ways := report.Panel{Title: "by other optimisers", X: "variance fraction", Y: "score at half capture", LogX: true, YRange: [2]float64{0, 1}}
+	ways := report.Panel{Title: "by other optimisers", X: "variance fraction", Y: score, LogX: true, YRange: [2]float64{0, 1}}
 	all.YRange = [2]float64{math.Min(0, report.Lowest(all.Lines)), 1}
 	styles := []report.Style{report.Dashed, report.Dotted}
 	for i, m := range d.measures {
@@ -423,7 +431,7 @@ func (d *results) thresholdFigure() *report.Figure {
 		line := func(r *experiments.Record, style report.Style) {
 			l := report.Line{Mark: report.NewMark("", report.Hue(i), style)}
 			for _, pc := range pcs {
-				if s := scoreAtHalf(r, pc); !math.IsNaN(s) {
+				if s := d.halfOf(r, m, pc); !math.IsNaN(s) {
 					l.X, l.Y = append(l.X, d.fraction[pc]), append(l.Y, s)
 				}
 			}
@@ -441,27 +449,12 @@ func (d *results) thresholdFigure() *report.Figure {
 		f.Caption += " Open circles: published."
 		f.Legend = append(f.Legend, report.NewMark("published", report.Black, report.OpenPoints))
 	}
-	f.Caption += withoutDistances(d.measures)
 	f.Panels = []report.Panel{all}
 	if len(ways.Lines) > 0 {
 		f.Caption += " Right: the same for the first start by other optimisers, solid by Adam at the study's rate."
 		f.Panels = append(f.Panels, ways)
 	}
 	return f
-}
-
-// withoutDistances says which measures have no place among scores that rise.
-func withoutDistances(ms []measures.Measure) string {
-	var names []string
-	for _, m := range ms {
-		if m.Kind == measures.Distance {
-			names = append(names, m.Label)
-		}
-	}
-	if names == nil {
-		return ""
-	}
-	return " Left out: " + strings.Join(names, ", ") + ", which falls on the way."
 }
 
 // optimisers lists the other optimisers in the order of the plan.
