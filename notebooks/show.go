@@ -74,7 +74,7 @@ func datasetViews(d *data.Dataset) []View {
 	}
 	card.Rows = append(card.Rows, []string{"components", fmt.Sprintf("%d, effectively %.1f (participation ratio)", len(c.Fraction), c.ParticipationRatio())})
 
-	spectrum := report.Table{Header: []string{"component"}, Rows: [][]string{{"fraction of variance"}, {"of the first so many"}}}
+	spectrum := report.Table{Header: []string{"component"}, Rows: [][]string{{"fraction of variance"}, {"cumulative"}}}
 	sum := 0.0
 	var counts, sums []float64
 	for i, f := range c.Fraction {
@@ -87,7 +87,7 @@ func datasetViews(d *data.Dataset) []View {
 		}
 	}
 	f := Plot("component", "fraction of variance",
-		Line("of the first so many", counts, sums), Line("of this one", counts, c.Fraction))
+		Line("cumulative", counts, sums), Line("single", counts, c.Fraction))
 	f.Height = 150
 	f.Panels[0].YRange = [2]float64{0, 1}
 	if len(counts) > 20 {
