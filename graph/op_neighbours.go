@@ -10,29 +10,108 @@ import (
 // x, n×p, and y, n×q, have in common, a scalar: nearest by the largest inner product, of
 // equal ones the first. It has no gradient, being constant but where two change places.
 func SharedNeighbours(k int, x, y *Node) *Node {
+	return overNeighbours("SharedNeighbours", k, x, y, func(near [2][]int, row int) float64 {
+		return float64(common(of(near[0], k, row), of(near[1], k, row))) / float64(k)
+	})
+}
+
+// JaccardNeighbours is SharedNeighbours with the neighbours in common as a share of those that
+// either has.
+func JaccardNeighbours(k int, x, y *Node) *Node {
+	return overNeighbours("JaccardNeighbours", k, x, y, func(near [2][]int, row int) float64 {
+		both := common(of(near[0], k, row), of(near[1], k, row))
+		return float64(both) / float64(2*k-both)
+	})
+}
+
+// RankedNeighbours is SharedNeighbours with neighbours in common weighed by their ranks r and s
+// from 1, as the nearer the more and the more the same the more,
+//
+//	Σ 2 / ((1 + |r − s|)(r + s))  over  1 + 1/2 + … + 1/m,
+//
+// of m in common; 0 where there are none.
+func RankedNeighbours(k int, x, y *Node) *Node {
+	return overNeighbours("RankedNeighbours", k, x, y, func(near [2][]int, row int) float64 {
+		sum, most, m := 0.0, 0.0, 0
+		for r, j := range of(near[0], k, row) {
+			if s := slices.Index(of(near[1], k, row), j); s >= 0 {
+				m++
+				sum += 2 / float64((1+max(r-s, s-r))*(r+s+2))
+				most += 1 / float64(m)
+			}
+		}
+		if m == 0 {
+			return 0
+		}
+		return sum / most
+	})
+}
+
+// CyclingNeighbours is the share of rows that are among the k nearest in x of one of their k
+// nearest in y.
+func CyclingNeighbours(k int, x, y *Node) *Node {
+	return overNeighbours("CyclingNeighbours", k, x, y, func(near [2][]int, row int) float64 {
+		for _, j := range of(near[1], k, row) {
+			if slices.Contains(of(near[0], k, j), row) {
+				return 1
+			}
+		}
+		return 0
+	})
+}
+
+// OrderedNeighbours is SharedNeighbours with, of the neighbours in common, the longest
+// sequence that is in one order in both.
+func OrderedNeighbours(k int, x, y *Node) *Node {
+	return overNeighbours("OrderedNeighbours", k, x, y, func(near [2][]int, row int) float64 {
+		longest := make([]int, k+1) // of the first so many in y, and those of x so far
+		for _, i := range of(near[0], k, row) {
+			before := 0
+			for c, j := range of(near[1], k, row) {
+				here := max(longest[c+1], longest[c])
+				if i == j {
+					here = before + 1
+				}
+				before, longest[c+1] = longest[c+1], here
+			}
+		}
+		return float64(longest[k]) / float64(k)
+	})
+}
+
+// overNeighbours is the mean over rows of a score of their k neighbours, in x and in y.
+func overNeighbours(name string, k int, x, y *Node, score func(near [2][]int, row int) float64) *Node {
 	if sx, sy := shapeOf(x), shapeOf(y); sx.Rows != sy.Rows || k < 1 || k >= sx.Rows {
-		panic(&Error{"SharedNeighbours", fmt.Errorf("%v and %v: %d neighbours need matrices of one number of rows, and more", sx, sy, k)})
+		panic(&Error{name, fmt.Errorf("%v and %v: %d neighbours need matrices of one number of rows, and more", sx, sy, k)})
 	}
 	return Apply(Prim{
-		Name: "SharedNeighbours", Params: k,
+		Name: name, Params: k,
 		Forward: func(c *Call) error {
 			n := c.In[0].Rows
 			var near [2][]int // of all rows, k each
 			for i, x := range c.In {
 				near[i] = neighbours(c, k, x)
 			}
-			shared := 0
+			sum := 0.0
 			for row := range n {
-				for _, j := range near[0][row*k : (row+1)*k] {
-					if slices.Contains(near[1][row*k:(row+1)*k], j) {
-						shared++
-					}
-				}
+				sum += score(near, row)
 			}
-			c.Out.Data[0] = float64(shared) / float64(n*k)
+			c.Out.Data[0] = sum / float64(n)
 			return nil
 		},
 	}, x, y)
+}
+
+// of are the neighbours of a row.
+func of(near []int, k, row int) []int { return near[row*k : (row+1)*k] }
+
+func common(a, b []int) (n int) {
+	for _, j := range a {
+		if slices.Contains(b, j) {
+			n++
+		}
+	}
+	return n
 }
 
 // neighbours are, of every row of x, the k others of largest inner product with it, of equal

@@ -77,6 +77,9 @@ var dialects = map[string]map[string]string{
 		"svcca-distance=squared_euclidean":                                       "svcca-var=0.99-distance=squared_euclidean",
 		"gulp":                                                                   "gulp-lambda=0-distance=squared_euclidean",
 		"nbs-score":                                                              "nbs",
+		"jaccard_similarity":                                                     "jaccard_knn-topk=10",
+		"rank_similarity":                                                        "rank_knn-topk=10",
+		"rsm_norm_difference":                                                    "rsa-rdm=euclidean-compare=euclidean",
 		"nbs-squared_score":                                                      "nbs-squared",
 		"procrustes-score":                                                       "nbs",
 		"procrustes-distance=angular":                                            "procrustes-distance=angular",
@@ -100,7 +103,7 @@ func rsatoolbox() map[string]string {
 }
 
 // standardised are the families whose names here are similarity-repository's.
-var standardised = []string{"cka", "rsa", "shape_metric", "cca", "svcca", "ensd", "distance_correlation", "mutual_knn", "cknna", "procrustes", "permutation_metric", "pwcca"}
+var standardised = []string{"cka", "rsa", "shape_metric", "cca", "svcca", "ensd", "distance_correlation", "mutual_knn", "cknna", "cycle_knn", "procrustes", "permutation_metric", "pwcca"}
 
 var (
 	variant = regexp.MustCompile(`^(.*)#(?:no_cv|(\d+)folds_cv)$`)
@@ -147,7 +150,7 @@ func translate(name string) (string, error) {
 		return diffscoreID(rest), nil
 	}
 	if family, _, _ := strings.Cut(rest, "-"); pkg == "similarity-repository" && slices.Contains(standardised, family) {
-		if family == "mutual_knn" || family == "cknna" {
+		if slices.Contains([]string{"mutual_knn", "cknna", "cycle_knn"}, family) {
 			rest += "-rows=raw"
 		}
 		return rest, nil

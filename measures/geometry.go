@@ -244,6 +244,21 @@ var (
 			return graph.Cosine(x.Matrix(), y.Matrix())
 		},
 	}
+	// Apart is the distance between two matrices.
+	Apart = Comparison{
+		Metric: true,
+		Of:     func(x, y *Geometry) *graph.Node { return graph.Norm(graph.Sub(x.Matrix(), y.Matrix())) },
+	}
+	// Inner is their inner product.
+	Inner = Comparison{
+		Self: nan,
+		Of: func(x, y *Geometry) *graph.Node {
+			if x.Features != nil && y.Features != nil {
+				return graph.SumSquares(graph.MatMul(graph.T(x.Features), y.Features))
+			}
+			return graph.Dot(x.Matrix(), y.Matrix())
+		},
+	}
 	// RhoA is the inner product of ranks over what it is where all differ.
 	RhoA = Comparison{
 		Signed: true, Self: nan,

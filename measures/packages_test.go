@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
 
 	"simgrad/measures"
 )
@@ -19,10 +20,14 @@ import (
 // functions are names of other packages that a measure here says as a function of its score.
 var functions = map[string]struct {
 	of, how string
-	f       func(v float64) float64
+	f       func(v float64, n int) float64 // of n samples
 }{
-	"ensd-distance=angular_normalized":              {"cka-distance=angular", "over π/2", func(v float64) float64 { return v / (math.Pi / 2) }},
-	"orthogonal_procrustes_centered_and_normalized": {"nbs", "as √(2 − 2s)", func(v float64) float64 { return math.Sqrt(2 - 2*v) }},
+	"ensd-distance=angular_normalized":              {"cka-distance=angular", "over π/2", func(v float64, _ int) float64 { return v / (math.Pi / 2) }},
+	"orthogonal_procrustes_centered_and_normalized": {"nbs", "as √(2 − 2s)", func(v float64, _ int) float64 { return math.Sqrt(2 - 2*v) }},
+	"lcs_knn-topk=3":       {"lcs_knn-topk=3-rows=raw", "times 3", func(v float64, _ int) float64 { return 3 * v }},
+	"linear_HSIC":          {"hsic", "times (n − 1)²", func(v float64, n int) float64 { return v * float64((n-1)*(n-1)) }},
+	"kernel_HSIC":          {"hsic-kernel=(rbf-sigma=1)", "times (n − 1)²", func(v float64, n int) float64 { return v * float64((n-1)*(n-1)) }},
+	"unbiased_linear_HSIC": {"hsic-estimator=song", "times (n − 3)²", func(v float64, n int) float64 { return v * float64((n-3)*(n-3)) }},
 }
 
 // differing are, by package and name, why a package does not have what is scored here.
@@ -35,7 +40,6 @@ var differing = []struct{ pkg, name, why string }{
 	{"platonic|unsupervised_analysis", "cka-kernel=.rbf.*(score|angular)", "the same in single precision, with 1e-6 added to what is divided by"},
 	{"platonic|unsupervised_analysis|thingsvision", "cka-kernel=.rbf.*euclidean", "by the norms of the data, where here it is by those of the kernel"},
 	{"platonic", "cknna", "depends on the order of x and y, for it adds sums over rows and columns of kernels that are not symmetric; here it is the mean of both orders"},
-	{"platonic", "edit_distance", "theirs is wrong: 2/3 whatever the data are"},
 	{"netrep", "^(sv)?cca", "Σρ over √(pq), where here it is over the lesser rank"},
 	{"contrasim", "svcca-distance=angular", "an angle of 4e-5 where it is 0, from a cosine that rounding leaves"},
 	{"diffscore", "cca-squared|kernel=", "Σρ² over √(pq), where here it is over the lesser rank"},
@@ -50,6 +54,8 @@ var differing = []struct{ pkg, name, why string }{
 	{"resi", "hard_correlation", "mean over matched units, where here it is the cosine over √(pq)"},
 	{"contrasim|resi|rtd|svcca", "pwcca", "adds the means of units to the canonical directions, as the authors' code does"},
 	{"sim_metric", "pwcca", "weighs by the side of fewer units, and inverts matrices of low rank"},
+	{"llm_repsim", "jaccard", "of columns less their means"},
+	{"resi", "rsm_norm", "the spectral norm of the difference, by a slip: 2 is the order of a matrix norm there"},
 	{"rsatoolbox", "", "not computed: another version of the package was at hand"},
 }
 
@@ -58,13 +64,13 @@ var uncovered = []struct{ name, why string }{
 	{"-cv=5folds$", "cross-validated by splits of rows at random, or with R² or r of each unit over all folds together; linreg-r2-cv=5folds and ridge-…-cv=5folds are the means over folds"},
 	{"^ridge-lambda=1-r2$|^kernel_ridge", "mean over units of R² without an intercept; ridge-lambda=1-r2 is that of all units together, columns centred"},
 	{"-reverse$|^ridge-pearsonr", "correlations of units, mean over random splits, penalty chosen inside"},
-	{"HSIC$", "an inner product in units of the data, of which CKA is the cosine"},
+	{"sparse_HSIC$", "an inner product in units of the data, of which CKA is the cosine"},
 	{"^cosine$", "the cosine of x and y themselves, unit by unit: no alignment, and only of one width"},
 	{"^euclidean$", "‖x − y‖ itself, unit by unit: no alignment, and only of one width"},
 	{"^aligned_coss|^aligned_cosine", "mean cosine of samples after a rotation"},
 	{"^(concentricity|magnitude|uniformity)_difference", "the difference of one number of each dataset, not a comparison of samples"},
-	{"^(rsm_norm_difference|rsa-rdm=(correlation|euclidean)-compare=euclidean)$", "the distance between matrices of similarities, in their units"},
-	{"^(cycle_knn|lcs_knn|edit_distance_knn|jaccard|rank_sim|second_order)", "neighbours, by another overlap than mutual_knn's"},
+	{"^edit_distance_knn", "theirs is wrong: 2/3 whatever the data are"},
+	{"^second_order", "the cosine between distances to neighbours that either has"},
 	{"^(max_match)", "subsets of neurons that span one another, found by search"},
 	{"^(imd|rtd|geometry_score)", "topology, or spectra of diffusion: random landmarks"},
 	{"^(wreath)", "invariant to sign changes and permutations of units; no number in half of the cases"},
@@ -77,6 +83,8 @@ var uncovered = []struct{ name, why string }{
 	{"negative_log$", "−log of CKA"},
 	{"^svcca-dim", "of units brought to variance 1, by a randomised SVD; correlations after an iterative fit"},
 }
+
+func units(x *tensor.Dense) int { return x.Shape()[x.Dims()-1] }
 
 // The page of what other packages mean by similarity-repository's names is that of their
 // values: `go test ./measures -update -run Packages` writes it.
@@ -96,7 +104,7 @@ func TestPackages(t *testing.T) {
 	var covered, others strings.Builder
 	pairs, agreed, had := 0, 0, 0
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		ours, how, of := "similarity-repository:"+name, "", func(v float64) float64 { return v }
+		ours, how, of := "similarity-repository:"+name, "", func(v float64, _ int) float64 { return v }
 		if f, ok := functions[name]; ok {
 			ours, how, of = f.of, " "+f.how, f.f
 		}
@@ -128,7 +136,7 @@ func TestPackages(t *testing.T) {
 			if err != nil {
 				refused = "; here " + c + " is refused"
 			}
-			got = of(got)
+			got = of(got, arrays[c+"__X"].Size()/units(arrays[c+"__X"]))
 			for pkg, want := range cases[c][name] {
 				yes := err == nil && want != nil && math.Abs(got-*want) < 2e-6*math.Max(1, math.Abs(*want))
 				any = any || yes

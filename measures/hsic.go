@@ -1,0 +1,43 @@
+package measures
+
+import (
+	"math"
+
+	"simgrad/graph"
+)
+
+// HSIC is the Hilbert-Schmidt independence criterion itself, of which CKA is the cosine: in
+// units of the data, or of a kernel's, by the number of samples. With K and L the kernels of
+// x and y it is tr KHLH/(n − 1)², H taking means out, by gretton, biased; and by song,
+// unbiased, the inner product of U-centred K and L over n(n − 3), 0 on average for
+// independent data. Kernels are linear; rbf, exp(−‖a − b‖²/2σ²); and laplace, exp(−‖a − b‖/σ).
+//
+// Source: Gretton et al. 2005, Measuring statistical dependence with Hilbert-Schmidt norms;
+// Song et al. 2012, Feature selection via dependence maximization.
+var HSIC = RegisterFamily(Family{
+	Name: "hsic",
+	Make: func(r *Reader) Measure {
+		var e Embedding
+		width := func(of func(sigma float64) Embedding) func(r *Reader) {
+			return func(r *Reader) { e = of(r.Number("sigma", 1, "a number greater than 0", positive)) }
+		}
+		r.Choice("kernel", Option{"linear", func(*Reader) { e = LinearKernel }}, Option{"rbf", width(RBF)}, Option{"laplace", width(Laplace)})
+		h, over := Gretton, func(n float64) float64 { return (n - 1) * (n - 1) }
+		h.Source = "Gretton et al. 2005"
+		if r.Word("estimator", "gretton", "song") == "song" {
+			h, over = Song, func(n float64) float64 { return n * (n - 3) }
+			h.Source = "Song et al. 2012"
+		}
+		m := Compose("HSIC", e, h, Inner)
+		m.Range = [2]float64{0, math.Inf(1)}
+		if h.Signed {
+			m.Range[0] = math.Inf(-1)
+		}
+		m.InvariantX, m.InvariantY = m.InvariantX&^Scale, m.InvariantY&^Scale
+		inner := m.Score
+		m.Score = func(x, y *graph.Node) *graph.Node {
+			return graph.Affine(1/over(float64(x.Shape()[0])), inner(x, y), 0)
+		}
+		return r.Scale(m)
+	},
+})
