@@ -287,15 +287,15 @@ var room = func(numbers int) error {
 
 // load reads what is large, of sets that were left in their files, but where samples are many
 // for the units and measures see no more than products; or where memory has no room for the
-// data, and those measures that need them there say so.
+// data and their copies, and those measures that need them there say so. It is an error where
+// none would be left.
 func (s *scoring) load(sets []*data.Dataset, ms []measures.Measure) (err error) {
 	if !slices.ContainsFunc(sets, func(d *data.Dataset) bool { return d.Activity == nil }) {
 		return nil
 	}
-	values, units, samples := 0, make([]int, len(sets)), math.MaxInt
+	units, samples := make([]int, len(sets)), math.MaxInt
 	for i, d := range sets {
 		units[i], samples = d.Units(), min(samples, d.NumSamples())
-		values += d.NumSamples() * d.Units()
 	}
 	slices.Sort(units)
 	both := units[len(units)-1] + units[len(units)-2]
@@ -308,11 +308,15 @@ func (s *scoring) load(sets []*data.Dataset, ms []measures.Measure) (err error) 
 	if samples >= 4*both && byRows == len(ms) {
 		return nil
 	}
-	if samples > both { // else they are reduced without a copy
-		values *= 2
-	}
-	if s.room = room(values); s.room != nil && samples > both && byRows > 0 {
-		return nil
+	if s.room = room(needs(sets, ms)); s.room != nil {
+		if samples > both && byRows > 0 {
+			return nil
+		}
+		err := fmt.Errorf("%s needs the data in memory: with copies of them, that %v; take fewer samples or units", ms[0].Name, s.room)
+		if samples > both {
+			err = fmt.Errorf("%v, or measures that go through the files, as cka, nbs and linreg-r2 do", err)
+		}
+		return err
 	}
 	for _, d := range sets {
 		if d.Activity == nil {
@@ -324,6 +328,38 @@ func (s *scoring) load(sets []*data.Dataset, ms []measures.Measure) (err error) 
 		}
 	}
 	return nil
+}
+
+// needs is how many numbers the data take in memory, with the copies that scores make of
+// them: one, centred, and of predictions by folds another, without a fold; or ten for each
+// fold, where it is fitted to no more samples than units. Of wide data the copies are of what
+// measures of kernels reduce them to.
+func needs(sets []*data.Dataset, ms []measures.Measure) (numbers int) {
+	for _, d := range sets {
+		most, n := 0, d.NumSamples()
+		for _, m := range ms {
+			copies, units := 1, d.Units()
+			if m.OfKernel {
+				units = min(units, n)
+			}
+			folds, ok := m.Values["cv"]
+			if conditions, of := m.Values["conditions"]; of {
+				folds, ok = conditions, true
+				if conditions == 0 { // one each
+					folds = float64(d.Conditions())
+				}
+			}
+			switch {
+			case ok && n-n/int(folds) <= units:
+				copies = 10 * int(folds)
+			case ok:
+				copies = 2
+			}
+			most = max(most, copies*n*units)
+		}
+		numbers += n*d.Units() + most
+	}
+	return numbers
 }
 
 // pairsOf are the pairs to score, with a place for each score: of all sets, or of so many
@@ -397,7 +433,7 @@ func (s *scoring) scoreAll(ctx context.Context, pairs []pairScores, sets []data.
 				p := pairs[jobs[at].pair]
 				one := &p.Scores[jobs[at].score]
 				if left && !one.m.ByRows() {
-					one.Error = fmt.Sprintf("%s needs the data in memory, with a copy of them: that %v", one.Measure, s.room)
+					one.Error = fmt.Sprintf("%s needs the data in memory: with copies of them, that %v", one.Measure, s.room)
 				} else if err := experiments.Affordable(one.m, sets[p.i].NumSamples(), s.grad != ""); err != nil {
 					one.take(0, err)
 				} else if s.grad != "" {

@@ -320,10 +320,28 @@ func TestScoreLeavesLargeData(t *testing.T) {
 	require.Contains(t, stdout, "The value 1e+04 at time 0, condition 77, unit 7")
 
 	_, _ = scores(products+",linreg-r2-cv=5folds", a, b, spoilt)
+	require.Equal(t, 3*(4000+2000+4000), asked, "of folds a copy more")
+	_, _ = scores(products+",soft_matching", a, b, spoilt)
 	require.Equal(t, 2*(4000+2000+4000), asked)
 	room = func(int) error { return fmt.Errorf("takes 9 GB of memory, and 1 GB are free") }
 	got, stdout = scores(products+",linreg-r2-cv=5folds", a, b, spoilt)
 	compare()
-	require.Contains(t, stdout, "linreg-r2-cv=5folds needs the data in memory, with a copy of them: that takes 9 GB of memory, and 1 GB are free")
+	require.Contains(t, stdout, "linreg-r2-cv=5folds needs the data in memory: with copies of them, that takes 9 GB of memory, and 1 GB are free")
 	require.Contains(t, stdout, `"linreg-r2","score"`)
+
+	// Where no measure is left, nothing is read.
+	code, _, stderr := runScore("-measures", "soft_matching,linreg-r2-cv=5folds", a, b)
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "soft_matching needs the data in memory: with copies of them, that takes 9 GB of memory, and 1 GB are free; take fewer samples or units, or measures that go through the files, as cka, nbs and linreg-r2 do")
+	wide := save("wide.npz", 300, 4, func([]float64) {})
+	code, _, stderr = runScore("-measures", "cka", wide, wide)
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "cka needs the data in memory: with copies of them, that takes 9 GB of memory, and 1 GB are free; take fewer samples or units\n")
+	room = func(values int) error { asked = values; return nil }
+	code, _, stderr = runScore("-measures", "linreg-r2-cv=5folds", wide, wide)
+	require.Equal(t, 0, code, stderr)
+	require.Equal(t, 2*3*400*300, asked)
+	code, _, stderr = runScore("-measures", "linreg-r2-cv=2folds", wide, wide)
+	require.Equal(t, 0, code, stderr)
+	require.Equal(t, 2*21*400*300, asked, "folds of no more samples than units are each fitted from copies")
 }
