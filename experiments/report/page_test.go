@@ -202,9 +202,15 @@ func sample() *Report {
 		{Title: "from what is drawn", X: "step", Y: "score", Lines: []Line{NewLine(NewMark("context", Hue(0), Solid), []float64{0, 10, 20, 40}, []float64{-0.3, 0.1, math.NaN(), 0.7}), NewLine(NewMark("proven", Black, Solid), []float64{0, 40}, []float64{0.5, 0.6}), NewLine(NewMark("proven", Black, Solid), []float64{0, 40}, []float64{-0.2, -0.1})}},
 		{Title: "of names", Y: "score", XRange: [2]float64{-0.5, 1.5}, XTicks: []Tick{NewTick(0, "CKA"), NewTick(1, "angular\nProcrustes")}, Lines: []Line{NewLine(NewMark("context", Hue(0), Points), []float64{0, 1}, []float64{0.2, 0.8})}},
 	}}
+	rise := []float64{0, 1, 2, 4}
+	ends := &Figure{Name: "ends", Caption: "Where curves end.", Columns: 3, Legend: []Mark{NewMark("upper", Hue(0), Solid), NewMark("lower", Hue(1), Solid)}, Panels: []Panel{
+		{Title: "a title that is longer than the plot", X: "step", Lines: []Line{NewLine(NewMark("upper", Hue(0), Solid), rise, []float64{0, 1, 2, 3}), NewLine(NewMark("lower", Hue(1), Solid), rise, []float64{0, 1, 1, 1})}},
+		{Title: "ends at one place", X: "step", Lines: []Line{NewLine(NewMark("upper", Hue(0), Solid), rise, []float64{0, 1, 2, 3}), NewLine(NewMark("lower", Hue(1), Solid), rise, []float64{0, 1, 1, 3})}},
+		{Title: "ends before the axis", X: "step", Lines: []Line{NewLine(NewMark("upper", Hue(0), Solid), rise, []float64{0, 1, 2, 3}), NewLine(NewMark("lower", Hue(1), Solid), []float64{0, 1, 2}, []float64{0, 1, 1})}},
+	}}
 	return &Report{
 		Title: "A page", Question: "Is " + hostile + " text?", Finding: []string{"At CKA 0.9 context is decoded at 0.55.", "Further."}, Theory: []string{"A law."},
-		Figures: []*Figure{scores, axes}, Warnings: []string{"Take care: " + hostile},
+		Figures: []*Figure{scores, axes, ends}, Warnings: []string{"Take care: " + hostile},
 		Formings: []Forming{
 			{Dataset: hostile, Measure: "CKA", Times: 2, Conditions: 1, Scores: []float64{0.1, 0.5, 0.95}, Planes: []float64{1, 1, 1, -1, 0.5, 0, 0.5, 1, 1, 0, 0, 1}, Reference: []float64{1, 0, 0, 1}},
 			{Dataset: hostile, Measure: "NBS", Times: 2, Conditions: 1, Scores: []float64{0.2, 0.99}, Planes: []float64{1, 1, 1, -1, 1, 0, 0, 1}, Reference: []float64{1, 0, 0, 1}},
@@ -296,6 +302,15 @@ func use(v *visit) (wrong []string) {
 	expect("hide: chips", get[int](v, `document.querySelectorAll(".chip[aria-pressed=false]").length`) == 2)
 	chip("context")
 	expect("show", count() == all)
+
+	// Curves whose ends are apart have their names there, once and as text; not where two end at
+	// one place or one before the axis does, nor where names are too long.
+	ends := func(panel int) string {
+		return get[string](v, fmt.Sprintf(`[...document.querySelectorAll('#figure-scores [data-panel="%d"] .end')].map(e => e.textContent).join(", ")`, panel))
+	}
+	expect("ends of a long name: "+ends(0), ends(0) == "")
+	expect("ends: "+get[string](v, `[...document.querySelectorAll('#figure-ends .end')].map(e => e.textContent).join(", ")`), get[string](v, `[...document.querySelectorAll('#figure-ends .end')].map(e => e.textContent).join(", ")`) == "upper, lower")
+	expect("title within its panel", get[bool](v, `[...document.querySelectorAll(".panels .title")].every(e => { const a = e.getBoundingClientRect(), b = e.closest("svg").getBoundingClientRect(); return a.width > b.width || (a.left >= b.left - 1 && a.right <= b.right + 1); })`))
 
 	// A box zooms x in all panels of the figure, and a button takes it back.
 	before := v.drawn("scores", 1, 0)[0]
@@ -397,6 +412,7 @@ func TestPage(t *testing.T) {
 		"a request":                          {"axisChoice(document", "new Image().src = 'http://127.0.0.1:9/x.png'; axisChoice(document", "request: http://127.0.0.1:9/x.png"},
 		"a slider that moves no marker":      {"for (const v of views) for (const d of v.drawn || []) v.marker(d);", "", "marker: "},
 		"a zoom of one panel":                {"this.zoom.x = [d.atX", "this.zoom.z = [d.atX", "zoom: "},
+		"names of curves over each other":    {"e.y - found[i - 1].y < 14", "false", "ends: "},
 		"a name that is hidden in no figure": {"drawAll();\n      };\n      return b;", "};\n      return b;", "hide"},
 	} {
 		broken := strings.Replace(free(string(html)), c.from, c.to, 1)

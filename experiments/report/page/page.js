@@ -10,6 +10,11 @@
   let scale = "score"; // of axes that are scores
   let mark = null; // the score at which the page stands
 
+  const textWidth = (text, size) => { // in pixels
+    const c = (textWidth.canvas ??= document.createElement("canvas").getContext("2d"));
+    c.font = `${size}px system-ui, sans-serif`;
+    return c.measureText(text).width;
+  };
   const make = (name, attributes, ...inside) => put(document.createElement(name), attributes, inside);
   const draw = (name, attributes, ...inside) => put(document.createElementNS(space, name), attributes, inside);
   function put(e, attributes, inside) {
@@ -259,6 +264,8 @@
       const lines = xTicks.map((t) => t.label.split("\n"));
       const deep = Math.max(1, ...lines.map((l) => l.length));
       const longest = Math.max(0, ...lines.flat().map((l) => l.length));
+      const ends = this.ends(p, xr, yr, box);
+      if (ends.length) box.right -= 6 + Math.max(...ends.map((e) => textWidth(e.name, 12)));
       const turned = deep * longest > 5 && longest * 6.3 > (box.right - box.left) / Math.max(1, xTicks.length);
       box.bottom -= turned ? Math.min(95, 4.6 * Math.max(...xTicks.map((t) => t.label.length))) : 14 * (deep - 1);
       const d = { panel: p, index: i, box, xr, yr };
@@ -268,7 +275,10 @@
       d.atY = (px) => value(p.y, yr[0] + ((box.bottom - px) / (box.bottom - box.top)) * (yr[1] - yr[0]));
       const svg = d.svg = draw("svg", { viewBox: `0 0 ${w} ${h}`, width: w, height: h, role: "img", "aria-label": [p.title, p.y.label, p.x.label].filter(Boolean).join(", "), "data-panel": i });
       const text = (x, y, what, more) => svg.append(draw("text", { x, y, ...more }, what));
-      if (p.title) text((box.left + box.right) / 2, 14, p.title, { class: "title", "text-anchor": "middle" });
+      if (p.title) { // over its plot, as far as the panel has room
+        const half = textWidth(p.title, 13.5) / 2;
+        text(Math.max(Math.min((box.left + box.right) / 2, w - half), half), 14, p.title, { class: "title", "text-anchor": "middle" });
+      }
       if (!bare) {
         for (const t of yTicks) {
           const y = d.Y(t.at);
@@ -300,6 +310,7 @@
       (p.lines || []).forEach((l, k) => {
         if (!hidden.has(l.name)) this.line(inside, d, l, k);
       });
+      for (const e of this.ends(p, xr, yr, box, ends)) text(box.right + 5, e.y + 4, e.name, { class: "end" });
       d.cursor = draw("g", {});
       d.marker = draw("g", { class: "marker" });
       inside.append(d.cursor);
@@ -307,6 +318,26 @@
       this.marker(d);
       if (!bare) this.listen(d, w);
       return d;
+    }
+    // ends are the curves whose names stand where they end, at the right of their panel: those
+    // that end there, where all of them are apart, and nothing where the names would take a
+    // third of it. Of the names given, once the plot's height is known.
+    ends(p, xr, yr, box, given) {
+      const found = [];
+      for (const l of p.lines || []) {
+        if (!l.name || l.style !== Style.solid || hidden.has(l.name)) continue;
+        const xs = data.columns[l.x], ys = data.columns[l.y];
+        if (!rises(l.x) || xs.length < 3) continue;
+        let k = xs.length - 1;
+        while (k > 0 && !(isFinite(place(p.x, xs[k])) && isFinite(place(p.y, ys[k])) && place(p.x, xs[k]) <= xr[1] + 1e-9)) k--;
+        const across = (place(p.x, xs[k]) - xr[0]) / (xr[1] - xr[0]), up = (place(p.y, ys[k]) - yr[0]) / (yr[1] - yr[0]);
+        if (across < 0.95 || !(up >= 0 && up <= 1)) return [];
+        found.push({ name: l.name, of: l, y: box.bottom - up * (box.bottom - box.top) });
+      }
+      found.sort((a, b) => a.y - b.y);
+      if (found.length < 2 || new Set(found.map((e) => e.name)).size < found.length) return [];
+      if (!given && Math.max(...found.map((e) => textWidth(e.name, 12))) > (box.right - box.left) / 3) return [];
+      return (given && !given.length) || found.some((e, i) => i && e.y - found[i - 1].y < 14) ? [] : found;
     }
     line(g, d, l, k) {
       const xs = data.columns[l.x], ys = data.columns[l.y];
