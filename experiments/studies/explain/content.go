@@ -47,15 +47,38 @@ func held(r *experiments.Record, what string, of, in *data.Dataset, set explainS
 		said(r, "components of the "+what, err.Error())
 		r2, bands = nil, nil
 	}
-	f := r.Frame("components", "of", "component variance_fraction r2 r2_left_out chance_low chance_high")
+	without := withoutShared(own, k, of, in)
+	f := r.Frame("components", "of", "component variance_fraction r2 r2_left_out chance_low chance_high r2_removed")
 	for j := range k {
-		left, low, high := math.NaN(), math.NaN(), math.NaN()
+		left, low, high, removed := math.NaN(), math.NaN(), math.NaN(), math.NaN()
 		if r2 != nil {
 			left, low, high = r2[j], bands[j][0], bands[j][1]
 		}
-		f.Add([]string{what}, float64(j+1), own.Fraction[j], captured[j], left, low, high)
+		if len(without) > 0 {
+			removed = without[j]
+		}
+		f.Add([]string{what}, float64(j+1), own.Fraction[j], captured[j], left, low, high, removed)
 	}
 	return nil
+}
+
+// withoutShared is how much of each of the first k components is in another dataset in
+// sample when each time's mean over conditions is removed from both; of one time nothing.
+func withoutShared(own *probe.Components, k int, of, in *data.Dataset) (r2 []float64) {
+	if of.Times() == 1 {
+		return nil
+	}
+	y := inference.WithoutShared(in.Activity)
+	for j := range k {
+		u := inference.WithoutShared(tensor.New(tensor.WithShape(of.Times(), of.Conditions(), 1), tensor.WithBacking(mat.Col(nil, j, own.U))))
+		c, err := probe.ComponentsOf(u)
+		if err != nil { // nothing is left
+			r2 = append(r2, 0)
+			continue
+		}
+		r2 = append(r2, c.Captured(y)[0])
+	}
+	return r2
 }
 
 // courses are the first k components over samples, as variables.
@@ -256,6 +279,10 @@ func decode(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 // inModel is the R² from conditions left out from which on a component is said to be in
 // the model.
 const inModel = 0.5
+
+// onlyShared is the R² in sample without what conditions share, of both datasets, below which
+// a component that would be in the model is there only by that.
+const onlyShared = inModel / 2
 
 // leadingIn is how many components from the first on are in the model.
 func leadingIn(own *probe.Components, y *data.Dataset, seed uint64) (k int) {

@@ -201,9 +201,19 @@ func (s *Study) load(ctx context.Context) (sets []*data.Dataset, err error) {
 			return nil, experiments.Usagef("%s is given twice", file)
 		}
 	}
-	if sets, err = s.Reading.Sets(ctx, files...); err != nil {
+	var halves []string
+	if s.Ceiling != "" {
+		if halves = strings.Split(s.Ceiling, ","); len(halves) != 2 {
+			return nil, experiments.Usagef("-ceiling %s: two files are needed, of the even and of the odd trials", s.Ceiling)
+		}
+		if s.By != "" && s.By != "order" {
+			return nil, experiments.Usagef("-ceiling and -by together: the halves' conditions correspond to the recording's as they are")
+		}
+	}
+	if sets, err = s.Reading.Sets(ctx, append(slices.Clone(files), halves...)...); err != nil {
 		return nil, err
 	}
+	sets, s.halves = sets[:len(files)], sets[len(files):]
 	aligned, err := data.Align(sets, s.Reading.By(s.By))
 	if err != nil {
 		return nil, err
@@ -223,7 +233,7 @@ func (s *Study) load(ctx context.Context) (sets []*data.Dataset, err error) {
 	}
 	sets, s.others = sets[:len(s.files)], sets[len(s.files):]
 	if s.Ceiling != "" {
-		s.halves, err = s.loadHalves(sets[0])
+		s.halves, err = s.halvesOf(sets[0], s.halves)
 		return sets, err
 	}
 	if even, odd, ok := sets[0].Halves(); ok && aligned[0].Kept == nil {
@@ -242,27 +252,15 @@ func labelled(x, y *data.Dataset) bool {
 	})
 }
 
-// loadHalves reads the two halves of the trials of x.
-func (s *Study) loadHalves(x *data.Dataset) (halves []*data.Dataset, err error) {
-	names := strings.Split(s.Ceiling, ",")
-	if len(names) != 2 {
-		return nil, experiments.Usagef("-ceiling %s: two files are needed, of the even and of the odd trials", s.Ceiling)
-	}
-	if s.By != "" && s.By != "order" {
-		return nil, experiments.Usagef("-ceiling and -by together: the halves' conditions correspond to the recording's as they are")
-	}
-	for _, name := range names {
-		d, err := data.Load(name)
-		if err != nil {
-			return nil, err
-		}
+// halvesOf checks that datasets are the two halves of the trials of x.
+func (s *Study) halvesOf(x *data.Dataset, halves []*data.Dataset) ([]*data.Dataset, error) {
+	for _, d := range halves {
 		if d.Times() != x.Times() || d.Conditions() != x.Conditions() || d.Units() != x.Units() {
-			return nil, fmt.Errorf("-ceiling %s has %s, and the recording %s: a half has the recording's times, conditions and units", name, report.Axes(d.Times(), d.Conditions(), d.Units()), report.Axes(x.Times(), x.Conditions(), x.Units()))
+			return nil, fmt.Errorf("-ceiling %s has %s, and the recording %s: a half has the recording's times, conditions and units", d.Name, report.Axes(d.Times(), d.Conditions(), d.Units()), report.Axes(x.Times(), x.Conditions(), x.Units()))
 		}
 		if err := ofTheRecording(x, d); err != nil {
 			return nil, err
 		}
-		halves = append(halves, d)
 	}
 	if halves[0].Hash() == halves[1].Hash() {
 		return nil, experiments.Usagef("-ceiling %s: both halves are the same data", s.Ceiling)

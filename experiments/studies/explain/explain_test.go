@@ -366,6 +366,26 @@ func TestCardAndCeiling(t *testing.T) {
 	}
 	require.Equal(t, 2, found, "%v", ruler)
 
+	// Halves are read with -axes as others are.
+	turned := func(file string) string {
+		d, err := data.Load(file)
+		require.NoError(t, err)
+		v, at := d.Activity.Float64s(), make([]float64, 0, len(d.Activity.Float64s()))
+		for c := range d.Conditions() {
+			for time := range d.Times() {
+				at = append(at, v[(time*d.Conditions()+c)*d.Units():][:d.Units()]...)
+			}
+		}
+		to := filepath.Join(t.TempDir(), "turned.npz")
+		require.NoError(t, data.WriteArrays(to, data.Array{Name: "activity", Shape: []int{d.Conditions(), d.Times(), d.Units()}, Values: at}))
+		return to
+	}
+	even, odd := turned(halves[0]), turned(halves[1])
+	again := filepath.Join(t.TempDir(), "out")
+	args = []string{"-quick", "-measures", "cka", "-out", again, "-ceiling", even + "," + odd, "-axes", even + "=condition,time,unit", "-axes", odd + "=condition,time,unit", files[0], files[1]}
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), args, &b, &b), b.String())
+	require.Equal(t, ruler, studytest.Rows(t, studytest.Tables(t, again)["ruler.csv"]))
+
 	// Halves of another recording, in another order, or with other labels, are none.
 	other := func(change func(activity, side []float64)) string {
 		h, err := data.Load(halves[1])
@@ -478,4 +498,50 @@ func TestRecording(t *testing.T) {
 	require.InDelta(t, .8313, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka-hsic=song", "score")[0]), 1e-3)
 	require.InDelta(t, .561, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka", "shuffled")[0]), .02)
 	require.Contains(t, unwrapped(b.String()), "the model has 1 (R² 0.94), 2 (R² 0.78), 3 (R² 0.56) for conditions left out, and not component 4")
+}
+
+// Of a model that has the mean over conditions of a component and nothing else of it, this is
+// said; and of more units than are predicted, which they are.
+func TestCommonToAllConditions(t *testing.T) {
+	const times, conditions, units = 8, 6, 301
+	x, y := make([]float64, 0, times*conditions*units), make([]float64, 0, times*conditions*2)
+	noise := data.Gaussian(3, times*conditions, 3).Float64s()
+	for at := range times {
+		for c := range conditions {
+			e := noise[3*(at*conditions+c):][:3]
+			shared, own := 4*math.Sin(float64(at)), float64(c%3-1)*math.Cos(2*float64(at))
+			for u := range units {
+				v := shared + .3*e[0]
+				if u%2 == 1 {
+					v = own
+				}
+				x = append(x, v)
+			}
+			y = append(y, shared+.3*e[1], own+.01*e[2])
+		}
+	}
+	dir := t.TempDir()
+	var files []string
+	for name, a := range map[string]data.Array{
+		"1.npz": {Name: "activity", Shape: []int{times, conditions, units}, Values: x},
+		"2.npz": {Name: "activity", Shape: []int{times, conditions, 2}, Values: y},
+	} {
+		files = append(files, filepath.Join(dir, name))
+		require.NoError(t, data.WriteArrays(filepath.Join(dir, name), a))
+	}
+	slices.Sort(files)
+	out := filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), append([]string{"-quick", "-measures", "cka", "-out", out}, files...), &b, &b), b.String())
+	rows := studytest.Rows(t, studytest.Tables(t, out)["components.csv"])
+	require.Equal(t, []string{"r2_removed", "state"}, rows[0][8:])
+	require.Less(t, studytest.Float(t, rows[1][8]), .25)
+	require.Equal(t, "common to all conditions", rows[1][9])
+	require.Greater(t, studytest.Float(t, rows[2][8]), .99)
+	require.Equal(t, "in", rows[2][9])
+	require.Contains(t, unwrapped(b.String()), "Common to all conditions is all that the model has of the recording's component 1 (R² 0.9")
+	page, err := os.ReadFile(filepath.Join(out, "report.html"))
+	require.NoError(t, err)
+	require.Contains(t, string(page), "Of its 301 units every 2nd is predicted, from the first on.")
+	require.Len(t, studytest.Rows(t, studytest.Tables(t, out)["units.csv"]), 1+151)
 }

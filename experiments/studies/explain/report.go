@@ -118,6 +118,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			rep.Tables = append(rep.Tables, t)
 		}
 	}
+	if t, ok := all.componentsTable(); ok {
+		rep.Tables = append(rep.Tables, t)
+	}
 	if t, ok := all.unitsTable(); ok {
 		rep.Tables = append(rep.Tables, t)
 	}
@@ -215,6 +218,28 @@ func frame(r *experiments.Record, name string) *report.Frame {
 	return &report.Frame{Name: name}
 }
 
+// States of a component in another dataset.
+const (
+	stateIn      = "in"
+	stateCommon  = "common to all conditions"
+	stateOut     = "not in"
+	stateUnknown = ""
+)
+
+// stateOf is that of a row of components.
+func stateOf(row report.Row) string {
+	left := row.Number("r2_left_out")
+	switch {
+	case math.IsNaN(left):
+		return stateUnknown
+	case left < inModel:
+		return stateOut
+	case row.Number("r2_removed") < onlyShared:
+		return stateCommon
+	}
+	return stateIn
+}
+
 // held are the numbers of the recording's components that are in the model, of those that
 // were looked for.
 func (m *model) held() (in []int, of []report.Row) {
@@ -292,9 +317,23 @@ func componentsSentence(in []int, of []report.Row) string {
 	for slices.Contains(in, missing) {
 		missing++
 	}
-	var names []string
+	var names, common []string
 	for _, k := range in {
-		names = append(names, fmt.Sprintf("%d (R² %s)", k, r2(k)))
+		if stateOf(of[k-1]) == stateCommon {
+			common = append(common, fmt.Sprintf("component %d (R² %s, and %s without it)", k, r2(k), report.Fraction(of[k-1].Number("r2_removed"))))
+		} else {
+			names = append(names, fmt.Sprintf("%d (R² %s)", k, r2(k)))
+		}
+	}
+	if common != nil {
+		text := fmt.Sprintf("Common to all conditions is all that the model has of the recording's %s.", strings.Join(common, ", "))
+		switch {
+		case names == nil:
+			return text + fmt.Sprintf(" Of the first %d components no other is in the model.", len(of))
+		case len(in) == len(of):
+			return text + fmt.Sprintf(" Of the first %d components it has the others for conditions left out.", len(of))
+		}
+		return text + fmt.Sprintf(" Of the first %d components it has %s for conditions left out, and not component %d (%s).", len(of), strings.Join(names, ", "), missing, r2(missing))
 	}
 	switch {
 	case len(in) == 0:
@@ -417,7 +456,7 @@ func conventions(set explainSettings, all *results) []string {
 		"Without what conditions share: each time's mean over conditions is removed from both datasets, for every unit.",
 		fmt.Sprintf("Floor: %d surrogates with the model's covariances over time and over units, otherwise as random as can be (Elsayed & Cunningham 2017). Noise: white noise of the model's shape. Bands are 2.5 to 97.5 %%.", set.Draws),
 		"Intervals are 95 %, by the delete-a-group jackknife over conditions, with Student's t; over units: over conditions and the recording's units (Schütt et al. 2023). A model's units are its population and are not resampled.",
-		fmt.Sprintf("R² from conditions left out: ridge regression of the component, unit or continuous variable on the other dataset, its penalty chosen within the conditions that are fitted; chance is 2.5 to 97.5 %% of shuffled conditions. A component is said to be in the model from R² %s on.", report.Fraction(inModel)),
+		fmt.Sprintf("R² from conditions left out: ridge regression of the component, unit or continuous variable on the other dataset, its penalty chosen within the conditions that are fitted; chance is 2.5 to 97.5 %% of shuffled conditions. A component is said to be in the model from R² %s on; where in sample less than R² %s is left when each time's mean over conditions is removed from both, what it has of it is said to be common to all conditions. In sample R² rises with the model's units: of many units this is said too rarely.", report.Fraction(inModel), report.Fraction(onlyShared)),
 		fmt.Sprintf("Decoding: units are %s. Classes by logistic regression at each time, %d folds of conditions; continuous variables by ridge regression, one map for all times, conditions left out. Across: a decoder of one dataset tested on the other, brought onto it by orthogonal Procrustes of other conditions.", set.Decoder, folds),
 	}
 	if all.halves {

@@ -116,6 +116,27 @@ func (m *model) allowedTable(all *results) (report.Table, bool) {
 	return t, len(t.Rows) > 0
 }
 
+// componentsTable is of the recording's components in each model.
+func (all *results) componentsTable() (report.Table, bool) {
+	t := report.Table{
+		Caption: fmt.Sprintf("The components of %s in each model: R² from conditions left out, and in sample as they are and with each time's mean over conditions removed from both.", all.recording()),
+		Header:  []string{"in", "component", "left out", "in sample", "without what conditions share", ""},
+	}
+	number := func(v float64) string {
+		if math.IsNaN(v) {
+			return "–"
+		}
+		return report.Fraction(v)
+	}
+	for _, m := range all.models {
+		_, of := m.held()
+		for _, row := range of {
+			t.Rows = append(t.Rows, []string{m.name, fmt.Sprint(int(row.Number("component"))), number(row.Number("r2_left_out")), number(row.Number("r2")), number(row.Number("r2_removed")), stateOf(row)})
+		}
+	}
+	return t, len(t.Rows) > 0
+}
+
 // sizes are those that scores depend on.
 func (all *results) sizes() report.Table {
 	t := report.Table{Caption: "Sizes that scores depend on.", Header: []string{"dataset", "samples", "units", "samples/units", "rank", "participation ratio"}}
@@ -191,7 +212,7 @@ func (all *results) saidTable() (report.Table, bool) {
 // csv are the tables for machines.
 func (all *results) csv(differences []difference) []report.CSV {
 	ruler := report.CSV{Name: "ruler", Header: []string{"dataset_x", "dataset_y", "measure", "mark", "value", "low", "high"}}
-	components := report.CSV{Name: "components", Header: []string{"dataset_x", "dataset_y", "component", "variance_fraction", "r2", "r2_left_out", "chance_low", "chance_high"}}
+	components := report.CSV{Name: "components", Header: []string{"dataset_x", "dataset_y", "component", "variance_fraction", "r2", "r2_left_out", "chance_low", "chance_high", "r2_removed", "state"}}
 	decode := report.CSV{Name: "decode", Header: []string{"dataset_x", "dataset_y", "variable", "kind", "x", "y", "x_on_y", "y_on_x", "x_chance_low", "x_chance_high", "y_chance_low", "y_chance_high", "leading", "x_leading"}}
 	influence := report.CSV{Name: "influence", Header: []string{"dataset_x", "dataset_y", "measure", "along", "at", "score", "time_ms"}}
 	for _, m := range all.models {
@@ -216,7 +237,7 @@ func (all *results) csv(differences []difference) []report.CSV {
 			if row.Key("of") == "model" {
 				x, y = y, x
 			}
-			components.Rows = append(components.Rows, []any{x, y, int(row.Number("component")), row.Number("variance_fraction"), row.Number("r2"), row.Number("r2_left_out"), row.Number("chance_low"), row.Number("chance_high")})
+			components.Rows = append(components.Rows, []any{x, y, int(row.Number("component")), row.Number("variance_fraction"), row.Number("r2"), row.Number("r2_left_out"), row.Number("chance_low"), row.Number("chance_high"), row.Number("r2_removed"), stateOf(row)})
 		}
 		for _, row := range frame(m.decode, "decode").Rows {
 			decode.Rows = append(decode.Rows, []any{

@@ -23,7 +23,7 @@ func units(ctx context.Context, r *experiments.Record, x, y *data.Dataset, set e
 	z := probe.Centred(x.Activity)
 	var numbers []int
 	var vs [][][]float64
-	for u := 0; u < x.Units(); u += (x.Units() + mostUnits - 1) / mostUnits {
+	for u := 0; u < x.Units(); u += every(x) {
 		if v := mat.Col(nil, u, z); slices.Max(v) > slices.Min(v) {
 			numbers, vs = append(numbers, u+1), append(vs, [][]float64{v})
 		}
@@ -58,11 +58,29 @@ func units(ctx context.Context, r *experiments.Record, x, y *data.Dataset, set e
 	return ctx.Err()
 }
 
+// every is which units of x are predicted: each, or every so many-th.
+func every(x *data.Dataset) int { return (x.Units() + mostUnits - 1) / mostUnits }
+
+func ordinal(n int) string {
+	switch {
+	case n%10 == 2 && n%100 != 12:
+		return fmt.Sprintf("%dnd", n)
+	case n%10 == 3 && n%100 != 13:
+		return fmt.Sprintf("%drd", n)
+	case n%10 == 1 && n%100 != 11:
+		return fmt.Sprintf("%dst", n)
+	}
+	return fmt.Sprintf("%dth", n)
+}
+
 // unitsTable is of the recording's units in each model.
 func (all *results) unitsTable() (report.Table, bool) {
 	t := report.Table{
 		Caption: fmt.Sprintf("How well the units of %s are predicted from conditions left out: R² of the median unit and its quartiles, with what the median is for shuffled conditions, 2.5 to 97.5 %%.", all.recording()),
 		Header:  []string{"from", "units", "first quartile", "median", "third quartile", "median of shuffled conditions"},
+	}
+	if x := all.models[0].x; every(x) > 1 {
+		t.Caption += fmt.Sprintf(" Of its %d units every %s is predicted, from the first on.", x.Units(), ordinal(every(x)))
 	}
 	for _, m := range all.models {
 		for _, row := range frame(m.components, "unit-quartiles").Rows {
