@@ -11,6 +11,7 @@ type Figure struct {
 	Name    string // of its files
 	Title   string // over all panels, "" for none
 	Caption string // what is seen, in words
+	Dataset string // that it is of, as Forming has it; "" if of several
 	Columns int    // panels a row: at most three, that their text is read
 	Panels  []Panel
 	// Width and Height of a panel with its labels, in points; 0 means 200 × 160.
@@ -119,9 +120,12 @@ var palette = []color.NRGBA{
 	{170, 68, 153, 255},
 }
 
+// Hues is how many colours of the palette are not neutral.
+const Hues = 12
+
 // Hue is the palette's i-th colour that is not neutral.
 func Hue(i int) Colour {
-	c := Colour(i % (len(palette) - 2))
+	c := Colour(i % Hues)
 	if c < Black {
 		return c
 	}

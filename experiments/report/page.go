@@ -166,7 +166,7 @@ func origin(d *Description) (rows [][2]string) {
 }
 
 func (r *Report) show(f *Figure) (*shown, error) {
-	untitled := *f // the page has the title above it
+	untitled := *f.thinned() // the page has the title above it
 	untitled.Title = ""
 	svg, err := untitled.Draw("svg")
 	if err != nil {
@@ -248,11 +248,12 @@ type livePage struct {
 }
 
 type liveFigure struct {
-	ID     string      `json:"id"`
-	Across int         `json:"across"` // panels a row, at most
-	Aspect number      `json:"aspect"` // height over width of a panel
-	Legend []liveMark  `json:"legend"`
-	Panels []livePanel `json:"panels"`
+	ID      string      `json:"id"`
+	Dataset string      `json:"dataset,omitempty"`
+	Across  int         `json:"across"` // panels a row, at most
+	Aspect  number      `json:"aspect"` // height over width of a panel
+	Legend  []liveMark  `json:"legend"`
+	Panels  []livePanel `json:"panels"`
 }
 
 type liveMark struct {
@@ -313,7 +314,7 @@ func (n number) MarshalJSON() ([]byte, error) {
 func (r *Report) live() *livePage {
 	p := &livePage{places: map[string]int{}}
 	for _, f := range r.Figures {
-		p.Figures = append(p.Figures, p.figure(f))
+		p.Figures = append(p.Figures, p.figure(f.thinned()))
 	}
 	for _, f := range r.Formings {
 		p.Forming = append(p.Forming, f.live())
@@ -343,7 +344,7 @@ func (p *livePage) column(values []float64) int {
 func (p *livePage) figure(f *Figure) liveFigure {
 	_, across := f.grid()
 	width, height := f.size()
-	l := liveFigure{ID: "figure-" + f.Name, Across: across, Aspect: number(height / width), Legend: []liveMark{}, Panels: []livePanel{}}
+	l := liveFigure{ID: "figure-" + f.Name, Dataset: Plain(f.Dataset), Across: across, Aspect: number(height / width), Legend: []liveMark{}, Panels: []livePanel{}}
 	drawn := map[string]bool{}
 	mark := func(m Mark) liveMark {
 		name := f.nameOf(m)

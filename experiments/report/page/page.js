@@ -212,6 +212,7 @@
       this.at.querySelector(".static").before(this.names, this.panels);
     }
     draw() {
+      if (this.at.classList.contains("other")) return; // until its dataset is chosen
       this.legend();
       const width = this.panels.clientWidth, n = this.figure.panels.length;
       const across = Math.max(1, Math.min(this.figure.across, n, Math.floor(width / (n > 1 ? 250 : 1))));
@@ -455,6 +456,30 @@
     for (const v of views) v.draw();
   }
 
+  // Where datasets are more than a page shows at once, one is chosen, and its figures stand
+  // where the first does.
+  const sets = [...new Set(data.figures.map((f) => f.dataset).filter(Boolean))];
+  function choose(name) {
+    for (const v of views) if (v.figure.dataset) v.at.classList.toggle("other", v.figure.dataset !== name);
+    for (const e of document.querySelectorAll("#forming [data-dataset]")) e.classList.toggle("other", e.dataset.dataset !== name);
+  }
+  function datasetChoice(controls) {
+    if (sets.length < 4) return;
+    const select = make("select", { id: "dataset" }), first = document.querySelector("figure");
+    for (const name of sets) {
+      select.append(make("option", { value: name }, name));
+      const leading = views.find((v) => v.figure.dataset === name).at;
+      if (leading !== first) first.before(leading);
+    }
+    select.onchange = () => {
+      choose(select.value);
+      drawAll();
+      show();
+    };
+    controls.prepend(make("label", {}, "dataset", select));
+    choose(sets[0]);
+  }
+
   function axisChoice(controls) {
     if (!data.figures.some((f) => f.panels.some((p) => p.x.score))) return;
     const select = make("select", { id: "scale" });
@@ -512,8 +537,8 @@
   function forming() {
     const all = [], section = document.getElementById("forming");
     for (const name of new Set((data.forming || []).map((f) => f.dataset))) {
-      const of = data.forming.filter((f) => f.dataset === name), row = make("div", {});
-      section.append(make("h3", {}, name), row);
+      const of = data.forming.filter((f) => f.dataset === name), row = make("div", { "data-dataset": name });
+      section.append(make("h3", { "data-dataset": name }, name), row);
       for (const f of [...of, { ...of[0], measure: "the dataset", scores: [1], planes: [of[0].reference] }]) {
         const canvas = make("canvas", { width: 360, height: 300, role: "img", "aria-label": `${name} by ${f.measure}` }), label = make("span", {});
         row.append(make("span", {}, canvas, label));
@@ -610,7 +635,10 @@
   axisChoice(document.getElementById("controls"));
   slider(document.getElementById("controls"));
   for (const t of document.querySelectorAll("table.numbers")) table(t);
-  if (space) for (const f of data.figures) views.push(new View(f));
+  if (space) {
+    for (const f of data.figures) views.push(new View(f));
+    datasetChoice(document.getElementById("controls"));
+  }
   drawAll();
   show();
   follow();

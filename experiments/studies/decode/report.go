@@ -40,7 +40,10 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
 		for _, g := range d.groups() {
-			rep.Figures = append(rep.Figures, g.figure(), g.besides())
+			for _, f := range []*report.Figure{g.figure(), g.besides()} {
+				f.Dataset = d.Short()
+				rep.Figures = append(rep.Figures, f)
+			}
 		}
 		rep.Formings = append(rep.Formings, d.formings()...)
 		if unmoved(sets, d) == nil { // else the finding on placement speaks of it
@@ -577,10 +580,10 @@ func scoreFigure(sets []*results) *report.Figure {
 			if i < 0 {
 				i = len(labels)
 				labels = append(labels, m.Label)
-				f.Legend = append(f.Legend, report.NewMark(m.Label, report.Hue(i), report.Solid))
+				f.Legend = append(f.Legend, report.NewMark(m.Label, report.Hue(i), report.Style(i/report.Hues%3)))
 			}
 			for _, r := range d.runs[m.Name] {
-				p.Lines = append(p.Lines, report.NewLine(report.NewMark(m.Label, report.Hue(i), report.Solid), r.Column("trace", "step"), r.Column("trace", "score")))
+				p.Lines = append(p.Lines, report.NewLine(report.NewMark(m.Label, report.Hue(i), report.Style(i/report.Hues%3)), r.Column("trace", "step"), r.Column("trace", "score")))
 			}
 		}
 		f.Panels = append(f.Panels, p)

@@ -33,10 +33,14 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
 		rep.Finding, rep.Theory = append(rep.Finding, d.finding()...), append(rep.Theory, d.theory()...)
-		rep.Figures = append(rep.Figures, d.figure())
+		figures := []*report.Figure{d.figure()}
 		if len(d.fraction) > 2 {
-			rep.Figures = append(rep.Figures, d.thresholdFigure(), d.beginnings())
+			figures = append(figures, d.thresholdFigure(), d.beginnings())
 		}
+		for _, f := range figures {
+			f.Dataset = d.Short()
+		}
+		rep.Figures = append(rep.Figures, figures...)
 		rep.Arrays["captured-"+d.file] = d.arrays()
 		rep.Formings = append(rep.Formings, d.formings()...)
 		if s.GIF {
@@ -410,8 +414,8 @@ func (d *results) thresholdFigure() *report.Figure {
 			}
 		}
 		all.Bands = append(all.Bands, report.NewBand(report.NewMark("", report.Hue(i), report.Shade), x, low, high))
-		all.Lines = append(all.Lines, report.NewLine(report.NewMark(m.Label, report.Hue(i), report.Solid), x, y))
-		f.Legend = append(f.Legend, report.NewMark(m.Label, report.Hue(i), report.Solid))
+		all.Lines = append(all.Lines, report.NewLine(report.NewMark(m.Label, report.Hue(i), report.Style(i/report.Hues%3)), x, y))
+		f.Legend = append(f.Legend, report.NewMark(m.Label, report.Hue(i), report.Style(i/report.Hues%3)))
 		if ts := published.ThresholdsOf(d.Card.Origin, m.Name); len(ts) > 0 && !d.hasDistance() {
 			known = true
 			l := report.Line{Mark: report.NewMark("", report.Hue(i), report.OpenPoints)}
