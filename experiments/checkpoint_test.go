@@ -14,8 +14,7 @@ import (
 )
 
 // Killed within a cell, a study goes on within it, and ends with the bytes of one that was
-// left alone and kept nothing on the way. What is damaged, or was computed on another path
-// of linear algebra, is not believed.
+// left alone and kept nothing on the way. What is damaged is not believed.
 func TestKilledWithinACell(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills processes for seconds")
