@@ -194,7 +194,7 @@ func (d *Dataset) tuples(by string) ([]string, error) {
 	for i, name := range strings.Split(by, ",") {
 		v := d.label(strings.TrimSpace(name))
 		if v == nil {
-			return nil, fmt.Errorf("data: %s has no task variable %q to align by; it has %s", d.Name, strings.TrimSpace(name), d.labelNames())
+			return nil, fmt.Errorf("data: %s has no task variable %q to align by; it has %s. If its %s are in the order of the others', -by order says so", d.Name, strings.TrimSpace(name), d.labelNames(), counted(d.Conditions(), "condition"))
 		}
 		for c := range tuples {
 			if i > 0 {

@@ -68,7 +68,7 @@ func (d *Dataset) average(by []string) error {
 	for _, name := range by {
 		v := d.label(name)
 		if v == nil {
-			return fmt.Errorf("no label %q to average trials by; it has %s. Of a file whose conditions are no trials, -axes FILE=time,condition,unit says so", name, d.labelNames())
+			return fmt.Errorf("no label %q to average trials by; it has %s. If the %d here are conditions and no trials, -axes FILE=… says the file's axes in their order, one of them condition", name, d.labelNames(), d.Conditions())
 		}
 		for c, class := range v.Class {
 			keys[c] = append(keys[c], class)

@@ -179,7 +179,7 @@ func TestAverage(t *testing.T) {
 	_, _, ok = d.Halves()
 	require.False(t, ok)
 	for name, want := range map[string]string{
-		trialsFile: `data: testdata/trials.npz: no label "contrast" to average trials by; it has target, side, choice, coherence, heading. Of a file whose`,
+		trialsFile: `data: testdata/trials.npz: no label "contrast" to average trials by; it has target, side, choice, coherence, heading. If the 10 here are conditions`,
 		"toy2d":    "data: toy2d: trials of files are averaged, and this dataset is made here",
 	} {
 		_, err = Reading{Axes: "trial,time,unit", Average: []string{"target", "contrast"}}.Load(name)

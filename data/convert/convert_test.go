@@ -266,7 +266,7 @@ func TestWhatCannotBeConverted(t *testing.T) {
 		{"mat.py|other.mat|--axes|time,trial,neuron", "'neuron' is none of time, condition, trial, sample, unit"},
 		{"mat.py|other.mat|--axes|time,trial,sample", "no axis is unit"},
 		{"mat.py|other.mat|--activity|x", "no array x; there are note (1), session.n (1 × 6), session.rates (5 × 6 × 4), session.side (6)"},
-		{"hdf5.py|layers.h5", "say which array is the activity by --activity; there are class (6), net/conv (6 × 2 × 3 × 2), net/other (3 × 3), odd (6 × 1)"},
+		{"hdf5.py|layers.h5", "say which array is the activity by --activity, and what its axes are by --axes, as trial,time,unit; there are class (6), net/conv (6 × 2 × 3 × 2), net/other (3 × 3), odd (6 × 1)"},
 		{"hdf5.py|layers.h5|--activity|net/other", "activity of 3 × 3 is constant: there is nothing to compare"},
 		{"hdf5.py|gaps.h5", "activity has 1 values that are not finite, the first at (2, 1) of 4 × 3: fill them, or drop their units or conditions, before"},
 		{"hdf5.py|v5.mat", "is no HDF5 file, or one that is damaged ("},

@@ -73,6 +73,9 @@ def write(file, activity, **variables):
     kept, said = {}, []
     for name, values in variables.items():
         values = text(values)
+        if name == "axes":
+            kept[name] = values
+            continue
         if values.dtype.kind in "fc" and not np.isfinite(values).all():
             said.append(f"{name} is left out, for it is not finite everywhere")
             continue
@@ -140,15 +143,17 @@ def choose(arrays, activity, axes):
     tables = [n for n, a in arrays.items() if a.dtype.kind in "fiub" and a.size > max(a.shape, default=1)]
     if activity is None:
         if "activity" not in arrays and len(tables) != 1:
-            raise Bad(f"say which array is the activity by --activity; there are {listed(arrays)}")
+            raise Bad(f"say which array is the activity by --activity, and what its axes are by --axes, as trial,time,unit; there are {listed(arrays)}")
         activity = "activity" if "activity" in arrays else tables[0]
     if activity not in arrays:
         raise Bad(f"no array {activity}; there are {listed(arrays)}")
     out = {"activity": arrange(arrays[activity], axes)}
+    if axes:
+        out["axes"] = np.array([w for w in ["time"] if w in axes.split(",")] + [w for w in axes.split(",") if w not in ("time", "unit")][:1] + ["unit"])
     times, conditions = ([1] + list(out["activity"].shape))[-3:-1]
     kept, left, along = {}, {}, []
     for name, a in arrays.items():
-        if name in ("activity", activity):
+        if name in ("activity", "axes", activity):
             continue
         is_time = short(name).startswith("time")
         flat = a.size == max(a.shape, default=0)
