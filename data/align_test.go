@@ -153,12 +153,12 @@ func TestAlignBy(t *testing.T) {
 	constant := labelled("y", 1, 3, "id", text("9", "1", "2"))
 	copy(constant.Activity.Float64s(), []float64{5, 0, 1, 1, 1, 1})
 	for want, y := range map[string]*Dataset{
-		`data: y has no task variable "id" to align by; it has side. If its 3 conditions are in the order of the others', -by order says so`:                                                  labelled("y", 1, 3, "side", text("l", "r", "l")),
-		`data: y has no task variable "id" to align by; it has none. If its 3 conditions are in the order of the others', -by order says so`:                                                  labelled("y", 1, 3),
-		`data: y has id "2" at conditions 0 and 2; -by must name each condition once: add a variable, as -by id,NAME`: labelled("y", 1, 3, "id", text("2", "1", "2")),
-		`data: a and y have 1 condition in common by id; at least 2 are needed`:                                       labelled("y", 1, 3, "id", text("3", "4", "5")),
-		`data: y: activity of the 2 conditions in common has zero variance: every unit is constant over all samples`:  constant,
-		`data: a is 1 times × 3 conditions and y 2 × 3; a score compares the same samples in the same order`:          labelled("y", 2, 3, "id", text("3", "2", "1")),
+		`data: y has no task variable "id" to align by; it has side. If its 3 conditions are in the order of the others', -by order says so`: labelled("y", 1, 3, "side", text("l", "r", "l")),
+		`data: y has no task variable "id" to align by; it has none. If its 3 conditions are in the order of the others', -by order says so`: labelled("y", 1, 3),
+		`data: y has id "2" at conditions 0 and 2; -by must name each condition once: add a variable, as -by id,NAME`:                        labelled("y", 1, 3, "id", text("2", "1", "2")),
+		`data: a and y have 1 condition in common by id; at least 2 are needed`:                                                              labelled("y", 1, 3, "id", text("3", "4", "5")),
+		`data: y: activity of the 2 conditions in common has zero variance: every unit is constant over all samples`:                         constant,
+		`data: a is 1 times × 3 conditions and y 2 × 3; a score compares the same samples in the same order`:                                 labelled("y", 2, 3, "id", text("3", "2", "1")),
 	} {
 		_, err := Align([]*Dataset{a, y}, "id")
 		require.EqualError(t, err, want)

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/gob"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,6 +21,9 @@ import (
 	"simgrad/graph"
 	"simgrad/optim"
 )
+
+// checkpointForm is that of the files: what has another is of another version.
+const checkpointForm = 1
 
 // A checkpoint is where a cell's optimisation stands, on disk beside where its record will
 // be, for a run after one that was killed. It is written whole and renamed, ends with its
@@ -66,7 +70,7 @@ func (r *Results) checkpointOf(c Cell, say func(format string, args ...any)) (*c
 		of.Formulas[m.Name] = r.formula(m)
 	}
 	path, _ := graph.BLAS()
-	if b, err = json.Marshal([]any{of.Study, of.Cell, of.Code, of.Formulas, path, runtime.GOARCH}); err != nil {
+	if b, err = json.Marshal([]any{checkpointForm, of.Study, of.Cell, of.Code, of.Formulas, path, runtime.GOARCH}); err != nil {
 		return nil, err
 	}
 	now := time.Now()
@@ -129,20 +133,26 @@ func (c *checkpoint) begin(leg int, state []any) (from *optim.State, over bool, 
 	for _, v := range state {
 		if r, ok := v.(io.ReaderFrom); ok {
 			if _, err := r.ReadFrom(f.rest); err != nil {
-				return nil, false, fmt.Errorf("%s: %w", c.file, err)
+				return nil, false, c.unread(err)
 			}
 			continue
 		}
 		// Into a new value: what is zero, gob leaves as it is.
 		was := reflect.New(reflect.TypeOf(v).Elem())
 		if err := f.gob.DecodeValue(was); err != nil {
-			return nil, false, fmt.Errorf("%s: %w", c.file, err)
+			return nil, false, c.unread(err)
 		}
 		reflect.ValueOf(v).Elem().Set(was.Elem())
 	}
 	c.spent = f.Seconds
 	c.say("going on from step %d", f.State.Step)
 	return &f.State, false, nil
+}
+
+// unread is the error of a checkpoint that is whole and not to be read: state may have some of
+// it, so that its cell begins anew another time.
+func (c *checkpoint) unread(err error) error {
+	return errors.Join(fmt.Errorf("%s cannot be read, and is removed: run the same command again (%w)", c.file, err), os.Remove(c.file))
 }
 
 // keep writes the state of a leg, if it is time. A disk that has no room for it costs

@@ -196,10 +196,19 @@ func (j *joint) blocks(show func(z blas64.General) error) error {
 		seen += z.Rows
 		return show(z)
 	})
-	if err == nil && seen != j.n {
-		err = fmt.Errorf("x has %d samples, and had %d", seen, j.n)
+	if err != nil {
+		return err
 	}
-	return err
+	if seen != j.n {
+		return fmt.Errorf("x has %d samples, and had %d", seen, j.n)
+	}
+	if left, err, more := next(); more { // a file is known to be whole at its end
+		if err != nil {
+			return fmt.Errorf("y %w", err)
+		}
+		return fmt.Errorf("y has %d samples more than x", len(left)/q)
+	}
+	return nil
 }
 
 // smallest is the value nearest to 0 of every column: of those that differ little beside

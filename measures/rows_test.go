@@ -71,6 +71,9 @@ func TestRows(t *testing.T) {
 	}
 	all, err := ByNames("all")
 	require.NoError(t, err)
+	scales, err := ByNames("cka-distance=euclidean,cka-distance=squared_euclidean,cka-distance=angular,cka-distance=one_minus_score,cka-negative_log,linreg-r2-reverse")
+	require.NoError(t, err)
+	all = append(all, scales...)
 	scored := 0
 	for name, c := range cases {
 		var px, py int
@@ -116,6 +119,12 @@ func TestRows(t *testing.T) {
 	require.EqualError(t, err, "measures: cka: y cannot be read")
 	_, err = CKA.EvalSamples(rowsOf(x, &passes), NewSamples(y))
 	require.Error(t, err)
+
+	// What is known at the end alone, of y too: that a file was whole, or has more.
+	_, err = CKA.EvalSamples(rowsOf(x, &passes), NewRows(y.Shape(), func(rows int, show func([]float64) error) error {
+		return errors.Join(rowsOf(y, &passes).each(rows, show), errors.New("is damaged"))
+	}))
+	require.ErrorContains(t, err, "y is damaged")
 
 	// A value that has most of the variance shows.
 	rx := rowsOf(cases["an outlier"].x, &passes)

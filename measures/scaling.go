@@ -108,6 +108,7 @@ func between(name string, m Measure, square bool) Measure {
 	if m.Identity == 1 {
 		m.Identity = 0
 	}
+	m.OfRoots, m.OfProducts = m.ByRows(), nil
 	m.Score = func(x, y *graph.Node) *graph.Node {
 		norm := func(x *graph.Node) *graph.Node { return graph.Norm(graph.Center(x)) }
 		if m.size != nil {

@@ -41,7 +41,11 @@ func (st *State) restore(p *graph.Program, s Solver) error {
 		fits = len(params[i].Float64s()) == len(st.Params[i])
 	}
 	a, isAdam := s.(*adam)
-	if !fits || isAdam && (len(st.M) != len(params) || len(st.V) != len(params)) {
+	fits = fits && (!isAdam || len(st.M) == len(params) && len(st.V) == len(params))
+	for i := 0; fits && isAdam && i < len(params); i++ {
+		fits = len(st.M[i]) == len(st.Params[i]) && len(st.V[i]) == len(st.Params[i])
+	}
+	if !fits {
 		return fmt.Errorf("optim: the state of step %d is of another program or solver", st.Step)
 	}
 	for i, x := range params {

@@ -66,29 +66,37 @@ func (p *printed) score(m measures.Measure, i, j int) float64 {
 	return math.NaN()
 }
 
-// distances are those between all sets: the angle whose cosine is the score, a distance
-// itself; of an asymmetric measure, of the mean of both directions. It is nil where a score is
+// distances are those between all sets: the angle of a score that is a cosine, or is made from
+// one; 1 − score of one that is not; a distance itself; of an asymmetric measure, of the mean of both directions. It is nil where a score is
 // missing.
 func (t table) distances() [][]float64 {
 	n := len(t.rows)
 	d := make([][]float64, n)
+	of := t.away()
 	for i := range d {
 		d[i] = make([]float64, n)
 		for j := range d[i] {
 			if i == j {
 				continue
 			}
-			v := (t.scores[i][j] + t.scores[j][i]) / 2
-			if math.IsNaN(v) {
+			if d[i][j] = (of(t.scores[i][j]) + of(t.scores[j][i])) / 2; math.IsNaN(d[i][j]) {
 				return nil
 			}
-			if t.m.Kind == measures.Similarity {
-				v = math.Acos(min(1, max(-1, v)))
-			}
-			d[i][j] = v
 		}
 	}
 	return d
+}
+
+// away is how far apart data are that score so.
+func (t table) away() func(score float64) float64 {
+	if t.m.Kind == measures.Distance {
+		return func(score float64) float64 { return score }
+	}
+	scaling := measures.ScalingOf(t.m.Name)
+	if base, err := measures.ByName(scaling.Base); err != nil || !base.Metric {
+		return func(score float64) float64 { return 1 - score }
+	}
+	return func(score float64) float64 { return math.Acos(min(1, max(-1, scaling.Back(score)))) }
 }
 
 // clustered is the order of the leaves of a hierarchical clustering by mean distance between
@@ -237,7 +245,7 @@ func (p *printed) report() *report.Report {
 	heat.Caption = "Scores of x, in rows, with y, in columns; dark is low, light high, in each panel from its lowest to its highest, and grey has no score."
 	if p.between == 0 {
 		heat.Title = "Scores of all pairs"
-		heat.Caption += " Datasets are in the order of a hierarchical clustering by the angle whose cosine is the score, or by the distance, means of all pairs of two clusters."
+		heat.Caption += " Datasets are in the order of a hierarchical clustering by the distance, the angle of a score that is a cosine or made from one, or 1 − score, means of all pairs of two clusters."
 		if slices.ContainsFunc(p.ms, func(m measures.Measure) bool { return !m.Symmetric }) {
 			heat.Caption += " Measures that are not symmetric are clustered by the mean of both directions."
 		}
@@ -250,7 +258,7 @@ func (p *printed) report() *report.Report {
 	}
 	rep.Figures = append(rep.Figures, heat)
 	if len(near.Panels) > 0 {
-		near.Caption = "Classical multidimensional scaling: points are as far apart as two dimensions allow where datasets are, by the angle whose cosine is the score, or by the distance; of measures that are not symmetric, of the mean of both directions. Titles say what share of it two dimensions hold."
+		near.Caption = "Classical multidimensional scaling: points are as far apart as two dimensions allow where datasets are, by the distance, the angle of a score that is a cosine or made from one, or 1 − score; of measures that are not symmetric, of the mean of both directions. Titles say what share of it two dimensions hold."
 		for i := range p.names {
 			if len(p.names) <= hues || i == 0 || i == len(p.names)-1 {
 				near.Legend = append(near.Legend, p.mark(i))
