@@ -70,9 +70,9 @@ var LCSKNN = RegisterFamily(Family{
 // neighbours is a score of the k nearest others of every sample.
 func neighbours(r *Reader, label, source string, score func(k int, x, y *graph.Node) *graph.Node) Measure {
 	k := int(r.Number("topk", 3, "a whole number of neighbours from 1", func(v float64) bool { return v >= 1 && v == math.Trunc(v) && v < 1e9 }))
-	rows := graph.UnitRows
+	rows, unit := graph.UnitRows, true
 	if r.Word("rows", "unit", "raw") == "raw" {
-		rows = func(x *graph.Node) *graph.Node { return x }
+		rows, unit = func(x *graph.Node) *graph.Node { return x }, false
 	}
 	return Measure{
 		Label: fmt.Sprintf(label, k), Source: source,
@@ -82,7 +82,7 @@ func neighbours(r *Reader, label, source string, score func(k int, x, y *graph.N
 			switch {
 			case k >= n-1:
 				return fmt.Errorf("%d neighbours of %d samples: of all others the score is of no data in particular", k, n)
-			case min(p, q) < 2:
+			case min(p, q) < 2 && unit:
 				return fmt.Errorf("1 unit is too few: samples of norm 1 are then alike or opposite")
 			}
 			return nil
@@ -104,9 +104,9 @@ var CKNNA = RegisterFamily(Family{
 	Name: "cknna",
 	Make: func(r *Reader) Measure {
 		k := int(r.Number("topk", 3, "a whole number of neighbours from 2", func(v float64) bool { return v >= 2 && v == math.Trunc(v) && v < 1e9 }))
-		rows := graph.UnitRows
+		rows, unit := graph.UnitRows, true
 		if r.Word("rows", "unit", "raw") == "raw" {
-			rows = func(x *graph.Node) *graph.Node { return x }
+			rows, unit = func(x *graph.Node) *graph.Node { return x }, false
 		}
 		return Measure{
 			Label: fmt.Sprintf("CKNNA, %d neighbours", k), Source: "Huh et al. 2024",
@@ -116,7 +116,7 @@ var CKNNA = RegisterFamily(Family{
 				switch {
 				case n < 4 || k >= n:
 					return fmt.Errorf("%d samples are too few for %d neighbours: it needs %d", n, k, max(4, k+1))
-				case min(p, q) < 2:
+				case min(p, q) < 2 && unit:
 					return fmt.Errorf("1 unit is too few: samples of norm 1 are then alike or opposite")
 				}
 				return nil
