@@ -51,7 +51,7 @@ var CycleKNN = RegisterFamily(Family{
 	Name: "cycle_knn",
 	Make: func(r *Reader) Measure {
 		m := neighbours(r, "cycle %d-NN", "Huh et al. 2024", graph.CyclingNeighbours)
-		m.Symmetric, m.Identity, m.Directed = false, nan, "goes to neighbours in y and back by those in x"
+		m.Symmetric, m.Identity, m.Directed = false, nan, "there by y, back by x"
 		return m
 	},
 })

@@ -32,7 +32,7 @@ func list(w io.Writer, words []string) error {
 			}
 			b.WriteString(line + "\n")
 		}
-		b.WriteString("\n" + report.Wrap("range: d for distances. gradient: of which names there is one. n×n: matrices of samples × samples that a score holds, 8n² bytes each; none where it is computed by units. "+
+		b.WriteString("\n" + report.Wrap("range: d for distances. gradient: of which names there is one. n×n: matrices of samples × samples that a score holds, 8n² bytes each. "+
 			"-list WORD: how names are written, all of them and their sources. measures/FAMILIES.md: formulas.", columns, "", "") + "\n")
 		_, err := io.WriteString(w, b.String())
 		return err
