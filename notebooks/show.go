@@ -102,7 +102,7 @@ func datasetViews(d *data.Dataset) []View {
 
 // measureTable is what a measure says of itself.
 func measureTable(m measures.Measure) report.Table {
-	t := report.Table{Caption: m.Name, Header: []string{"", "same data", "a … in", "symmetric", "keeps, of x", "keeps, of y", "source"}}
+	t := report.Table{Caption: m.Name, Header: []string{"", "same data", "a … in", "symmetric", "invariant to, of x", "invariant to, of y", "source"}}
 	row := append([]string{m.Label}, conventions(m)...)
 	t.Rows = [][]string{append(row, m.InvariantX.String(), m.InvariantY.String(), m.Source)}
 	return t
