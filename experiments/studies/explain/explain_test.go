@@ -330,7 +330,7 @@ func TestAllowed(t *testing.T) {
 		require.LessOrEqual(t, studytest.Float(t, bounds[1]), score, "%s", of)
 		require.GreaterOrEqual(t, studytest.Float(t, bounds[2]), score, "%s", of)
 	}
-	require.Contains(t, unwrapped(b.String()), "the model has 1 (R² 1.00), 2 (R² 1.00) for conditions left out, and not component 3")
+	require.Contains(t, unwrapped(b.String()), "the model has 1 (R² 1.00), 2 (R² 1.00) for conditions left out; not shown: 3")
 }
 
 // A recording alone has a card; ceilings come of halves, and are unknown without.
@@ -497,7 +497,7 @@ func TestRecording(t *testing.T) {
 	}
 	require.InDelta(t, .8313, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka-hsic=song", "score")[0]), 1e-3)
 	require.InDelta(t, .561, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka", "shuffled")[0]), .02)
-	require.Contains(t, unwrapped(b.String()), "the model has 1 (R² 0.94), 2 (R² 0.78), 3 (R² 0.56) for conditions left out, and not component 4")
+	require.Contains(t, unwrapped(b.String()), "the model has 1 (R² 0.94), 2 (R² 0.78), 3 (R² 0.56) for conditions left out; not shown: 4–10 (R² at most ")
 }
 
 // Of a model that has the mean over conditions of a component and nothing else of it, this is
@@ -539,7 +539,7 @@ func TestCommonToAllConditions(t *testing.T) {
 	require.Equal(t, "common to all conditions", rows[1][9])
 	require.Greater(t, studytest.Float(t, rows[2][8]), .99)
 	require.Equal(t, "in", rows[2][9])
-	require.Contains(t, unwrapped(b.String()), "Common to all conditions is all that the model has of the recording's component 1 (R² 0.9")
+	require.Contains(t, unwrapped(b.String()), "it has of 1 (R² 0.9")
 	page, err := os.ReadFile(filepath.Join(out, "report.html"))
 	require.NoError(t, err)
 	require.Contains(t, string(page), "Of its 301 units every 2nd is predicted, from the first on.")

@@ -103,7 +103,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		ms = append(ms, r.Cell.Measures[0])
 	}
 	for _, m := range all.models {
-		rep.Finding = append(rep.Finding, m.finding(all.recording())...)
+		rep.Finding = append(rep.Finding, m.finding(all)...)
 	}
 	for _, m := range all.models {
 		rep.Figures = append(rep.Figures, m.rulerFigure(all), m.componentsFigure(all))
@@ -240,24 +240,17 @@ func stateOf(row report.Row) string {
 	return stateIn
 }
 
-// held are the numbers of the recording's components that are in the model, of those that
-// were looked for.
-func (m *model) held() (in []int, of []report.Row) {
+// held are the recording's components, as far as they are in the model.
+func (m *model) held() []report.Row {
 	f := frame(m.components, "components")
 	if len(f.Rows) == 0 {
-		return nil, nil
+		return nil
 	}
-	of = f.Where("of", "recording").Rows
-	for i, row := range of {
-		if row.Number("r2_left_out") >= inModel {
-			in = append(in, i+1)
-		}
-	}
-	return in, of
+	return f.Where("of", "recording").Rows
 }
 
 // finding says in sentences what the scores mean, the first with two numbers.
-func (m *model) finding(recording string) (lines []string) {
+func (m *model) finding(all *results) (lines []string) {
 	said := false
 	for _, r := range m.rulers {
 		score, ok := markOf(r, markScore)
@@ -267,7 +260,7 @@ func (m *model) finding(recording string) (lines []string) {
 		label := r.Cell.Measures[0].Label
 		shuffled, isShuffled := markOf(r, markShuffled)
 		p, tested := markOf(r, markP)
-		text := fmt.Sprintf("%s scores %s with %s by %s", m.name, report.Fraction(score.value), recording, label)
+		text := fmt.Sprintf("%s scores %s with %s by %s", m.name, report.Fraction(score.value), all.recording(), label)
 		switch {
 		case tested && p.value <= .05:
 			text += fmt.Sprintf(": alike condition by condition, for conditions shuffled it scores %s on average (p = %s)", report.Fraction(shuffled.value), pText(p.value))
@@ -279,8 +272,16 @@ func (m *model) finding(recording string) (lines []string) {
 		if !said {
 			said = true
 			lines = append(lines, text+".")
+			for _, c := range m.ceilings(all, r) {
+				if c.name == inference.RepetitionName {
+					lines = append(lines, fmt.Sprintf("A repetition of the recording would score %s with it.", report.Fraction(c.value)))
+				}
+			}
 			if one, ok := markOf(r, "components=1"); ok && one.value > score.value && r.Cell.Measures[0].Kind == measures.Similarity {
 				text := fmt.Sprintf("The recording's first component alone scores more, %s", report.Fraction(one.value))
+				if one.value <= score.high {
+					text = fmt.Sprintf("The recording's first component alone scores about as much, %s", report.Fraction(one.value))
+				}
 				if one.value >= .9 {
 					text += fmt.Sprintf(": %s sees mostly that component here", label)
 				}
@@ -289,8 +290,8 @@ func (m *model) finding(recording string) (lines []string) {
 			continue
 		}
 	}
-	if in, of := m.held(); len(of) > 0 && !math.IsNaN(of[0].Number("r2_left_out")) {
-		lines = append(lines, componentsSentence(in, of))
+	if of := m.held(); len(of) > 0 && !math.IsNaN(of[0].Number("r2_left_out")) {
+		lines = append(lines, componentsSentence(of))
 	}
 	if text := m.decodeSentence(); text != "" {
 		lines = append(lines, text)
@@ -310,44 +311,72 @@ func pText(p float64) string {
 	return report.Fraction(p)
 }
 
-// componentsSentence says which components are in the model, and the first that is not.
-func componentsSentence(in []int, of []report.Row) string {
-	r2 := func(k int) string { return report.Fraction(of[k-1].Number("r2_left_out")) }
-	missing := 1
-	for slices.Contains(in, missing) {
-		missing++
-	}
-	var names, common []string
-	for _, k := range in {
-		if stateOf(of[k-1]) == stateCommon {
-			common = append(common, fmt.Sprintf("component %d (R² %s, and %s without it)", k, r2(k), report.Fraction(of[k-1].Number("r2_removed"))))
-		} else {
-			names = append(names, fmt.Sprintf("%d (R² %s)", k, r2(k)))
+// componentsSentence says of each component whether it is in the model: as conditions left out
+// show, and better than with conditions shuffled; by what all conditions share alone; or not
+// shown.
+func componentsSentence(of []report.Row) string {
+	r2 := func(row report.Row, of string) string { return report.Fraction(row.Number(of)) }
+	var has, common, shuffled []string
+	var out []int
+	for i, row := range of {
+		k := i + 1
+		switch high := row.Number("chance_high"); {
+		case row.Number("r2_left_out") < inModel:
+			out = append(out, k)
+		case stateOf(row) == stateCommon:
+			common = append(common, fmt.Sprintf("%d (R² %s, and %s without it)", k, r2(row, "r2_left_out"), r2(row, "r2_removed")))
+		case row.Number("r2_left_out") <= high:
+			shuffled = append(shuffled, fmt.Sprintf("%d (R² %s, shuffled up to %s)", k, r2(row, "r2_left_out"), report.Fraction(high)))
+		default:
+			has = append(has, fmt.Sprintf("%d (R² %s)", k, r2(row, "r2_left_out")))
 		}
 	}
-	if common != nil {
-		text := fmt.Sprintf("Common to all conditions is all that the model has of the recording's %s.", strings.Join(common, ", "))
-		switch {
-		case names == nil:
-			return text + fmt.Sprintf(" Of the first %d components no other is in the model.", len(of))
-		case len(in) == len(of):
-			return text + fmt.Sprintf(" Of the first %d components it has the others for conditions left out.", len(of))
-		}
-		return text + fmt.Sprintf(" Of the first %d components it has %s for conditions left out, and not component %d (%s).", len(of), strings.Join(names, ", "), missing, r2(missing))
-	}
-	switch {
-	case len(in) == 0:
-		return fmt.Sprintf("None of the recording's first %d components is in the model, as far as conditions left out show (R² of the first %s).", len(of), r2(1))
-	case len(in) == len(of):
+	if len(has) == len(of) {
 		return fmt.Sprintf("All of the recording's first %d components are in the model, for conditions left out too (R² from %s on).", len(of), report.Fraction(inModel))
 	}
-	text := fmt.Sprintf("Of the recording's first %d components the model has %s for conditions left out, and not component %d (%s).", len(of), strings.Join(names, ", "), missing, r2(missing))
-	for _, k := range in {
-		if high := of[k-1].Number("chance_high"); of[k-1].Number("r2_left_out") <= high {
-			return text + fmt.Sprintf(" With conditions shuffled it has component %d as well (up to %s): that is common to all conditions.", k, report.Fraction(high))
-		}
+	var parts []string
+	if has != nil {
+		parts = append(parts, fmt.Sprintf("the model has %s for conditions left out", strings.Join(has, ", ")))
 	}
-	return text
+	if common != nil {
+		parts = append(parts, "it has of "+strings.Join(common, ", ")+" what all conditions share alone")
+	}
+	if shuffled != nil {
+		parts = append(parts, "no better than with conditions shuffled: "+strings.Join(shuffled, ", "))
+	}
+	if out != nil {
+		most := math.Inf(-1)
+		for _, k := range out {
+			most = max(most, of[k-1].Number("r2_left_out"))
+		}
+		which := "none is shown to be in the model"
+		if parts != nil {
+			which = "not shown: " + spans(out)
+		}
+		parts = append(parts, fmt.Sprintf("%s (R² at most %s)", which, report.Fraction(most)))
+	}
+	return fmt.Sprintf("Of the recording's first %d components %s.", len(of), strings.Join(parts, "; "))
+}
+
+// spans are rising numbers, those that follow on each other as 7–10.
+func spans(k []int) string {
+	var text []string
+	for i := 0; i < len(k); {
+		j := i
+		for j+1 < len(k) && k[j+1] == k[j]+1 {
+			j++
+		}
+		switch j - i {
+		case 0:
+			text = append(text, fmt.Sprint(k[i]))
+		case 1:
+			text = append(text, fmt.Sprint(k[i]), fmt.Sprint(k[j]))
+		default:
+			text = append(text, fmt.Sprintf("%d–%d", k[i], k[j]))
+		}
+		i = j + 1
+	}
+	return strings.Join(text, ", ")
 }
 
 // decodeSentence is of the variable that the recording holds and the model lacks most, of

@@ -129,7 +129,7 @@ func (all *results) componentsTable() (report.Table, bool) {
 		return report.Fraction(v)
 	}
 	for _, m := range all.models {
-		_, of := m.held()
+		of := m.held()
 		for _, row := range of {
 			t.Rows = append(t.Rows, []string{m.name, fmt.Sprint(int(row.Number("component"))), number(row.Number("r2_left_out")), number(row.Number("r2")), number(row.Number("r2_removed")), stateOf(row)})
 		}
