@@ -46,9 +46,9 @@ func TestTerminal(t *testing.T) {
 // Time left is of what the cells to come cost: of cells like them, or on larger data.
 func TestTimeLeft(t *testing.T) {
 	of := func(name string, conditions int) *data.Dataset {
-		return &data.Dataset{Name: name, Activity: tensor.New(tensor.WithShape(1, conditions, 4), tensor.WithBacking(make([]float64, 4*conditions)))}
+		return &data.Dataset{Name: name, Activity: tensor.New(tensor.WithShape(1, conditions, 10), tensor.WithBacking(make([]float64, 10*conditions)))}
 	}
-	small, large := of("small", 10), of("large", 100)
+	tiny, small, large := of("tiny", 10), of("small", 10_000), of("large", 100_000)
 	cell := func(part string, d *data.Dataset, measure string, seed uint64) experiments.Cell {
 		return experiments.Cell{Part: part, Data: []*data.Dataset{d}, Measures: studytest.By(measure), Seed: seed}
 	}
@@ -60,6 +60,9 @@ func TestTimeLeft(t *testing.T) {
 	require.Equal(t, "about 48 s left · ", experiments.Left(cells, 1, 4), "4 of nbs and of cka, and ten times as long")
 	require.Equal(t, "about 3 h left · ", experiments.Left(cells, 1, 1020))
 	require.Equal(t, "about 22 s left · ", experiments.Left(cells, 1, 2, 6), "of its own measure where one has ended")
+
+	both := []experiments.Cell{cell("ascent", tiny, "cka", 0), cell("ascent", large, "cka", 0)}
+	require.Equal(t, "about 10 s left · ", experiments.Left(both, 1), "a tiny one took what steps cost besides")
 
 	require.Equal(t, []int{0, 2, 4, 1, 3}, experiments.InOrder(cells, []int{0, 1, 2, 3, 4}), "one of each kind first, on the largest data")
 	require.Equal(t, []int{1, 2, 3}, experiments.InOrder(cells, []int{1, 2, 3}))
