@@ -3,13 +3,16 @@ package data
 import (
 	"fmt"
 	"io"
+	"os"
 	"slices"
+	"time"
 )
 
 // left is activity in a file.
 type left struct {
-	name  string // of the array
-	shape []int  // time × condition × unit
+	name  string    // of the array
+	shape []int     // time × condition × unit
+	since time.Time // when the file was last written, where it is known
 }
 
 // leave makes s the activity, and leaves it where it is; the error reads on from the array's
@@ -20,6 +23,9 @@ func (d *Dataset) leave(s *stored) error {
 		return err
 	}
 	d.Shape, d.left = s.shape, &left{name: s.name, shape: shape}
+	if info, err := os.Stat(d.File); err == nil {
+		d.left.since = info.ModTime()
+	}
 	if n := d.NumSamples(); n < 2 {
 		return fmt.Errorf("has %d sample; at least 2 are needed", n)
 	}
@@ -39,8 +45,7 @@ const rowsAtATime = 1 << 10
 
 // Each shows the samples of the activity in order, time-major, so many or fewer at a time;
 // what it shows is overwritten by the next. Where the activity was left in its file, it is
-// read from there, and what cannot be read is the error, as are values that are not as many
-// as there were.
+// read from there, and what cannot be read is the error, as is a file that was written since.
 func (d *Dataset) Each(rows int, show func(values []float64) error) error {
 	units := d.Units()
 	if d.Activity != nil {
@@ -58,8 +63,9 @@ func (d *Dataset) Each(rows int, show func(values []float64) error) error {
 		return fmt.Errorf("data: %s: %w", d.File, err)
 	}
 	defer f.Close()
+	info, err := os.Stat(d.File)
 	i := slices.IndexFunc(f.arrays, func(s *stored) bool { return s.name == d.left.name })
-	if i < 0 || f.arrays[i].err != nil || !slices.Equal(f.arrays[i].shape, d.Shape) || f.arrays[i].fortran || f.arrays[i].isText() {
+	if err != nil || !info.ModTime().Equal(d.left.since) || i < 0 || f.arrays[i].err != nil || !slices.Equal(f.arrays[i].shape, d.Shape) || f.arrays[i].fortran || f.arrays[i].isText() {
 		return fmt.Errorf("data: %s: the array has changed while it was read", d.File)
 	}
 	shown, err := f.arrays[i].rows(rows*units, show)

@@ -2,9 +2,11 @@ package data
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -60,4 +62,12 @@ func TestLeave(t *testing.T) {
 
 	require.NoError(t, WriteArrays(file, Array{Name: "activity", Shape: []int{3, 19, 7}, Values: x[:3*19*7]}, labels))
 	require.ErrorContains(t, d.Each(11, func([]float64) error { return nil }), "a.npz: the array has changed")
+
+	// Other values of the same shape are another file.
+	again, err := Reading{Leave: 10}.Load(file)
+	require.NoError(t, err)
+	require.NoError(t, again.Each(11, func([]float64) error { return nil }))
+	later := time.Now().Add(time.Second)
+	require.NoError(t, os.Chtimes(file, later, later))
+	require.ErrorContains(t, again.Each(11, func([]float64) error { return nil }), "a.npz: the array has changed")
 }

@@ -106,13 +106,11 @@ func (d *driver) printPlan(ctx context.Context, s Study, cells, todo []Cell, w i
 	switch {
 	case more:
 		about = "more than"
-	case most:
-		about = "at most"
 	}
 	fmt.Fprintln(w)
 	say("time: %s %s on this machine, %d cells at once.", about, length(max(longest, sum/float64(workers))), workers)
 	if most {
-		say("≤: if it makes all of its steps. An ascent that reaches the score at which it stops ends before.")
+		say("≤: if it makes all of its steps once. An ascent that reaches the score at which it stops ends before; a search of several legs makes them in each.")
 	}
 	if more {
 		say(">: it did not end within %s, and has no steps to count.", limit)

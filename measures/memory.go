@@ -13,20 +13,34 @@ import (
 // where it is computed from products of units. Of n samples each takes 8n² bytes. It is found
 // from the program, and takes some milliseconds.
 func (m Measure) Squares() float64 {
+	for n := 32; n <= 256; n *= 2 { // many neighbours, or folds, are of more samples
+		if squares, ok := m.squaresFrom(n); ok {
+			return squares
+		}
+	}
+	return 0
+}
+
+// squaresFrom is Squares by programs of n samples, twice and four times as many.
+func (m Measure) squaresFrom(n int) (squares float64, ok bool) {
 	// What a program holds is a + b·n + c·n² numbers, of which c is asked.
 	c, of := 0.0, 0.0
-	for n, weight := range map[int]float64{32: 2, 64: -3, 128: 1} {
+	for k, weight := range map[int]float64{n: 2, 2 * n: -3, 4 * n: 1} {
+		x, y := noise(1, k), noise(2, k)
+		if m.Fits != nil && m.Fits(k, x.Shape()[1], y.Shape()[1]) != nil {
+			return 0, false
+		}
 		p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
-			return m.Over(1).Score(b.Const("x", noise(1, n)), b.Const("y", noise(2, n)))
+			return m.Over(1).Score(b.Const("x", x), b.Const("y", y))
 		})
 		if err != nil {
-			return 0
+			return 0, false
 		}
 		_, _ = p.Eval() // that noise has no score is no matter
 		c += weight * float64(p.Held())
-		of += weight * float64(n*n)
+		of += weight * float64(k*k)
 	}
-	return math.Round(2*c/of) / 2
+	return math.Round(2*c/of) / 2, true
 }
 
 // noise is n samples of three units that have something in common.

@@ -14,7 +14,7 @@ func TestSquares(t *testing.T) {
 	for name, want := range map[string]bool{
 		"cka": false, "cka-hsic=song": false, "nbs": false, "linreg-r2": false, "ridge-lambda=1-r2-cv=5folds": false,
 		"cca": false, "cka-hsic=chun": false, "ensd": false, "cka-hsic=lange": false,
-		"cka-kernel=(rbf-sigma=1)": true, "rsa-rdm=euclidean-compare=pearson": true, "mutual_knn-topk=3": true, "distance_correlation": true,
+		"cka-kernel=(rbf-sigma=1)": true, "rsa-rdm=euclidean-compare=pearson": true, "mutual_knn-topk=3": true, "mutual_knn-topk=40": true, "distance_correlation": true,
 	} {
 		m, err := measures.ByName(name)
 		require.NoError(t, err)

@@ -285,7 +285,7 @@ func everyOf(d *data.Dataset, stride int) *data.Dataset {
 	}
 	shape := []int{d.Times(), (d.Conditions() + stride - 1) / stride, units}
 	few := &data.Dataset{
-		Name:     "part of " + d.Name,
+		Name:     d.Name + " (part)",
 		Activity: tensor.New(tensor.WithShape(shape...), tensor.WithBacking(activity)), Shape: shape, Card: d.Card,
 	}
 	for _, v := range d.Variables {
