@@ -212,9 +212,14 @@ func lookUp(name string) (Measure, error) {
 	tokens := splitName(name)
 	f, ok := registry.families[tokens[0]]
 	if !ok {
-		return Measure{}, unknown(name, tokens[0])
+		return Measure{}, fmt.Errorf("%w%s", unknown(name, tokens[0]), meant(name))
 	}
 	m, err := f.read(tokens[1:])
+	if err != nil {
+		if like := meant(name); like != "" {
+			err = fmt.Errorf("%w%s", err, like)
+		}
+	}
 	if own, ok := registry.measures[m.Name]; ok && err == nil {
 		return own, nil
 	}
@@ -235,12 +240,59 @@ func unknown(name, family string) error {
 		slices.Sort(of)
 		return fmt.Errorf("no such measure; of %s there are %s", family, strings.Join(of, ", "))
 	}
-	var all []string
-	for _, of := range forms {
-		all = append(all, of...)
+	return fmt.Errorf("no measure begins with %q; there are %s", family, strings.Join(slices.Sorted(maps.Keys(forms)), ", "))
+}
+
+// meant asks for a listed name, or a family's, that a misspelt one is nearest to; "" where
+// none is near.
+func meant(name string) string {
+	best, least := "", min(3, len(name)/2+1)
+	try := func(other string) {
+		if d := min(edits(name, other), edits(name, strings.TrimSuffix(other, "-score"))); d > 0 && (d < least || d == least && other < best) {
+			best, least = other, d
+		}
 	}
-	slices.Sort(all)
-	return fmt.Errorf("no measure begins with %q; there are %s", family, strings.Join(all, ", "))
+	for n := range registry.measures {
+		try(n)
+	}
+	for n, f := range registry.families {
+		try(n)
+		for _, of := range f.names() {
+			try(of)
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "; is " + best + " meant?"
+}
+
+// edits is how many letters must be put in, left out, changed or exchanged with the next to
+// make b of a.
+//
+// Source: Damerau 1964, as optimal string alignment.
+func edits(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
 }
 
 var exponent = regexp.MustCompile(`=[-+]?[0-9.]+[eE]$`)
