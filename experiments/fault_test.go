@@ -153,7 +153,8 @@ func TestFaults(t *testing.T) {
 		require.NoError(t, os.Rename(out, out+".gone"))
 		code, said := end()
 		require.Equal(t, 1, code, said)
-		require.Equal(t, 1, strings.Count(said, "records have vanished while this ran"), said)
+		// It went while a record was written, or between two.
+		require.Equal(t, 1, strings.Count(said, "records have vanished while this ran")+strings.Count(said, "no such file or directory"), said)
 		require.NoFileExists(t, filepath.Join(out, "report.html"))
 		ends("folder", 0, smallSweep(file, "60")...)
 		requireSame(t, want, reported(t, out))
