@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -378,12 +379,14 @@ func TestPerturbEdges(t *testing.T) {
 		repeats[4*i+3] = 1000 + 1e-9*repeats[4*i]
 	}
 	var files []string
-	for name, x := range map[string]data.Array{
+	sets := map[string]data.Array{
 		"alone":   {Shape: []int{30, 1}, Values: data.Gaussian(1, 30, 1).Float64s()},
 		"three":   {Shape: []int{3, 1}, Values: []float64{0, 1, 3}},
 		"equal":   {Shape: []int{20, 6}, Values: slices.Clone(c.U.RawMatrix().Data)},
 		"repeats": {Shape: []int{50, 4}, Values: repeats},
-	} {
+	}
+	for _, name := range slices.Sorted(maps.Keys(sets)) { // sentences are of the first
+		x := sets[name]
 		x.Name = "activity"
 		file := filepath.Join(dir, name+".npy")
 		require.NoError(t, os.WriteFile(file, studytest.NPY(t, x), 0o644))
