@@ -200,15 +200,7 @@ func (p *printed) report() *report.Report {
 		rep.Datasets = append(rep.Datasets, report.Describe(d.Dataset))
 	}
 	rep.Warnings = p.notes()
-	csv := report.CSV{Name: "scores", Header: []string{"dataset_x", "dataset_y", "measure", "score"}}
-	for _, pair := range p.pairs {
-		for _, one := range pair.Scores {
-			if one.Score != nil {
-				csv.Rows = append(csv.Rows, []any{pair.X, pair.Y, one.Measure, *one.Score})
-			}
-		}
-	}
-	rep.CSV = append(rep.CSV, csv)
+	rep.CSV = append(rep.CSV, scoresCSV(p.pairs))
 	heat := &report.Figure{Name: "scores", Columns: 2, CSV: "scores", Width: 300, Height: 260}
 	near := &report.Figure{Name: "map", Title: "How far apart datasets are", Columns: 2, Width: 300, Height: 260}
 	ordered := true

@@ -198,6 +198,15 @@ func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
 	case len(sets) > 2:
 		return s.command.WriteReport(s.out, p.report(), sets)
 	}
+	b, err := scoresCSV(pairs).Encode()
+	if err != nil {
+		return err
+	}
+	return data.WriteFile(filepath.Join(s.out, "scores.csv"), func(w io.Writer) error { _, err := w.Write(b); return err })
+}
+
+// scoresCSV has every score that there is in a row.
+func scoresCSV(pairs []pairScores) report.CSV {
 	t := report.CSV{Name: "scores", Header: []string{"dataset_x", "dataset_y", "measure", "score"}}
 	for _, p := range pairs {
 		for _, one := range p.Scores {
@@ -206,11 +215,7 @@ func (s *scoring) score(ctx context.Context, stdout, stderr io.Writer) error {
 			}
 		}
 	}
-	b, err := t.Encode()
-	if err != nil {
-		return err
-	}
-	return data.WriteFile(filepath.Join(s.out, "scores.csv"), func(w io.Writer) error { _, err := w.Write(b); return err })
+	return t
 }
 
 // Chance is found unasked beside the scores of two files of so many values together, by so
