@@ -24,4 +24,10 @@ func TestMatching(t *testing.T) {
 	require.Equal(t, []string{"toy2d"}, names)
 	_, err = Matching(file + ":block*")
 	require.ErrorContains(t, err, "model.npz:block*: no array of numbers with two axes or more has such a name")
+
+	// A layer that was asked for does not list the others as passed over.
+	d, err := Load(file + ":layer2")
+	require.NoError(t, err)
+	require.Empty(t, d.Card.Notes)
+	require.Equal(t, "layer_of", d.Continuous[0].Name)
 }

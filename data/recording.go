@@ -49,7 +49,8 @@ func (r Reading) fromFile(name, file, key string) (*Dataset, error) {
 	}
 	var others []*stored
 	for _, s := range f.arrays {
-		if s != asked && !ofAxes(s.name) {
+		another := key != activity && s.err == nil && len(s.shape) == len(asked.shape) && len(s.shape) > 1 && slices.Equal(s.shape[:len(s.shape)-1], asked.shape[:len(s.shape)-1])
+		if s != asked && !ofAxes(s.name) && !another { // another layer, of as many samples
 			others = append(others, s)
 		}
 	}
