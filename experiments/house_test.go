@@ -29,7 +29,7 @@ func TestHouse(t *testing.T) {
 		"simgrad/measures/measuretest":          {"simgrad/graph", "simgrad/measures"},
 		"simgrad/optim":                         {"simgrad/graph"},
 		"simgrad/experiments/report":            {"simgrad/data"},
-		"simgrad/experiments/inference":         {"simgrad/graph", "simgrad/data", "simgrad/data/probe", "simgrad/measures"},
+		"simgrad/experiments/inference":         append([]string{"simgrad/experiments"}, floor1...),
 		"simgrad/experiments":                   floor1,
 		"simgrad/experiments/studytest":         floor2,
 		"simgrad/experiments/studies/published": {"simgrad/data"},

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math"
 	"regexp"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"simgrad/data"
 	"simgrad/data/probe"
 	"simgrad/experiments"
+	"simgrad/experiments/inference"
 	"simgrad/experiments/report"
 	"simgrad/graph"
 	"simgrad/measures"
@@ -71,6 +73,7 @@ N samples × P units each; any other is fixed, and one dataset moves.`,
 samples × 150 units an hour, and with -quick, which takes its 10 leading components as
 units, less than a minute.`,
 		Source: source,
+		Rooms:  map[string]fs.FS{"experiments/inference": inference.Source},
 	}
 }
 
@@ -295,11 +298,11 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 		err = s.drive(ctx, r, d, ms, to, x, y)
 	case partRandom:
 		x, y := s.start(d, c.Seed)
-		err = s.search(ctx, r, d, ms, to[0], x, y, s.rate(isFree(d)))
+		err = moving(d, ms, x, y).Search(ctx, r, inference.Search{Level: to[0], Rate: s.rate(isFree(d)), Steps: s.Steps})
 	case partFamily:
 		var best *pair
 		if best, err = s.bestMember(d, ms, to[0]); err == nil && best != nil {
-			err = s.search(ctx, r, d, ms, to[0], best.x, best.y, s.rate(isFree(d))/10)
+			err = moving(d, ms, best.x, best.y).Search(ctx, r, inference.Search{Level: to[0], Rate: s.rate(isFree(d)) / 10, Steps: s.Steps})
 		}
 	}
 	return r, err
@@ -321,67 +324,9 @@ func matrix(n, p int, values []float64) *tensor.Dense {
 	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(append([]float64(nil), values...)))
 }
 
-// watchedBounds names what the proven bounds speak of, in every program.
-var watchedBounds = []string{"bound: cka", "bound: nbs", "bound: PRx", "bound: PRy"}
-
-// program compiles a loss of the scores of x and y by ms, watched by name; x is a
-// parameter if it moves.
-func (s *Study) program(d *data.Dataset, ms []measures.Measure, x, y *tensor.Dense, loss func(scores []*graph.Node) *graph.Node) (*graph.Program, error) {
-	if !isFree(d) {
-		x = reduced(x, ms)
-	}
-	return graph.Compile(func(b *graph.Builder) *graph.Node {
-		var xn *graph.Node
-		if isFree(d) {
-			xn = b.Param("x", x)
-		} else {
-			xn = b.Const("x", x)
-		}
-		yn := b.Param("y", y)
-		var scores []*graph.Node
-		for _, m := range ms {
-			scores = append(scores, b.Watch(m.Name, m.Score(xn, yn)))
-		}
-		for i, n := range []*graph.Node{measures.CKA.Score(xn, yn), measures.NBS.Score(xn, yn), participation(xn), participation(yn)} {
-			b.Watch(watchedBounds[i], n)
-		}
-		return loss(scores)
-	})
-}
-
-// reduced is a fixed x with fewer units, if all of ms and what is watched beside them
-// score it as they do x.
-func reduced(x *tensor.Dense, ms []measures.Measure) *tensor.Dense {
-	for _, m := range ms {
-		if !m.OfKernel || !m.InvariantX.Has(measures.Translation) {
-			return x
-		}
-	}
-	return measures.CKA.Reduced(x)
-}
-
-// participation is the participation ratio of a dataset's components, (Σλ)²/Σλ².
-func participation(x *graph.Node) *graph.Node {
-	x = graph.Center(x)
-	n, p := x.Shape()[0], x.Shape()[1]
-	if n < p {
-		x = graph.T(x)
-	}
-	return graph.Div(graph.Square(graph.SumSquares(x)), graph.SumSquares(graph.Gram(x)))
-}
-
-// A bound that is not kept means that this package is wrong.
-const boundSlack = 1e-9
-
-// checkBounds holds the proven bounds at a point, and returns how far the nearer is.
-func checkBounds(d *data.Dataset, p *graph.Program) (margin float64, err error) {
-	cka, nbs := p.Scalar(watchedBounds[0]), p.Scalar(watchedBounds[1])
-	prx, pry := p.Scalar(watchedBounds[2]), p.Scalar(watchedBounds[3])
-	rank := float64(rankLimit(d))
-	if margin = probe.BoundsMargin(cka, nbs, prx, pry, rank); margin < -boundSlack {
-		err = fmt.Errorf("a proven bound is broken by %g: CKA %v, NBS %v, participation ratios %v and %v, rank at most %v", -margin, cka, nbs, prx, pry, rank)
-	}
-	return margin, err
+// moving are the datasets that a cell moves, from x and y.
+func moving(d *data.Dataset, ms []measures.Measure, x, y *tensor.Dense) inference.Moving {
+	return inference.Moving{Measures: ms, X: x, Y: y, Free: isFree(d), Rank: rankLimit(d)}
 }
 
 // rankLimit is the largest rank of data of d's shape, centred.
@@ -389,7 +334,8 @@ func rankLimit(d *data.Dataset) int { return min(d.NumSamples()-1, d.Units()) }
 
 // drive moves the scores to their targets, and leaves in r the scores on the way.
 func (s *Study) drive(ctx context.Context, r *experiments.Record, d *data.Dataset, ms []measures.Measure, target []float64, x, y *tensor.Dense) error {
-	p, err := s.program(d, ms, x, y, func(scores []*graph.Node) (loss *graph.Node) {
+	both := moving(d, ms, x, y)
+	p, err := both.Program(func(scores []*graph.Node) (loss *graph.Node) {
 		for i, score := range scores {
 			gap := graph.Abs(graph.Affine(1, score, -target[i]))
 			if loss == nil {
@@ -407,7 +353,7 @@ func (s *Study) drive(ctx context.Context, r *experiments.Record, d *data.Datase
 	for _, m := range ms {
 		columns += " " + m.Name
 	}
-	status, err := descend(ctx, r, d, p, s.rate(isFree(d)), s.Steps, 0, func(pt optim.Point) {
+	status, err := both.Descend(ctx, r, p, s.rate(isFree(d)), s.Steps, 0, func(pt optim.Point) {
 		if pt.Step <= 20 || pt.Step%10 == 0 || pt.Last {
 			numbers := []float64{float64(pt.Step)}
 			for _, m := range ms {
@@ -420,63 +366,6 @@ func (s *Study) drive(ctx context.Context, r *experiments.Record, d *data.Datase
 		return err
 	}
 	r.Status = status.String()
-	return nil
-}
-
-// descend minimises the program's value, shows every point, and holds the proven
-// bounds at each; how near they were is the record's margin. state is what visit
-// changes beside the record's frames. Steps are told to the monitor from those of the legs
-// before on.
-func descend(ctx context.Context, r *experiments.Record, d *data.Dataset, p *graph.Program, rate float64, steps, leg int, visit func(optim.Point), state ...any) (optim.Status, error) {
-	before := leg * steps
-	return experiments.Leg{Number: leg, Solver: optim.Adam(rate), Steps: steps}.Optimize(ctx, p, func(pt optim.Point) error {
-		experiments.Progress(ctx, before+pt.Step, pt.Value)
-		margin, err := checkBounds(d, p)
-		if err != nil {
-			return fmt.Errorf("step %d: %w", before+pt.Step, err)
-		}
-		bounds := r.Frame("bounds", "", "margin")
-		if len(bounds.Rows) == 0 {
-			bounds.Add(nil, margin)
-		}
-		least := bounds.Rows[0].Numbers
-		least[0] = math.Min(least[0], margin)
-		visit(pt)
-		return ctx.Err()
-	}, append(state, &r.Frames)...)
-}
-
-// pinnedWeight is the weight of the pinned score in a search. The paper's weight of 1
-// lets the pinned score slide: along the frontier the other falls faster than it.
-const pinnedWeight = 3
-
-// search looks for the least score by ms[1] where that by ms[0] is level or more,
-// by descent of s₁ + 3|s₀ − level| in legs of falling rate, and leaves the best
-// point it saw. Every point seen is one of two real datasets, so that the best is
-// allowed, and only whether it is the least is left open.
-func (s *Study) search(ctx context.Context, r *experiments.Record, d *data.Dataset, ms []measures.Measure, level float64, x, y *tensor.Dense, rate float64) error {
-	p, err := s.program(d, ms, x, y, func(scores []*graph.Node) *graph.Node {
-		return graph.Add(scores[1], graph.Affine(pinnedWeight, graph.Abs(graph.Affine(1, scores[0], -level)), 0))
-	})
-	if err != nil {
-		return err
-	}
-	best := []float64{math.NaN(), math.Inf(1), math.NaN(), math.NaN()}
-	for leg := range 3 {
-		_, err := descend(ctx, r, d, p, rate*math.Pow(0.1, float64(leg)), s.Steps, leg, func(optim.Point) {
-			if pinned, other := p.Scalar(ms[0].Name), p.Scalar(ms[1].Name); pinned >= level && other < best[1] {
-				best = []float64{pinned, other, p.Scalar(watchedBounds[2]), p.Scalar(watchedBounds[3])}
-			}
-		}, &best)
-		if err != nil {
-			return err
-		}
-	}
-	r.Status = "did not reach the level"
-	if !math.IsInf(best[1], 1) {
-		r.Frame("best", "", "pinned least prx pry").Add(nil, best...)
-		r.Status = "reached the level"
-	}
 	return nil
 }
 
@@ -510,22 +399,12 @@ func familiesOf(d *data.Dataset) (families []family, err error) {
 		}
 		return families, nil
 	}
-	c, err := probe.ComponentsOf(d.Activity)
-	if err != nil {
-		return nil, err
+	x := d.Samples()
+	own, err := inference.FamiliesOf(x)
+	for _, f := range own {
+		families = append(families, family{f.Name, f.Size, func(i int) pair { return pair{x, f.Member(i)} }})
 	}
-	x, size := d.Samples(), 20
-	leading := experiments.EvenlyInLog(len(c.S), size)
-	families = append(families, family{"its leading components alone", len(leading), func(i int) pair {
-		return pair{x, c.Leading(x, leading[i]+1)}
-	}})
-	if n-1 > len(c.S) {
-		away := c.Direction(0, 0, false)
-		families = append(families, family{"its first component turned", size, func(i int) pair {
-			return pair{x, turnedFirst(c, away, math.Pi/2*float64(i+1)/float64(size))}
-		}})
-	}
-	return families, nil
+	return families, err
 }
 
 // orthonormal returns n−1 orthonormal vectors of length n that sum to 0, the same
@@ -592,15 +471,6 @@ func swappedLeaders(axes *mat.Dense, d int, e float64) pair {
 		v[j], w[j] = math.Max(0, v[j]), math.Max(0, w[j])
 	}
 	return pair{columns(axes, first, v), columns(axes, first, w)}
-}
-
-// turnedFirst is the dataset of c with its first component turned by an angle
-// toward the direction away.
-func turnedFirst(c *probe.Components, away []float64, angle float64) *tensor.Dense {
-	y := c.Coordinates()
-	n, r := y.Dims()
-	y.SetCol(0, c.Turned(0, away, angle, 1))
-	return tensor.New(tensor.WithShape(n, r), tensor.WithBacking(y.RawMatrix().Data))
 }
 
 // members leaves the scores of every member of every family in r.
@@ -675,19 +545,9 @@ func (s *Study) bestMember(d *data.Dataset, ms []measures.Measure, level float64
 		return nil, nil
 	}
 	p := member()
-	p.y = widened(p.y, d.Units())
+	p.y = inference.Widened(p.y, d.Units())
 	if isFree(d) {
-		p.x = widened(p.x, d.Units())
+		p.x = inference.Widened(p.x, d.Units())
 	}
 	return &p, nil
-}
-
-// widened is x with units of nothing after its own, p in all.
-func widened(x *tensor.Dense, p int) *tensor.Dense {
-	n, q := x.Shape()[0], x.Shape()[1]
-	values := make([]float64, n*p)
-	for i := range n {
-		copy(values[i*p:(i+1)*p], x.Float64s()[i*q:(i+1)*q])
-	}
-	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(values))
 }

@@ -14,13 +14,13 @@ import (
 	"simgrad/data"
 	"simgrad/data/probe"
 	"simgrad/experiments"
+	"simgrad/experiments/inference"
 	"simgrad/experiments/report"
 	"simgrad/experiments/studytest"
 	"simgrad/graph"
 	"simgrad/measures"
 
 	"github.com/stretchr/testify/require"
-	"gorgonia.org/tensor"
 )
 
 // Joint trajectories are the authors' for the first 100 steps.
@@ -64,7 +64,7 @@ func runSearch(t *testing.T, name, pinned, least string, level float64, seed uin
 	s := New()
 	x, y := s.start(d, seed)
 	r := &experiments.Record{}
-	require.NoError(t, s.search(context.Background(), r, d, ms, level, x, y, s.rate(isFree(d))))
+	require.NoError(t, moving(d, ms, x, y).Search(context.Background(), r, inference.Search{Level: level, Rate: s.rate(isFree(d)), Steps: s.Steps}))
 	best := r.Frame("best", "", "pinned least prx pry").Rows
 	require.Len(t, best, 1)
 	return best[0].Numbers
@@ -163,17 +163,18 @@ func TestProvenBounds(t *testing.T) {
 			y.Float64s()[i] = r.Float64()*x.Float64s()[i] + y.Float64s()[i]*f*f
 		}
 		ms := []measures.Measure{measures.CKA, measures.NBS, measures.ProcrustesAngularScore, measures.CKAAngularScore, measures.NBSSquared}
-		program, err := s.program(d, ms, x, y, func(scores []*graph.Node) *graph.Node { return scores[0] })
+		both := moving(d, ms, x, y)
+		program, err := both.Program(func(scores []*graph.Node) *graph.Node { return scores[0] })
 		require.NoError(t, err)
 		_, err = program.Eval()
 		require.NoError(t, err)
-		margin, err := checkBounds(d, program)
+		margin, err := both.Margin(program)
 		require.NoError(t, err)
 		require.Greater(t, margin, -1e-9)
 		anyX := &results{Description: report.Describe(d)}
 		pinned := &results{
 			Description: &report.Description{Name: "held", Times: 1, Conditions: n, Units: p},
-			about:       ofRatio(program.Scalar(watchedBounds[2])),
+			about:       ofRatio(program.Scalar(inference.WatchedBounds[2])),
 		}
 		for _, view := range []*results{anyX, pinned} {
 			for _, a := range ms {
@@ -205,44 +206,13 @@ func TestProvenBounds(t *testing.T) {
 	// The check itself: of data said to be of rank 1 that are not, P1 is broken.
 	one, _ := openJoint("free-20x1")
 	x, y = data.Gaussian(1, 20, 5), data.Gaussian(2, 20, 5)
-	program, err := s.program(one, []measures.Measure{measures.CKA}, x, y, func(scores []*graph.Node) *graph.Node { return scores[0] })
+	both := moving(one, []measures.Measure{measures.CKA}, x, y)
+	program, err := both.Program(func(scores []*graph.Node) *graph.Node { return scores[0] })
 	require.NoError(t, err)
 	_, err = program.Eval()
 	require.NoError(t, err)
-	_, err = checkBounds(one, program)
+	_, err = both.Margin(program)
 	require.ErrorContains(t, err, "a proven bound is broken by")
-}
-
-// A wide dataset that is fixed is scored by no more units than it has dimensions, if
-// all measures see no difference.
-func TestJointReducesWideData(t *testing.T) {
-	d := &data.Dataset{Name: "wide.npz", Activity: tensor.New(tensor.WithShape(1, 12, 40), tensor.WithBacking(data.Gaussian(1, 12, 40).Float64s()))}
-	y := experiments.Noise(2, d)
-	ms, err := measures.ByNames("cka,procrustes-angular-score")
-	require.NoError(t, err)
-	p, err := New().program(d, ms, d.Samples(), y, func(scores []*graph.Node) *graph.Node { return graph.Add(scores[0], scores[1]) })
-	require.NoError(t, err)
-	_, err = p.Eval()
-	require.NoError(t, err)
-	for _, m := range append(ms, measures.NBS) {
-		want, err := m.Eval(d.Samples(), y)
-		require.NoError(t, err)
-		name := m.Name
-		if name == "nbs" {
-			name = watchedBounds[1]
-		}
-		require.InDelta(t, want, p.Scalar(name), 1e-12, name)
-	}
-	c, err := probe.ComponentsOf(d.Activity)
-	require.NoError(t, err)
-	require.InDelta(t, c.ParticipationRatio(), p.Scalar(watchedBounds[2]), 1e-9)
-
-	x := reduced(d.Samples(), ms)
-	require.Equal(t, tensor.Shape{12, 11}, x.Shape())
-	fixed := ms[0]
-	fixed.OfKernel = false
-	x = reduced(d.Samples(), append(ms, fixed))
-	require.Equal(t, tensor.Shape{12, 40}, x.Shape())
 }
 
 // The statistics of a report are those that one gets by hand.
