@@ -60,7 +60,7 @@ func finish(r *report.Report, about About, args []string, cells []Cell, records 
 		r.Warnings = append(r.Warnings, fmt.Sprintf("Some records were computed by other linear algebra than others (%s), which differ in the last bits.", strings.Join(paths, ", ")))
 	}
 	r.BLAS = strings.Join(paths, ", ")
-	r.Warnings = unique(r.Warnings)
+	r.Warnings = grouped(unique(r.Warnings), datasets(cells))
 	r.Version = "simgrad " + version() + libraries() + ", " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH
 }
 

@@ -23,7 +23,7 @@ func say(rep *report.Report, sets []*data.Dataset, stdout, stderr io.Writer) {
 		}
 	}
 	called := strings.NewReplacer(files...)
-	for _, w := range grouped(rep.Warnings, sets) {
+	for _, w := range rep.Warnings {
 		fmt.Fprintln(stderr, report.Wrap(report.Plain(called.Replace(w)), columns, "warning: ", "  "))
 	}
 	for _, line := range rep.Finding {
@@ -32,15 +32,26 @@ func say(rep *report.Report, sets []*data.Dataset, stdout, stderr io.Writer) {
 }
 
 // grouped are warnings, those that say the same of several datasets, or of several
-// variables of one, as one: "DATASET, DATASET: VARIABLE, VARIABLE: what is said".
+// variables of one, as one: "DATASET, DATASET: VARIABLE, VARIABLE: what is said", datasets by
+// their short names.
 func grouped(warnings []string, sets []*data.Dataset) (lines []string) {
 	type said struct{ sets, of, text string }
+	var names []string
+	for _, d := range sets {
+		names = append(names, d.Name)
+	}
 	var all []said
 	for _, w := range warnings {
 		s := said{text: w}
-		for _, d := range sets {
-			if rest, ok := strings.CutPrefix(w, d.Name+": "); ok {
-				s.sets, s.text = d.Name, rest
+		for i, d := range sets {
+			short := d.Name
+			if d.File != "" {
+				short = report.ShortNames(names)[i]
+			}
+			for _, name := range []string{d.Name, short} {
+				if rest, ok := strings.CutPrefix(w, name+": "); ok {
+					s.sets, s.text = short, rest
+				}
 			}
 		}
 		if of, text, ok := strings.Cut(s.text, ": "); ok && s.sets != "" && !strings.Contains(of, " ") {

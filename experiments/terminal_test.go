@@ -73,14 +73,14 @@ func TestTimeLeft(t *testing.T) {
 
 // Warnings that say the same of several variables and datasets are one.
 func TestGroupedWarnings(t *testing.T) {
-	sets := []*data.Dataset{{Name: "a"}, {Name: "b"}}
+	sets := []*data.Dataset{{Name: "a"}, {Name: "b"}, {Name: "folder/c.npz", File: "folder/c.npz"}}
 	require.Equal(t, []string{
 		"a, b: side, level: is left out", "b: side, trial: is decoded in 4 folds",
-		"The machine was busy.", "a: of c: nothing",
+		"The machine was busy.", "a: of c: nothing", "c.npz, a: few",
 	}, experiments.Grouped([]string{
 		"a: side: is left out", "a: level: is left out", "b: side: is left out", "b: level: is left out",
 		"b: side: is decoded in 4 folds", "b: trial: is decoded in 4 folds",
-		"The machine was busy.", "a: of c: nothing",
+		"The machine was busy.", "a: of c: nothing", "folder/c.npz: few", "c.npz: few", "a: few",
 	}, sets))
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -25,7 +26,7 @@ type pageOf struct {
 	Contents                  [][2]string
 	First                     *shown
 	Others                    []*shown
-	Further                   []string
+	Further, Known            []said
 	Keys, Tables              []shownTable
 	Made                      [][2]string
 	Style                     template.CSS
@@ -42,12 +43,23 @@ type shown struct {
 	Files                          [][2]string
 }
 
+// A said is what is said of one dataset, "" of several.
+type said struct {
+	Dataset string
+	Lines   []string
+}
+
 // A shownTable is a table of the page, whose columns are numbers or text.
 type shownTable struct {
-	Caption string
-	Key     bool
-	Header  []shownCell
-	Rows    [][]shownCell
+	Caption, Dataset string
+	Header           []shownCell
+	Rows             []shownRow
+}
+
+// A shownRow is one of a table; of a long one about several datasets, with the one it is of.
+type shownRow struct {
+	Dataset string
+	Cells   []shownCell
 }
 
 type shownCell struct {
@@ -75,8 +87,9 @@ func (r *Report) HTML() ([]byte, error) {
 		p.Heading = r.Question
 	}
 	if len(r.Finding) > 0 {
-		p.Answer, p.Further = r.Finding[0], r.Finding[1:]
+		p.Answer, p.Further = r.Finding[0], r.byDataset(r.Finding[1:])
 	}
+	p.Known = r.byDataset(r.Theory)
 	for _, d := range r.Datasets {
 		p.Surrogate = p.Surrogate || d.Card.Surrogate
 	}
@@ -92,7 +105,7 @@ func (r *Report) HTML() ([]byte, error) {
 		}
 	}
 	for _, t := range r.Tables {
-		if s := showTable(t); t.Key {
+		if s := r.showTable(t); t.Key {
 			p.Keys = append(p.Keys, s)
 		} else {
 			p.Tables = append(p.Tables, s)
@@ -145,6 +158,36 @@ func (r *Report) compared() string {
 	return strings.Join(lines, " · ")
 }
 
+// byDataset groups sentences by the dataset that they begin with, where there are several.
+func (r *Report) byDataset(lines []string) (groups []said) {
+	at := map[string]int{}
+	for _, line := range lines {
+		of := ""
+		for _, d := range r.Datasets {
+			rest, found := strings.CutPrefix(line, d.Short())
+			text, apart := strings.CutPrefix(rest, ": ")
+			if !found || !apart && !strings.HasPrefix(rest, " ") || len(r.Datasets) == 1 {
+				continue
+			}
+			if of = Plain(d.Short()); apart {
+				line = text
+			}
+			break
+		}
+		i, known := at[of]
+		if !known {
+			i = len(groups)
+			at[of] = i
+			groups = append(groups, said{Dataset: of})
+		}
+		groups[i].Lines = append(groups[i].Lines, line)
+	}
+	slices.SortStableFunc(groups, func(a, b said) int { // of all first
+		return cmp.Compare(min(len(a.Dataset), 1), min(len(b.Dataset), 1))
+	})
+	return groups
+}
+
 // facts are the lines of a dataset's card that results need, and origin the others.
 func facts(d *Description) (rows [][2]string) {
 	for _, row := range d.Rows() {
@@ -189,10 +232,19 @@ func (r *Report) show(f *Figure) (*shown, error) {
 	return s, nil
 }
 
+// longTable is how many rows a page shows of several datasets at once.
+const longTable = 24
+
 // showTable sets a table's numbers apart from its text: a column is of numbers where no
 // cell is anything else. The range of several starts shows when one points at the mean.
-func showTable(t Table) shownTable {
-	s := shownTable{Caption: t.Caption, Key: t.Key}
+func (r *Report) showTable(t Table) shownTable {
+	s := shownTable{Caption: t.Caption, Dataset: Plain(t.Dataset)}
+	of := map[string]string{} // what stands in a row → the dataset that it is of
+	if len(t.Rows) > longTable && t.Header[0] == "dataset" {
+		for _, d := range r.Datasets {
+			of[d.Short()], of[d.Name] = Plain(d.Short()), Plain(d.Short())
+		}
+	}
 	number := make([]bool, len(t.Header))
 	for i := range t.Header {
 		any := false
@@ -224,7 +276,7 @@ func showTable(t Table) shownTable {
 			}
 			cells = append(cells, c)
 		}
-		s.Rows = append(s.Rows, cells)
+		s.Rows = append(s.Rows, shownRow{of[row[0]], cells})
 	}
 	return s
 }

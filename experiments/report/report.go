@@ -12,7 +12,8 @@ type Report struct {
 	// Compared is what is compared, in a line; "" is a line a dataset.
 	Compared string
 	// Finding is in sentences, computed from the numbers: first the one that answers the
-	// question, with two numbers or so.
+	// question, with two numbers or so. One of several datasets begins with the Short of it,
+	// and a colon where that is not part of the sentence: the page groups them by it.
 	Finding []string
 	// Theory is what is known before any run, and what tells how far it holds; the page
 	// folds it away.
@@ -36,7 +37,8 @@ type Report struct {
 // A Table is a table of report.html.
 type Table struct {
 	Caption string
-	Key     bool // shown right after the first figure, for it tells what the finding cannot
+	Dataset string // that it is of, as Figure has it; "" if of several
+	Key     bool   // shown right after the first figure, for it tells what the finding cannot
 	Header  []string
 	Rows    [][]string
 }

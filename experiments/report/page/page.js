@@ -456,12 +456,12 @@
     for (const v of views) v.draw();
   }
 
-  // Where datasets are more than a page shows at once, one is chosen, and its figures stand
-  // where the first does.
+  // Where datasets are more than a page shows at once, one is chosen: its figures stand where
+  // the first does, and findings, tables and rows of long ones are those of it.
   const sets = [...new Set(data.figures.map((f) => f.dataset).filter(Boolean))];
   function choose(name) {
     for (const v of views) if (v.figure.dataset) v.at.classList.toggle("other", v.figure.dataset !== name);
-    for (const e of document.querySelectorAll("#forming [data-dataset]")) e.classList.toggle("other", e.dataset.dataset !== name);
+    for (const e of document.querySelectorAll("[data-dataset]")) e.classList.toggle("other", e.dataset.dataset !== name);
   }
   function datasetChoice(controls) {
     if (sets.length < 4) return;

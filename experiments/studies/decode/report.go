@@ -70,9 +70,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	if anyContinuous(sets) {
 		rep.Conventions = append(rep.Conventions, ridgeConvention(settings.Decoder))
 	}
-	for _, d := range sets {
-		rep.Warnings = append(rep.Warnings, d.insideBand()...)
-	}
+	rep.Warnings = insideBand(sets)
 	return rep, nil
 }
 
@@ -157,28 +155,45 @@ func (d *results) chanceUpTo(variable string) string {
 	return fmt.Sprintf("%s (chance up to %s%s)", variable, d.unit(variable), report.Fraction(high))
 }
 
-// insideBand warns of the others.
-func (d *results) insideBand() (lines []string) {
-	var below []string
-	above := d.aboveChance()
-	for _, v := range d.variables {
-		if slices.Contains(above, v) || slices.Contains(d.ofTime, v) {
-			continue
+// insideBand warns of the others, of all datasets.
+func insideBand(sets []*results) (lines []string) {
+	var without, below, few []string
+	for _, d := range sets {
+		var here []string
+		above := d.aboveChance()
+		for _, v := range d.variables {
+			if slices.Contains(above, v) || slices.Contains(d.ofTime, v) {
+				continue
+			}
+			if why := d.hiddenByScale(v); why != "" {
+				lines = append(lines, why)
+				continue
+			}
+			here = append(here, d.chanceUpTo(v))
 		}
-		if why := d.hiddenByScale(v); why != "" {
-			lines = append(lines, why)
-			continue
+		if len(here) > 0 {
+			without = append(without, d.Short())
+			below = append(below, strings.Join(here, ", "))
+			if of := fmt.Sprint(d.Conditions); !slices.Contains(few, of) {
+				few = append(few, of)
+			}
 		}
-		below = append(below, d.chanceUpTo(v))
+		if len(d.ofTime) > 0 {
+			lines = append(lines, fmt.Sprintf("%s: of time alone, and the same after shuffling conditions: %s. There is no chance band, and the findings leave them out.", d.Short(), strings.Join(d.ofTime, ", ")))
+		}
 	}
-	if len(below) > 0 {
-		lines = append(lines, fmt.Sprintf("%s: not decoded from the dataset itself above chance, and left out of the findings: %s. The data may not hold them, or %d conditions are so few that most shufflings are other divisions that the data hold as well.",
-			d.Short(), strings.Join(below, ", "), d.Conditions))
+	if len(below) == 0 {
+		return lines
 	}
-	if len(d.ofTime) > 0 {
-		lines = append(lines, fmt.Sprintf("%s: of time alone, and the same after shuffling conditions: %s. There is no chance band, and the findings leave them out.", d.Short(), strings.Join(d.ofTime, ", ")))
+	on := without[0] + ": not"
+	if len(below) > 1 {
+		on = "Not"
+		for i, name := range without {
+			below[i] = name + ", " + below[i]
+		}
 	}
-	return lines
+	return append(lines, fmt.Sprintf("%s decoded from the dataset itself above chance, and left out of the findings: %s. The data may not hold them, or %s conditions are so few that most shufflings are other divisions that the data hold as well.",
+		on, strings.Join(below, "; "), strings.Join(few, " or ")))
 }
 
 func (d *results) ceiling(measure, variable string) float64 {

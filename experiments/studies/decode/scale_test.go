@@ -67,6 +67,20 @@ func TestDecoderSaysThatValuesAreSmall(t *testing.T) {
 	}
 }
 
+// What holds of several datasets is one warning.
+func TestOneWarningOfSeveralDatasets(t *testing.T) {
+	s := New()
+	s.Open = func(name string) (*data.Dataset, error) {
+		d := inUnitsOf(1)
+		d.Name = name
+		return d, nil
+	}
+	rep, err := experiments.ReportOf(context.Background(), s, "-data", "toy2d,ultrametric", "-measures", "cka", "-seeds", "1", "-steps", "5", "-permutations", "39")
+	require.NoError(t, err)
+	require.Len(t, rep.Warnings, 1)
+	require.Regexp(t, `^Not decoded from the dataset itself above chance, and left out of the findings: toy2d, chance \(chance up to 0\.\d\d\); ultrametric, chance \(chance up to 0\.\d\d\)\. The data may not hold them, or 60 conditions are`, rep.Warnings[0])
+}
+
 // Standardised, a study finds the same in any unit of measurement, and says in all that
 // it writes that it is standardised.
 func TestStandardisedStudy(t *testing.T) {

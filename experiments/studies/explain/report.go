@@ -28,6 +28,7 @@ type results struct {
 type model struct {
 	x, y       *data.Dataset
 	name       string // short
+	short      string // the same, and whether it is a surrogate
 	rulers     []*experiments.Record
 	components *experiments.Record
 	decode     *experiments.Record
@@ -74,7 +75,7 @@ func gather(records []*experiments.Record) *results {
 		all.cards[i].Dataset.Label = short
 		for _, m := range all.models {
 			if m.y == all.cards[i].Cell.Data[0] {
-				m.name = short
+				m.name, m.short = short, all.cards[i].Dataset.Short()
 			}
 		}
 	}
@@ -103,18 +104,24 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		ms = append(ms, r.Cell.Measures[0])
 	}
 	for _, m := range all.models {
-		rep.Finding = append(rep.Finding, m.finding(all)...)
-	}
-	for _, m := range all.models {
-		rep.Figures = append(rep.Figures, m.rulerFigure(all), m.componentsFigure(all))
-		if f := m.decodeFigure(all); f != nil {
-			rep.Figures = append(rep.Figures, f)
+		for _, line := range m.finding(all) {
+			if len(all.models) > 1 && !strings.HasPrefix(line, m.short+" ") {
+				line = m.short + ": " + line
+			}
+			rep.Finding = append(rep.Finding, line)
 		}
-		if f := m.influenceFigure(all); f != nil {
-			rep.Figures = append(rep.Figures, f)
+		for _, f := range []*report.Figure{m.rulerFigure(all), m.componentsFigure(all), m.decodeFigure(all), m.influenceFigure(all)} {
+			if f != nil {
+				f.Dataset = m.short
+				rep.Figures = append(rep.Figures, f)
+			}
 		}
-		rep.Tables = append(rep.Tables, m.rulerTable(all))
+		tables := []report.Table{m.rulerTable(all)}
 		if t, ok := m.allowedTable(all); ok {
+			tables = append(tables, t)
+		}
+		for _, t := range tables {
+			t.Dataset = m.short
 			rep.Tables = append(rep.Tables, t)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -319,6 +320,10 @@ func TestJointOutputs(t *testing.T) {
 	for _, s := range []string{"proven ", "attained family", "optimised random"} {
 		require.NotZero(t, status[s], s)
 	}
+	page, err := os.ReadFile(filepath.Join(out, "report.html"))
+	require.NoError(t, err)
+	require.Regexp(t, `<div data-dataset="recording.npz"><h3>recording.npz</h3>\n<p>Given linear regression R² 0.9 or more, CKA can be as low as 0\.\d\d, angular Procrustes can be as low as 0\.\d\d\.</p>\n<p>Given CKA 0.9 or more, linear regression R² can be as low as 0\.\d\d, angular Procrustes can be as low as 0\.\d\d \(proven: not below 0\.\d\d\)\.</p>`, string(page))
+	require.Contains(t, string(page), `<div class="scroll" data-dataset="recording.npz">`)
 	for _, f := range []string{"joint-free-8x3-linreg-r2-cka.png", "joint-recording-cka-procrustes-angular-score.pdf"} {
 		require.FileExists(t, filepath.Join(out, f))
 	}

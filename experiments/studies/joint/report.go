@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"simgrad/data/probe"
 	"simgrad/experiments"
@@ -30,11 +31,19 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	least := math.Inf(1)
 	for _, d := range sets {
 		rep.Datasets = append(rep.Datasets, d.Description)
-		rep.Finding = append(rep.Finding, d.finding()...)
+		on := ""
+		if len(sets) > 1 {
+			on = d.Short() + ": "
+		}
+		for _, line := range d.finding(len(sets) > 1) {
+			rep.Finding = append(rep.Finding, on+line)
+		}
 		rep.Tables = append(rep.Tables, d.table())
 		for i, mx := range d.measures {
 			for _, my := range d.measures[i+1:] {
-				rep.Figures = append(rep.Figures, d.figure(mx, my))
+				f := d.figure(mx, my)
+				f.Dataset = d.Short()
+				rep.Figures = append(rep.Figures, f)
 				summary.Rows = append(summary.Rows, d.summaryRows(mx, my)...)
 				frontier.Rows = append(frontier.Rows, d.frontierRows(mx, my)...)
 			}
@@ -177,27 +186,40 @@ func (d *results) itself() string {
 	return d.Short() + fmt.Sprintf(", fixed, of participation ratio %.3g", d.prx())
 }
 
-func (d *results) finding() (lines []string) {
+// finding says in sentences what the scores allow of each other; among other datasets
+// without this one's name.
+func (d *results) finding(among bool) (lines []string) {
 	const level = 0.9
-	label := map[string]string{}
+	label, with := map[string]string{}, ""
+	if !among {
+		with = d.with()
+	}
 	for _, m := range d.measures {
 		label[m.Name] = m.Label
 	}
+	says, proven := "%s can be anything from %s (such data were found)", ", certainly not below %s (proven)"
+	if len(d.measures) > 2 { // those of all others in one sentence
+		says, proven = "%s can be as low as %s", " (proven: not below %s)"
+	}
 	for _, a := range d.measures {
+		var others []string
 		for _, b := range d.measures {
 			p, ok := d.least(a.Name, b.Name, level, "")
 			if a.Name == b.Name || !ok {
 				continue
 			}
-			text := fmt.Sprintf("Given %s 0.9 or more%s, %s can be anything from %s (such data were found)", a.Label, d.with(), b.Label, report.Fraction(p.least))
+			text := fmt.Sprintf(says, b.Label, report.Fraction(p.least))
 			if bound, ok := d.proven(a.Name, b.Name, level); ok {
-				text += fmt.Sprintf(", certainly not below %s (proven)", report.Fraction(bound))
+				text += fmt.Sprintf(proven, report.Fraction(bound))
 			}
-			lines = append(lines, text+".")
+			others = append(others, text)
+		}
+		if len(others) > 0 {
+			lines = append(lines, fmt.Sprintf("Given %s 0.9 or more%s, %s.", a.Label, with, strings.Join(others, ", ")))
 		}
 	}
 	if len(lines) == 0 {
-		lines = []string{fmt.Sprintf("No data were found with a score of 0.9 or more%s.", d.with())}
+		lines = []string{fmt.Sprintf("No data were found with a score of 0.9 or more%s.", with)}
 	}
 	ap, cka := "procrustes-angular-score", "cka"
 	if label[ap] == "" || label[cka] == "" {
@@ -262,6 +284,7 @@ func (p found) how() string {
 func (d *results) table() report.Table {
 	t := report.Table{
 		Key:     true,
+		Dataset: d.Short(),
 		Caption: fmt.Sprintf("%s: the least score found where another is 0.9 or more. It is possible, and perhaps not the least; what is proven lies below it.", d.Short()),
 		Header:  []string{"given 0.9 by", "the least", "found", "from noise", "proven", "by"},
 	}

@@ -47,6 +47,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			rep.Animations = append(rep.Animations, d.animation())
 		}
 	}
+	if len(rep.Theory) > 0 {
+		rep.Theory = append(rep.Theory, "The leading term alone gives 1 for CKA, which then iterates powers, and ½ for NBS; noise of a dataset's shape hides it where the variance is small. This is of the raw gradient, not of Adam's path.")
+	}
 	rep.Tables = thresholdTables(sets)
 	rep.CSV = pcCSV(sets)
 	rep.Conventions = append(experiments.Conventions(sets[0].measures...),
@@ -282,7 +285,7 @@ func (d *results) theory() []string {
 	if len(speeds) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: at the first step the speed of a component grows with a power of its variance: %s. The leading term alone gives 1 for CKA, which then iterates powers, and ½ for NBS; noise of this shape hides it where the variance is small. This is of the raw gradient, not of Adam's path.", d.Short(), strings.Join(speeds, "; "))}
+	return []string{fmt.Sprintf("%s: at the first step the speed of a component grows with a power of its variance: %s.", d.Short(), strings.Join(speeds, "; "))}
 }
 
 // logSlope is the slope of log y by log x, least squares over the components that

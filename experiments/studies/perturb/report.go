@@ -40,7 +40,10 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		} else {
 			rep.Warnings = append(rep.Warnings, text)
 		}
-		rep.Figures = append(rep.Figures, d.figure(), d.turning())
+		for _, f := range []*report.Figure{d.figure(), d.turning()} {
+			f.Dataset = d.Short()
+			rep.Figures = append(rep.Figures, f)
+		}
 	}
 	rep.Figures = append(rep.Figures, critical(sets))
 	rep.Tables = append(costTable(sets), perturbTables(sets)...)
@@ -657,6 +660,7 @@ func critical(sets []*results) *report.Figure {
 func perturbTables(sets []*results) (tables []report.Table) {
 	for _, d := range sets {
 		t := report.Table{
+			Dataset: d.Short(),
 			Caption: d.Short() + ": closed form of the score of the dataset with itself, one component perturbed, and the angle up to which angular Procrustes drops more than CKA (none: at every angle).",
 			Header:  []string{"component", "variance fraction", "perturbed"},
 		}
