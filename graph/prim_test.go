@@ -107,6 +107,12 @@ var formulas = []struct {
 		rbf := func(squared *Node) *Node { return ExpAbout(Affine(-0.2, squared, 0)) }
 		return CrossValidated(3, KernelRidge(0.3, rbf), R2, x, y)
 	}, nil, nil},
+	{"CrossDistances", func(x, y *Node) *Node { return Dot(CrossDistances(3, x, nil), MatMul(y, T(Square(y)))) }, gauss(1, 9, 6), nil},
+	{"CrossDistances, weighed", func(x, y *Node) *Node { return SumSquares(CrossDistances(2, x, Inverse(Gram(y)))) }, gauss(1, 9, 8), nil},
+	{"Residuals", func(x, y *Node) *Node {
+		e := Residuals(2, x)
+		return SumSquares(MatMul(y, T(Mul(e, Square(e)))))
+	}, gauss(1, 9, 8), nil},
 	{"Leading", func(x, y *Node) *Node { return SumSquares(MatMul(T(Leading(2, 0, x)), Leading(0, 0.8, y))) }, nil, nil},
 }
 
