@@ -42,6 +42,25 @@ func (d *Dataset) MeanOfTrials(some []int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape.Clone()...), tensor.WithBacking(mean))
 }
 
+// Repetitions returns the trials of each condition beside each other, time × condition ×
+// (trial·unit), the units of one after those of another; nil where there are not two.
+func (d *Dataset) Repetitions() *tensor.Dense {
+	n := d.Trials()
+	if n < 2 {
+		return nil
+	}
+	times, units, all := d.Times(), d.Units(), d.trials.activity.Shape()[1]
+	x := make([]float64, 0, d.NumSamples()*n*units)
+	for t := range times {
+		for _, of := range d.trials.of {
+			for _, k := range of {
+				x = append(x, d.trials.activity.Float64s()[(t*all+k)*units:][:units]...)
+			}
+		}
+	}
+	return tensor.New(tensor.WithShape(times, d.Conditions(), n*units), tensor.WithBacking(x))
+}
+
 // Halves returns the means over the even and over the odd trials of each condition, counted
 // from 0 in the order of the file and as many of each: of an odd number the last has no
 // part in them. They are false where conditions have fewer than two trials.

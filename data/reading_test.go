@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
 )
 
 const trialsFile = "testdata/trials.npz"
@@ -143,6 +144,11 @@ func TestAverage(t *testing.T) {
 		require.Equal(t, []float64{100, 300, 0}[c]+rest, even.Float64s()[i])
 		require.Equal(t, []float64{400, 700, 200}[c]+rest, odd.Float64s()[i])
 	}
+	beside := d.Repetitions()
+	require.Equal(t, tensor.Shape{3, 3, 4}, beside.Shape())
+	for i, x := range beside.Float64s() {
+		require.Equal(t, []float64{100, 400, 300, 700, 0, 200}[i/2%6]+float64(10*(i/12)+i%2), x)
+	}
 
 	// By two labels, the first slowest; a number is one.
 	d = average(nil, "choice", "target")
@@ -152,6 +158,7 @@ func TestAverage(t *testing.T) {
 	require.Equal(t, []float64{600, 300, 0, 100, 200}, []float64{d.row(0, 0)[0], d.row(0, 1)[0], d.row(0, 2)[0], d.row(0, 3)[0], d.row(0, 4)[0]})
 	_, _, ok = d.Halves()
 	require.False(t, ok)
+	require.Nil(t, d.Repetitions())
 	require.Contains(t, d.Card.Notes[3], "With one trial a condition there are no halves for a ceiling.")
 	d = average(nil, "coherence")
 	require.Equal(t, []float64{-0.3, 0.1, 0.5}, d.quantity("coherence").Values[:3])

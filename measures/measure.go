@@ -80,8 +80,14 @@ type Measure struct {
 	// it builds the score of samples that are times × conditions, row t·conditions + c.
 	// Over makes a Score of it.
 	ScoreOver func(times int, x, y *graph.Node) *graph.Node
+	// ScoreRepeated, of a measure that needs repetitions of x, stands in place of Score: it
+	// builds the score of x, n × (repetitions·p), the units of one repetition after those of
+	// another, and y. Repeated makes a Score of it. What is said of x is of its p units, in all
+	// repetitions alike.
+	ScoreRepeated func(repetitions int, x, y *graph.Node) *graph.Node
 
-	times   int                             // that Over was asked for
+	times, repetitions int // that Over and Repeated were asked for
+
 	scaling Scaling                         // of another measure's score, where its Of is set
 	size    func(x *graph.Node) *graph.Node // of what of x is compared, where it is not all of it
 }
@@ -95,6 +101,31 @@ func (m Measure) Over(times int) Measure {
 	}
 	return m
 }
+
+// Repeated returns m for x that is so many repetitions of the same units, two or more, beside
+// each other. Measures that need none are what they were.
+func (m Measure) Repeated(repetitions int) Measure {
+	of := m.ScoreRepeated
+	if of == nil {
+		return m
+	}
+	m.ScoreRepeated, m.repetitions = nil, repetitions
+	m.Score = func(x, y *graph.Node) *graph.Node { return of(repetitions, x, y) }
+	fits := m.Fits
+	m.Fits = func(n, p, q int) error {
+		if repetitions < 2 || p%repetitions != 0 {
+			return fmt.Errorf("x has %d columns, which are not the units of %d repetitions beside each other; there are two repetitions at least", p, repetitions)
+		}
+		if fits != nil {
+			return fits(n, p/repetitions, q)
+		}
+		return nil
+	}
+	return m.scored()
+}
+
+// Repetitions is how many of them x is, of a measure that Repeated returned; else 0.
+func (m Measure) Repetitions() int { return m.repetitions }
 
 // Over returns ms for samples of so many times.
 func Over(ms []Measure, times int) []Measure {
@@ -114,8 +145,20 @@ func (m Measure) scored() Measure {
 		}
 		return m
 	}
+	if m.ScoreRepeated != nil {
+		m.Score = func(x, y *graph.Node) *graph.Node { panic(&graph.Error{Op: "score", Err: m.Lacks()}) }
+		return m
+	}
 	m.Score = m.guarded
 	return m
+}
+
+// Lacks says that m needs repetitions of x, and Repeated was not told of any.
+func (m Measure) Lacks() error {
+	if m.ScoreRepeated == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: it needs repetitions of x, and there are none: of a file of trials -average LABEL makes conditions, and keeps the trials of each", m.Name)
 }
 
 // then returns m with f of its score.
@@ -125,6 +168,9 @@ func (m Measure) then(f func(score *graph.Node) *graph.Node) Measure {
 	}
 	if over := m.ScoreOver; over != nil {
 		m.ScoreOver = func(times int, x, y *graph.Node) *graph.Node { return f(over(times, x, y)) }
+	}
+	if of := m.ScoreRepeated; of != nil {
+		m.ScoreRepeated = func(repetitions int, x, y *graph.Node) *graph.Node { return f(of(repetitions, x, y)) }
 	}
 	if of := m.OfProducts; of != nil {
 		m.OfProducts = func(p *Products) *graph.Node { return f(of(p)) }
@@ -210,6 +256,12 @@ func (m Measure) EvalSamples(x, y *Samples) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if m.ScoreRepeated != nil && x.repetitions > 1 {
+		m, x = m.Repeated(x.repetitions), x.repeated()
+	}
+	if err := m.Lacks(); err != nil && x.each == nil {
+		return 0, fmt.Errorf("measures: %w", err)
+	}
 	if err := m.check(x, y); err != nil {
 		return 0, err
 	}
@@ -234,6 +286,9 @@ func (m Measure) evalReduced(x, y *tensor.Dense) (float64, error) {
 func (m Measure) Gradient(x, y *tensor.Dense) (score float64, gx, gy *tensor.Dense, err error) {
 	if m, err = m.over(x, y); err != nil {
 		return 0, nil, nil, err
+	}
+	if err := m.Lacks(); err != nil {
+		return 0, nil, nil, fmt.Errorf("measures: %w", err)
 	}
 	if err := m.check(NewSamples(x), NewSamples(y)); err != nil {
 		return 0, nil, nil, err

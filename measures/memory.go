@@ -31,7 +31,7 @@ func (m Measure) squaresFrom(n int) (squares float64, ok bool) {
 			return 0, false
 		}
 		p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
-			return m.Over(1).Score(b.Const("x", x), b.Const("y", y))
+			return m.Over(1).Repeated(2).Score(b.Const("x", x), b.Const("y", y))
 		})
 		if err != nil {
 			return 0, false
@@ -43,9 +43,9 @@ func (m Measure) squaresFrom(n int) (squares float64, ok bool) {
 	return math.Round(2*c/of) / 2, true
 }
 
-// noise is n samples of three units that have something in common.
+// noise is n samples of four units that have something in common.
 func noise(seed uint64, n int) *tensor.Dense {
-	const units = 3
+	const units = 4
 	r, x := rand.New(rand.NewPCG(seed, 0)), make([]float64, n*units)
 	for i := range x {
 		if x[i] = r.NormFloat64(); i%units > 0 {

@@ -116,8 +116,12 @@ type Option struct {
 }
 
 // Choice reads key=word or key=(word-key=value…). The first option, as a bare word, is left
-// out of names.
+// out of names; if its word is "", one of the others must be there.
 func (r *Reader) Choice(key string, options ...Option) {
+	usual, left := options[0].Word, "[-%s=%s]"
+	if usual == "" {
+		options, left = options[1:], "-%s=%s"
+	}
 	var forms, words []string
 	for _, o := range options {
 		inner := &Reader{values: map[string]float64{}, pick: func(int) int { return 0 }}
@@ -128,7 +132,7 @@ func (r *Reader) Choice(key string, options ...Option) {
 		}
 		forms, words = append(forms, form), append(words, o.Word)
 	}
-	r.form += "[-" + key + "=" + strings.Join(forms, "|") + "]"
+	r.form += fmt.Sprintf(left, key, strings.Join(forms, "|"))
 	inner := &Reader{values: r.values, pick: r.pick}
 	which := 0
 	if r.pick != nil {
@@ -140,6 +144,8 @@ func (r *Reader) Choice(key string, options ...Option) {
 			which = 0
 		}
 		inner.tokens = inner.tokens[1:]
+	} else if usual == "" {
+		r.fail("%s is missing", key)
 	}
 	options[which].Read(inner)
 	inner.end()
@@ -150,7 +156,7 @@ func (r *Reader) Choice(key string, options ...Option) {
 	if len(inner.name) > 0 {
 		value = "(" + value + "-" + strings.Join(inner.name, "-") + ")"
 	}
-	r.put(key, value, words[0])
+	r.put(key, value, usual)
 }
 
 // One reads the scale, one of words, which must be there.

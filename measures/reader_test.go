@@ -40,7 +40,7 @@ func TestNames(t *testing.T) {
 		"cka-kernel=cubic":                           `kernel must be one of linear, (rbf-sigma=S), (laplace-sigma=S)`,
 		"cka-hsic=song-hsic=song":                    `at "hsic=song": hsic is given twice`,
 		"cka-score-score":                            `at "score": what fits here is`,
-		"rsa":                                        `rdm is missing; rsa is written rsa-rdm=squared_euclidean|euclidean|correlation|cosine-compare=`,
+		"rsa":                                        `rdm is missing; rsa is written rsa-rdm=squared_euclidean|euclidean|correlation|cosine|(crossnobis[-noise=identity|diag|shrinkage_diag])-compare=`,
 		"rsa-rdm=euclidean":                          `compare is missing`,
 		"rsa-rdm=euclidean-compare=kendall":          `ambiguous: Kendall's τ-a counts tied pairs`,
 		"rsa-rdm=euclidean-compare=cosine-alpha=0.5": `at "alpha=0.5": rsa has no key "alpha"; it is written rsa-`,

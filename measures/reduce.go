@@ -35,11 +35,13 @@ type reduction struct {
 // Where a score keeps any linear map, their span is all that counts, and the data are an
 // orthonormal basis of it: L = U·S·Wᵀ gives H·U, of singular values that are not zero,
 // for units brought to one size first, as small ones would be lost among large.
+//
+// Repetitions beside each other are no units of one dataset, and stay as they are.
 func (m Measure) reduce(x *tensor.Dense, keeps Invariance) reduction {
 	units := x.Shape()[x.Dims()-1]
 	n := x.Shape().TotalSize() / units
 	centres := keeps.Has(Translation)
-	if !m.OfKernel || units < n || (units == n && !centres) {
+	if !m.OfKernel || m.repetitions > 0 || units < n || (units == n && !centres) {
 		return reduction{of: x, to: x}
 	}
 	if r, ok := reduceByGram(x, n, units, keeps); ok {

@@ -13,6 +13,14 @@ import (
 // correlation, 1 − r over units, whose means over samples are not taken out before; and
 // cosine, 1 − cos, of samples as they are. None is divided by the number of units.
 //
+// crossnobis is of repetitions of x, to which noise of these adds nothing on average: over
+// pairs of R repetitions, Σ_{r≠s} (x_ir − x_jr)·Σ⁻¹·(x_is − x_js)ᵀ / R(R − 1), which may be
+// below 0, beside the squared Euclidean distances of y as it is. The noise's covariance Σ is 1
+// (identity); or that of what repetitions differ by from their mean, of all samples together:
+// its diagonal (diag), or it shrunk to this (shrinkage_diag). Being of the same ν = n(R − 1)
+// degrees of freedom, it leaves 2/(ν − 2) of what noise adds, and of p units without shrinkage
+// it would be (p + 1)/(ν − p − 1). The gradient takes all of it to be of the data.
+//
 // They are compared by cosine; pearson; spearman; tau_a and tau_b, Kendall's, of which the
 // second allows for ties; rho_a, Spearman's over what it is where nothing is tied; and
 // whitened_cosine and whitened_pearson, which weigh pairs by the covariance that independent
@@ -23,15 +31,24 @@ import (
 // Source: Kriegeskorte et al. 2008; rho_a and tau_a, Nili et al. 2014 and Schütt et al. 2023;
 // euclidean, Yin & Shen 2018, On the dimensionality of word embedding (as PIP loss);
 // whitened, Diedrichsen et al. 2020, Comparing representational geometries using whitened
-// unbiased-distance-matrix similarity.
+// unbiased-distance-matrix similarity; crossnobis, Walther et al. 2016, Reliability of
+// dissimilarity measures for multi-voxel pattern analysis; shrinkage, Schäfer & Strimmer 2005,
+// as rsatoolbox has it.
 var RSA = RegisterFamily(Family{
 	Name: "rsa",
 	Make: func(r *Reader) Measure {
-		rdm := r.Word("rdm", "", "squared_euclidean", "euclidean", "correlation", "cosine")
-		e := map[string]Embedding{
-			"squared_euclidean": SquaredEuclidean, "euclidean": Euclidean, "correlation": Correlation, "cosine": CosineDistance,
-		}[rdm]
-		compare := r.Word("compare", "", "cosine", "pearson", "spearman", "tau_a", "tau_b", "rho_a", "whitened_cosine", "whitened_pearson", "euclidean")
+		var rdm, noise string
+		var e Embedding
+		is := func(word string, of Embedding) Option {
+			return Option{word, func(*Reader) { rdm, e = word, of }}
+		}
+		r.Choice("rdm", Option{}, is("squared_euclidean", SquaredEuclidean), is("euclidean", Euclidean), is("correlation", Correlation), is("cosine", CosineDistance),
+			Option{"crossnobis", func(r *Reader) { rdm, noise = "crossnobis", r.Word("noise", "identity", "diag", "shrinkage_diag") }})
+		comparisons := []string{"", "cosine", "pearson", "spearman", "tau_a", "tau_b", "rho_a", "whitened_cosine", "whitened_pearson"}
+		if rdm != "crossnobis" {
+			comparisons = append(comparisons, "euclidean")
+		}
+		compare := r.Word("compare", comparisons...)
 		by := map[string]struct {
 			label, source string
 			Estimator
@@ -49,6 +66,9 @@ var RSA = RegisterFamily(Family{
 		}[compare]
 		e.Source, by.Comparison.Source = "Kriegeskorte et al. 2008", by.source
 		by.Comparison.Label = ", " + by.label
+		if rdm == "crossnobis" {
+			return r.Scale(crossnobis(noise, by.Estimator, by.Comparison), OnAngularScore, OnAngle, OnOneMinus)
+		}
 		m := Compose("RSA", e, by.Estimator, by.Comparison)
 		if compare == "euclidean" {
 			m.Kind, m.Range = Distance, [2]float64{0, math.Inf(1)}

@@ -19,6 +19,9 @@ type Samples struct {
 	each  func(rows int, show func(values []float64) error) error
 	joint *joint // the last
 	share float64
+
+	repetitions int             // that are known
+	repeated    func() *Samples // they, beside each other
 }
 
 // NewSamples returns the samples of x, whose axes but the last they are. Nothing may change
@@ -37,7 +40,7 @@ func (s *Samples) samples() int { return s.shape.TotalSize() / s.units() }
 
 // reduced is what m sees of them.
 func (s *Samples) reduced(m Measure, keeps Invariance) reduction {
-	if !m.OfKernel {
+	if !m.OfKernel || m.repetitions > 0 {
 		return reduction{of: s.x, to: s.x}
 	}
 	keeps &= Translation | Linear
@@ -49,4 +52,11 @@ func (s *Samples) reduced(m Measure, keeps Invariance) reduction {
 		s.kept[keeps] = r
 	}
 	return r
+}
+
+// WithRepetitions returns s with what it is the mean of: so many repetitions, samples × units
+// as s is, the units of one after those of another.
+func (s *Samples) WithRepetitions(repetitions int, of func() *tensor.Dense) *Samples {
+	s.repetitions, s.repeated = repetitions, sync.OnceValue(func() *Samples { return NewSamples(of()) })
+	return s
 }

@@ -24,7 +24,12 @@ import (
 // range and those of (x, x) are its identity, that what is declared to keep the score
 // keeps it and what is not changes it, both ways, and that bad data are refused. Of a
 // measure that gives a value alone it checks what needs no gradient.
+//
+// A measure that needs repetitions of x gets two, made of data and what is drawn.
 func Test(t *testing.T, m measures.Measure) {
+	if m.ScoreRepeated != nil {
+		m = m.Repeated(2)
+	}
 	ofValues := map[string]func(*testing.T, measures.Measure){
 		"range": ranges, "identity": identity, "large means": largeMeans, "symmetry": symmetry, "invariances": invariances,
 		"of kernels": ofKernel, "metric": metric, "threads": threads, "bad data": badData, "scales": scales,
@@ -156,13 +161,13 @@ func invariances(t *testing.T, m measures.Measure) {
 	for _, c := range changes {
 		changed := [2]float64{}                               // at most, of x and of y
 		for _, s := range [][3]int{{24, 4, 5}, {24, 4, 30}} { // more samples than units, and fewer
-			x, y := gauss(1, s[0], s[1]), gauss(2, s[0], s[2])
+			x, y := seen(m, gauss(1, s[0], s[1])), seen(m, gauss(2, s[0], s[2]))
 			if !fits(m, x, y) {
 				continue
 			}
 			want, err := m.Eval(x, y)
 			require.NoError(t, err)
-			for i, data := range [][2]*tensor.Dense{{c.change(x), y}, {x, c.change(y)}} {
+			for i, data := range [][2]*tensor.Dense{{ofEach(m, x, c.change), y}, {x, c.change(y)}} {
 				got, err := m.Eval(data[0], data[1])
 				if err != nil && c.invariance == measures.Scale { // there may be nothing to see at another scale
 					got = math.Inf(1)
@@ -236,7 +241,7 @@ func badData(t *testing.T, m measures.Measure) {
 // What is of kernels scores wide data, and their gradients, as the data that they are
 // reduced to; others as they are.
 func reduced(t *testing.T, m measures.Measure) {
-	if !m.OfKernel {
+	if !m.OfKernel || m.Repetitions() > 0 {
 		return
 	}
 	whole := m
@@ -337,6 +342,7 @@ func metric(t *testing.T, m measures.Measure) {
 func fitting(t *testing.T, m measures.Measure) (pairs []Pair) {
 	deficient := map[bool]int{}
 	for _, c := range Pairs() {
+		c.X, c.Y = seen(m, c.X), seen(m, c.Y)
 		if !fits(m, c.X, c.Y) {
 			_, err := m.Eval(c.X, c.Y)
 			require.ErrorContains(t, err, "measures: "+m.Name+": ", c.Name)
@@ -352,6 +358,40 @@ func fitting(t *testing.T, m measures.Measure) (pairs []Pair) {
 
 func fits(m measures.Measure, x, y *tensor.Dense) bool {
 	return m.Fits == nil || (m.Fits(x.Shape()[0], x.Shape()[1], y.Shape()[1]) == nil && m.Fits(x.Shape()[0], y.Shape()[1], x.Shape()[1]) == nil && m.Fits(x.Shape()[0], x.Shape()[1], x.Shape()[1]) == nil)
+}
+
+// seen is x as m takes it: to a measure of repetitions beside another of them, which differs
+// by what is drawn.
+func seen(m measures.Measure, x *tensor.Dense) *tensor.Dense {
+	if m.Repetitions() == 0 {
+		return x
+	}
+	n, p := x.Shape()[0], x.Shape()[1]
+	noise, both := matrix(gauss(7, n, p)), mat.NewDense(n, 2*p, nil)
+	noise.Scale(0.5*spread(x), noise)
+	noise.Add(noise, matrix(x))
+	both.Augment(matrix(x), noise)
+	return fromMatrix(both)
+}
+
+// spread is the largest difference of x from its first sample.
+func spread(x *tensor.Dense) (most float64) {
+	p := x.Shape()[1]
+	for i, v := range x.Float64s() {
+		most = max(most, math.Abs(v-x.Float64s()[i%p]))
+	}
+	return most
+}
+
+// ofEach is change of x, of each of its repetitions alike, where m takes them.
+func ofEach(m measures.Measure, x *tensor.Dense, change func(*tensor.Dense) *tensor.Dense) *tensor.Dense {
+	repetitions := m.Repetitions()
+	if repetitions == 0 {
+		return change(x)
+	}
+	n, p := x.Shape()[0], x.Shape()[1]/repetitions
+	changed := change(tensor.New(tensor.WithShape(n*repetitions, p), tensor.WithBacking(x.Float64s())))
+	return tensor.New(tensor.WithShape(n, repetitions*changed.Shape()[1]), tensor.WithBacking(changed.Float64s()))
 }
 
 // gradient is m's, or, of a measure that has none, its score alone.
@@ -373,13 +413,13 @@ func Padded(t *testing.T, m measures.Measure) (by float64) {
 		return times(fromMatrix(padded), rotation(7, x.Shape()[1]+3))
 	}
 	for _, s := range [][3]int{{12, 4, 5}, {12, 15, 4}, {24, 4, 5}} {
-		x, y := gauss(1, s[0], s[1]), gauss(2, s[0], s[2])
+		x, y := seen(m, gauss(1, s[0], s[1])), seen(m, gauss(2, s[0], s[2]))
 		if !fits(m, x, y) {
 			continue
 		}
 		want, err := m.Eval(x, y)
 		require.NoError(t, err)
-		for _, c := range [][2]*tensor.Dense{{more(x), y}, {x, more(y)}} {
+		for _, c := range [][2]*tensor.Dense{{ofEach(m, x, more), y}, {x, more(y)}} {
 			if !fits(m, c[0], c[1]) {
 				continue
 			}
