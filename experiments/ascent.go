@@ -171,7 +171,7 @@ func CheckAscent(m measures.Measure, d *data.Dataset, seed uint64) error {
 	if err := Affordable(m, d.NumSamples(), true); err != nil {
 		return fmt.Errorf("%s: %w", d.Name, err)
 	}
-	s, err := m.Eval(d.Samples(), Noise(seed, d))
+	s, err := m.Eval(Reference(m, d), Noise(seed, d))
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.Name, err)
 	}

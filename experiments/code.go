@@ -148,7 +148,7 @@ func changed(then, now map[string]string) string {
 // score of two fixed datasets to nine digits, which all paths of linear algebra agree
 // on and which sees what a private primitive does.
 func formulaOf(m measures.Measure) string {
-	x, m := data.Gaussian(1, 60, 4), m.Over(1)
+	x, m := data.Gaussian(1, 60, 4), m.Over(1).Repeated(2)
 	for _, y := range []*tensor.Dense{data.Gaussian(2, 60, 3), data.Gaussian(2, 60, 4)} {
 		v, err := m.Eval(x, y)
 		if err != nil {

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gorgonia.org/tensor"
+
 	"simgrad/data"
 	"simgrad/experiments/report"
 	"simgrad/measures"
@@ -24,7 +26,7 @@ func (s *Setup) Grid(ctx context.Context, part string, settings any) (cells []Ce
 		return nil, err
 	}
 	for _, d := range sets {
-		for _, m := range measures.Over(ms, d.Times()) {
+		for _, m := range On(ms, d) {
 			if err := CheckAscent(m, d, s.Seed); err != nil {
 				return nil, err
 			}
@@ -34,6 +36,27 @@ func (s *Setup) Grid(ctx context.Context, part string, settings any) (cells []Ce
 		}
 	}
 	return cells, ctx.Err()
+}
+
+// On returns ms for d as the reference: for its times, and where its trials are known for
+// these.
+func On(ms []measures.Measure, d *data.Dataset) []measures.Measure {
+	on := measures.Over(ms, d.Times())
+	if n := d.Trials(); n > 1 {
+		for i, m := range on {
+			on[i] = m.Repeated(n)
+		}
+	}
+	return on
+}
+
+// Reference is d's activity as m, which On returned, sees it: the mean of its trials, or they
+// beside each other.
+func Reference(m measures.Measure, d *data.Dataset) *tensor.Dense {
+	if m.Repetitions() > 0 {
+		return d.Repetitions()
+	}
+	return d.Activity
 }
 
 // ReportOn begins a report on records: with their datasets, and what their measures mean.

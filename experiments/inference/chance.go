@@ -20,12 +20,12 @@ type Chance struct{ Shuffled, Noise float64 }
 
 // ChanceOf is the chance of every measure, of the same draws: those that Shuffle and Noise
 // make of this seed.
-func ChanceOf(ctx context.Context, ms []measures.Measure, x, y *tensor.Dense, o Options) ([]Chance, error) {
-	times, conditions, err := same(x, y)
+func ChanceOf(ctx context.Context, ms []measures.Measure, x *measures.Samples, y *tensor.Dense, o Options) ([]Chance, error) {
+	times, conditions, units, err := shape("y", y)
 	if err != nil {
 		return nil, err
 	}
-	units, reference, draws := y.Shape()[2], measures.NewSamples(x), o.draws(ChanceDraws)
+	draws := o.draws(ChanceDraws)
 	scores := make([][2][]float64, len(ms))
 	for k := range ms {
 		scores[k] = [2][]float64{make([]float64, draws), make([]float64, draws)}
@@ -37,7 +37,7 @@ func ChanceOf(ctx context.Context, ms []measures.Measure, x, y *tensor.Dense, o 
 			measures.NewSamples(of(normal(o.Seed, uint64(i), times*conditions*units), times, conditions, units)),
 		} {
 			for k, m := range ms {
-				v, err := m.EvalSamples(reference, other)
+				v, err := m.EvalSamples(x, other)
 				if err != nil {
 					v = nan
 				}

@@ -132,7 +132,7 @@ func (s *Study) Plan(ctx context.Context) ([]experiments.Cell, error) {
 		for _, seed := range s.Starts() {
 			cell(partReference, seed)
 		}
-		for _, m := range measures.Over(ms, d.Times()) {
+		for _, m := range experiments.On(ms, d) {
 			if err := cmp.Or(ctx.Err(), experiments.CheckAscent(m, d, s.Seed)); err != nil {
 				return err
 			}
@@ -281,7 +281,7 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 	m := c.Measures[0]
 	if c.Part == partCeiling {
 		ceiling := func(name string, erased *tensor.Dense) error {
-			score, err := m.Eval(d.Activity, erased)
+			score, err := m.Eval(experiments.Reference(m, d), erased)
 			if err == nil {
 				r.Frame("ceiling", "variable", "score").Add([]string{name}, score)
 			}
@@ -423,7 +423,7 @@ func (s *Study) ascend(ctx context.Context, r *experiments.Record, d *data.Datas
 		r.Frame(f[0], f[1], f[2])
 	}
 	below := false // whether a score below the level has been seen, and none above it
-	status, err := s.Drive(ctx, m, d.Samples(), experiments.Noise(seed, d), func(p optim.Point) error {
+	status, err := s.Drive(ctx, m, experiments.Reference(m, d), experiments.Noise(seed, d), func(p optim.Point) error {
 		r.Frame("trace", "", "").Add(nil, float64(p.Step), p.Value)
 		if !keep.Keep(p) {
 			return nil

@@ -18,6 +18,10 @@ import (
 // from the trials where they are known.
 func ceilings(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
 	x, even, odd, m := c.Data[0], c.Data[1].Activity, c.Data[2].Activity, c.Measures[0]
+	if m.Lacks() != nil {
+		said(r, "ceiling", "not known: a score of repetitions takes noise out of distances by all of them, and halves say what noise does to a score")
+		return nil
+	}
 	options := inference.Options{Seed: c.Seed, Draws: c.Settings.(explainSettings).Draws}
 	keepCeiling(r)(inference.Halves(m, even, odd))
 	keepCeiling(r)(inference.NoiseFree(ctx, m, even, odd, options))

@@ -17,7 +17,7 @@ import (
 // scores are those of all models by all measures, the first thing that is computed.
 func scores(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
 	f := r.Frame("scores", "model measure", "score")
-	x := measures.NewSamples(c.Data[0].Activity)
+	x := measures.NewSamples(c.Data[0].Activity).WithRepetitions(c.Data[0].Trials(), c.Data[0].Repetitions)
 	for _, d := range c.Data[1:] {
 		y := measures.NewSamples(d.Activity)
 		for _, m := range c.Measures {

@@ -36,7 +36,12 @@ const mostLeading = 10
 
 // ruler finds where a score stands.
 func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
-	x, y, m := c.Data[0].Activity, c.Data[1].Activity, c.Measures[0]
+	m := c.Measures[0]
+	if n := c.Data[0].Trials(); n > 1 {
+		m = m.Repeated(n)
+	}
+	x, y := experiments.Reference(m, c.Data[0]), c.Data[1].Activity
+	repeated := m.Repetitions() > 0 // of which units beside each other are no units to be left out
 	set := c.Settings.(explainSettings)
 	rows := r.Frame("ruler", "mark", "value low high")
 	nan := math.NaN()
@@ -53,7 +58,7 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 	}
 	options := inference.Options{Seed: c.Seed, Draws: set.Shufflings}
 
-	jack, err := inference.Jackknife(ctx, m, x, y, !set.Brief, options)
+	jack, err := inference.Jackknife(ctx, m, x, y, !set.Brief && !repeated, options)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -71,6 +76,8 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 			switch {
 			case jack.WithheldUnits != "":
 				said(r, markOverUnits, "no interval: "+jack.WithheldUnits)
+			case repeated:
+				said(r, markOverUnits, "no interval: units are not left out of repetitions")
 			case !set.Brief:
 				both := jack.Interval()
 				mark(markOverUnits, score, both.Low, both.High)
@@ -116,7 +123,9 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 			mark(null.mark, n.Mean, n.Low, n.High)
 		}
 	}
-	if err := otherWords(ctx, r, m, x, score, options, set.Brief, mark); err != nil {
+	if repeated {
+		said(r, markEquivalent, "a score of repetitions takes them from the recording, and nothing of it again as a model")
+	} else if err := otherWords(ctx, r, m, x, score, options, set.Brief, mark); err != nil {
 		return err
 	}
 	own, err := probe.ComponentsOf(x)
@@ -147,7 +156,7 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 			mark("zero-information="+v.Name, s, nan, nan)
 		}
 	}
-	return influence(ctx, r, m, c.Data[0], c.Data[1])
+	return influence(ctx, r, m, x, y)
 }
 
 // otherWords finds what of the recording itself would score the same: its leading
@@ -285,15 +294,15 @@ func allowed(r *experiments.Record, m measures.Measure, score float64, x *data.D
 }
 
 // influence finds what a score owes to each condition, and what it is at each time.
-func influence(ctx context.Context, r *experiments.Record, m measures.Measure, x, y *data.Dataset) error {
+func influence(ctx context.Context, r *experiments.Record, m measures.Measure, x, y *tensor.Dense) error {
 	f := r.Frame("influence", "along", "at score")
-	conditions := x.Conditions()
+	times, conditions := x.Shape()[0], x.Shape()[1]
 	if conditions > 2 && conditions <= mostInfluences {
 		for c := range conditions {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			v, err := m.Eval(without(x.Activity, c), without(y.Activity, c))
+			v, err := m.Eval(without(x, c), without(y, c))
 			if err != nil {
 				said(r, "influence", err.Error())
 				break
@@ -301,12 +310,12 @@ func influence(ctx context.Context, r *experiments.Record, m measures.Measure, x
 			f.Add([]string{"condition"}, float64(c), v)
 		}
 	}
-	if x.Times() > 1 {
-		for t := range x.Times() {
+	if times > 1 {
+		for t := range times {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			v, err := m.Eval(atTime(x.Activity, t), atTime(y.Activity, t))
+			v, err := m.Eval(atTime(x, t), atTime(y, t))
 			if err != nil {
 				said(r, "score by time", err.Error())
 				break

@@ -201,6 +201,9 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 		}
 		ms := measures.Over(ms, d.Times())
 		for _, m := range ms {
+			if m.Lacks() != nil {
+				return nil, experiments.Usagef("%s scores repetitions of a dataset, and joint takes datasets as they are; leave it out", m.Name)
+			}
 			if err := cmp.Or(ctx.Err(), experiments.CheckAscent(m, d, s.Seed)); err != nil {
 				return nil, err
 			}

@@ -2,6 +2,7 @@
 package optimize
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"flag"
@@ -105,7 +106,7 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 		return nil, err
 	}
 	s.x, s.warnings = sets[0], experiments.Notes(sets[0])
-	s.m = s.m.Over(s.x.Times())
+	s.m = experiments.On([]measures.Measure{s.m}, s.x)[0]
 	settings := optimizeSettings{s.Ascent.Settings(), s.m.Name, "noise, seed " + strconv.FormatUint(s.Seed, 10), 0}
 	if s.Init != "" {
 		by := s.Reading.By(s.By)
@@ -118,7 +119,7 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 		if by != "" {
 			settings.Init += ", by " + by
 		}
-		if err := s.m.Differentiable(); err != nil {
+		if err := cmp.Or(s.m.Differentiable(), s.m.Lacks()); err != nil {
 			return nil, err
 		}
 	} else if err := experiments.CheckAscent(s.m, s.x, s.Seed); err != nil {
@@ -159,7 +160,7 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 		return nil, err
 	}
 	r := &experiments.Record{Dataset: report.Describe(s.x)}
-	status, err := s.Ascent.Drive(ctx, s.m, s.x.Samples(), y0, func(p optim.Point) error {
+	status, err := s.Ascent.Drive(ctx, s.m, experiments.Reference(s.m, s.x), y0, func(p optim.Point) error {
 		r.Frame("trace", "", "step score").Add(nil, float64(p.Step), p.Value)
 		return kept.take(p)
 	}, &r.Frames, kept)

@@ -96,7 +96,7 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 	s.components = map[*data.Dataset]*probe.Components{}
 	settings := s.Ascent.Settings()
 	for _, d := range sets {
-		ms := measures.Over(ms, d.Times())
+		ms := experiments.On(ms, d)
 		if n := d.NumSamples(); d.Units() >= n-1 {
 			return nil, fmt.Errorf("pcdynamics on %s says nothing: any %d units on %d samples capture every component, noise as well; give more samples than units + 1", d.Name, d.Units(), n)
 		}
@@ -161,7 +161,7 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (*experiments.Recor
 	trace() // the first
 	var captured, planes []float64
 	looked := c.Part == partAscent && c.Seed == s.Seed
-	status, err := climb.Drive(ctx, m, d.Samples(), experiments.Noise(c.Seed, d), func(p optim.Point) error {
+	status, err := climb.Drive(ctx, m, experiments.Reference(m, d), experiments.Noise(c.Seed, d), func(p optim.Point) error {
 		y := p.Program.Param("y")
 		trace().Add(nil, float64(p.Step), p.Value)
 		captured = append(captured, components.Captured(y)...)
@@ -203,7 +203,7 @@ func planeArray(name string, d *data.Dataset, plane *mat.Dense) data.Array {
 // the exact expression where there is one.
 func (s *Study) speeds(r *experiments.Record, d *data.Dataset, m measures.Measure, seed uint64) error {
 	components, y := s.components[d], experiments.Noise(seed, d)
-	_, _, g, err := m.Gradient(d.Samples(), y)
+	_, _, g, err := m.Gradient(experiments.Reference(m, d), y)
 	if err != nil {
 		return err
 	}

@@ -123,6 +123,9 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 		}
 		cell(partDataset, s.Seed)
 		for _, m := range ms {
+			if m.Lacks() != nil {
+				return nil, experiments.Usagef("%s scores repetitions of a dataset, and perturb takes a dataset as it is; leave it out", m.Name)
+			}
 			if _, err := newPerturbed(m, d.Samples(), c); err != nil {
 				return nil, err
 			}

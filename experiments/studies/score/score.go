@@ -254,7 +254,7 @@ func (s *scoring) addChance(ctx context.Context, pairs []pairScores, sets []data
 	case sets[1].Times() == 1:
 		y = inPlaceOf(sets[0].Dataset, sets[1].Samples())
 	}
-	chances, err := inference.ChanceOf(ctx, ms, x, y, inference.Options{Workers: workers})
+	chances, err := inference.ChanceOf(ctx, ms, samplesOf(sets[0].Dataset, x), y, inference.Options{Workers: workers})
 	for k := range chances {
 		pairs[0].Scores[k].chance = &chances[k]
 	}
@@ -496,6 +496,10 @@ func (one *oneScore) take(v float64, err error) {
 
 // gradients scores a pair with its gradients.
 func (one *oneScore) gradients(x, y data.Aligned, files []*data.Dataset) []data.Array {
+	if one.m.Lacks() != nil {
+		one.take(0, fmt.Errorf("%s scores repetitions of x, and -grad is by x as it is", one.Measure))
+		return nil
+	}
 	v, gx, gy, err := one.m.Gradient(x.Activity, y.Activity)
 	one.take(v, err)
 	if err != nil {
@@ -522,11 +526,16 @@ func newCompared(d *data.Dataset, left bool) *compared {
 	if left {
 		c.samples = measures.NewRows([]int{d.Times(), d.Conditions(), units}, d.Each)
 	} else {
-		c.samples = measures.NewSamples(d.Activity)
+		c.samples = samplesOf(d, d.Activity)
 	}
 	c.noise = sync.OnceValue(func() *measures.Samples { return measures.NewSamples(inPlaceOf(d, experiments.Noise(0, d))) })
 	c.like = sync.OnceValue(func() *measures.Samples { return measures.NewSamples(inPlaceOf(d, data.WishartRoot(0, n, units))) })
 	return c
+}
+
+// samplesOf are x's, d's activity in some shape, with the trials that are known of it.
+func samplesOf(d *data.Dataset, x *tensor.Dense) *measures.Samples {
+	return measures.NewSamples(x).WithRepetitions(d.Trials(), d.Repetitions)
 }
 
 // inPlaceOf returns samples × units as times × conditions × units, as d's are.
