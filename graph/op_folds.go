@@ -189,20 +189,23 @@ func CrossValidatedByConditions(times, k int, fit Predictor, good Goodness, a, b
 	return overFolds(f, fit, good, foldAfterFold(f, Center(a)), foldAfterFold(f, Center(b)))
 }
 
+// Pooled returns how good the predictions of all rows are together, each row's fitted to those
+// outside its fold: folds as in CrossValidatedR2.
+func Pooled(k int, fit Predictor, good Goodness, a, b *Node) *Node {
+	return pooled(rowFolds(k, 0, a, b), fit, good, Center(a), Center(b))
+}
+
+// PooledByConditions is Pooled by folds as in CrossValidatedOverConditions.
+func PooledByConditions(times, k int, fit Predictor, good Goodness, a, b *Node) *Node {
+	f := conditionFolds(times, k, 0, a, b)
+	return pooled(f, fit, good, foldAfterFold(f, Center(a)), foldAfterFold(f, Center(b)))
+}
+
 func overFolds(f folds, fit Predictor, good Goodness, a, b *Node) *Node {
 	var sum *Node
 	for i := range f.k {
-		var rows []int
-		for j := range f.k {
-			if from, to := f.bounds(j); j != i {
-				rows = append(rows, to-from)
-			}
-		}
-		from, to := f.bounds(i)
-		a0, b0 := WithoutRows(a, from, to), WithoutRows(b, from, to)
-		meanA, meanB := ColMeans(a0), ColMeans(b0)
-		av, bv := SubRow(Rows(a, from, to), meanA), SubRow(Rows(b, from, to), meanB)
-		score := good(bv, fit(rows, SubRow(a0, meanA), SubRow(b0, meanB), av))
+		bv, predicted, _ := f.left(i, fit, a, b)
+		score := good(bv, predicted)
 		if sum == nil {
 			sum = score
 		} else {
@@ -210,4 +213,29 @@ func overFolds(f folds, fit Predictor, good Goodness, a, b *Node) *Node {
 		}
 	}
 	return Affine(1/float64(f.k), sum, 0)
+}
+
+func pooled(f folds, fit Predictor, good Goodness, a, b *Node) *Node {
+	var all []*Node
+	for i := range f.k {
+		_, predicted, mean := f.left(i, fit, a, b)
+		all = append(all, SubRow(predicted, Neg(mean)))
+	}
+	return good(b, Stack(all...))
+}
+
+// left returns what of b is left out with fold i, and what is predicted of it, both less the
+// mean of the rest, and this.
+func (f folds) left(i int, fit Predictor, a, b *Node) (bv, predicted, mean *Node) {
+	var rows []int
+	for j := range f.k {
+		if from, to := f.bounds(j); j != i {
+			rows = append(rows, to-from)
+		}
+	}
+	from, to := f.bounds(i)
+	a0, b0 := WithoutRows(a, from, to), WithoutRows(b, from, to)
+	meanA, mean := ColMeans(a0), ColMeans(b0)
+	av, bv := SubRow(Rows(a, from, to), meanA), SubRow(Rows(b, from, to), mean)
+	return bv, fit(rows, SubRow(a0, meanA), SubRow(b0, mean), av), mean
 }

@@ -79,6 +79,7 @@ var formulas = []struct {
 	{"UnitColumns", func(x, y *Node) *Node { return SumSquares(MatMul(T(UnitColumns(x)), y)) }, nil, nil},
 	{"ExpAbout 1", func(x, y *Node) *Node { return Sum(Mul(Center(ExpAbout(x)), y)) }, nil, nil},
 	{"ExpAbout 0", func(x, y *Node) *Node { return Sum(Mul(Center(ExpAbout(Affine(1, x, -2))), y)) }, nil, nil},
+	{"RowMax", func(x, y *Node) *Node { return SumSquares(RowMax(MatMul(T(x), y))) }, nil, nil},
 	{"Sin", func(x, y *Node) *Node { return Sum(Mul(Sin(x), y)) }, nil, nil},
 	{"Min", func(x, y *Node) *Node { return SumSquares(Min(x, y)) }, nil, nil},
 	{"Polar", func(x, y *Node) *Node { return SumSquares(MatMul(T(Polar(x)), y)) }, nil, nil},
@@ -99,6 +100,16 @@ var formulas = []struct {
 	{"PartialLeastSquares, wide", func(x, y *Node) *Node {
 		return CrossValidated(2, func(_ []int, a, b, av *Node) *Node { return PartialLeastSquares(3, a, b, av) }, R2, x, y)
 	}, gauss(1, 12, 9), gauss(2, 12, 10)},
+	{"UnitR2", UnitR2, nil, nil},
+	{"UnitCorrelation", UnitCorrelation, nil, nil},
+	{"UnitSquaredCorrelation", UnitSquaredCorrelation, nil, nil},
+	{"Pooled", func(x, y *Node) *Node {
+		return Pooled(3, func(_ []int, a, b, av *Node) *Node { return MatMul(av, Ridge(1, a, b)) }, UnitR2, x, y)
+	}, nil, nil},
+	{"PooledByConditions", func(x, y *Node) *Node {
+		return PooledByConditions(2, 3, func(_ []int, a, b, av *Node) *Node { return MatMul(av, LeastSquares(a, b)) }, UnitCorrelation, x, y)
+	}, gauss(1, 20, 4), gauss(2, 20, 3)},
+	{"Stack", func(x, y *Node) *Node { return SumSquares(MatMul(Stack(x, y), T(y))) }, gauss(1, 3, 4), gauss(2, 5, 4)},
 	{"MedianCorrelation", MedianCorrelation, gauss(1, 9, 5), gauss(2, 9, 5)},
 	{"MedianCorrelation, even", MedianCorrelation, nil, nil},
 	{"NestedRidge", func(x, y *Node) *Node { return CrossValidated(3, NestedRidge, R2, x, y) }, gauss(1, 20, 4), correlated()},

@@ -84,6 +84,39 @@ func canonical(r *Reader, label string, basis func(x *graph.Node) *graph.Node, m
 	return m
 }
 
+// EigenspaceOverlap is how much of what the units of x span those of y do, and the other way
+// round,
+//
+//	‖UᵀV‖² / max(p, q),
+//
+// U and V orthonormal bases of x, n × p, and y, n × q, columns centred, or with
+// columns=raw as they are, as the source has them. Centred it is Σρ² of CCA over the greater
+// number of units.
+//
+// Source: May et al. 2019, On the downstream performance of compressed word embeddings.
+var EigenspaceOverlap = RegisterFamily(Family{
+	Name: "eigenspace_overlap",
+	Make: func(r *Reader) Measure {
+		of, keeps := columns(r)
+		m := Measure{
+			Label: "eigenspace overlap", Source: "May et al. 2019",
+			Range: [2]float64{0, 1}, Identity: nan, Symmetric: true,
+			InvariantX: keeps | Scale | Permutation | Rotation | Linear, InvariantY: keeps | Scale | Permutation | Rotation | Linear,
+			Fits: func(n, p, q int) error {
+				if most := max(p, q); most >= n-1 {
+					return fmt.Errorf("%d units on %d samples span all that there can be, so that the score is of no data in particular", most, n)
+				}
+				return nil
+			},
+		}
+		m.Score = func(x, y *graph.Node) *graph.Node {
+			most := float64(max(x.Shape()[1], y.Shape()[1]))
+			return graph.Affine(1/most, graph.SumSquares(graph.MatMul(graph.T(graph.Polar(of(x))), graph.Polar(of(y)))), 0)
+		}
+		return r.Scale(m)
+	},
+})
+
 // forcedOnes says how many canonical correlations are 1 for any data.
 func forcedOnes(n, p, q int) string {
 	ones := p + q - n + 1

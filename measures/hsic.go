@@ -41,3 +41,29 @@ var HSIC = RegisterFamily(Family{
 		return r.Scale(m)
 	},
 })
+
+// KernelDistance is the distance between the linear kernels of x and y, of which CKA is the
+// cosine,
+//
+//	‖x·xᵀ − y·yᵀ‖,
+//
+// columns centred, or with columns=raw as they are, Frobenius norm: in squared units of the
+// data. It takes the memory of n × n matrices, whose difference keeps its digits near 0.
+//
+// Source: Tang et al. 2020, Similarity of neural networks with gradients, the Euclidean
+// distance; its kernels are of columns as they are.
+var KernelDistance = RegisterFamily(Family{
+	Name: "kernel",
+	Make: func(r *Reader) Measure {
+		of, keeps := columns(r)
+		e := LinearKernel
+		e.Of = func(x *graph.Node) *Geometry { return &Geometry{Features: of(x)} }
+		e.Source = "Tang et al. 2020"
+		m := Compose("distance of kernels", e, Estimator{Of: func(g *Geometry) *Geometry { return g }}, Apart)
+		m.Kind, m.Range = Distance, [2]float64{0, math.Inf(1)}
+		m.InvariantX = keeps | Permutation | Rotation
+		m.InvariantY = m.InvariantX
+		r.One("distance=euclidean")
+		return m
+	},
+})

@@ -30,14 +30,21 @@ import (
 // divided by a ceiling. Units that do not vary in a fold are not counted; a prediction that
 // does not has correlation 0.
 //
+// With pooled_r2, pooled_pearsonr or pooled_pearsonr2 the predictions of all folds are taken
+// together: the mean over units of x of 1 − ‖x_j − x̂_j‖²/‖x_j − x̄_j‖², about the mean of all
+// samples, of the correlation between unit and prediction, or of its square. Units that do not
+// vary are not counted.
+//
 // With -reverse, after all else, y is predicted from x.
 //
-// Source: Cloos et al. 2024; the folds of their package diffscore.
+// Source: Cloos et al. 2024; the folds of their package diffscore; pooled,
+// Conwell et al. 2024, A large-scale examination of inductive biases shaping high-level visual
+// representation in brains and machines, by their package deepdive.
 var LinReg = RegisterFamily(Family{
 	Name:     "linreg",
 	Examples: []string{"linreg-r2", "linreg-r2-cv=5conditions", "linreg-r2-cv=5folds"},
 	Make: func(r *Reader) Measure {
-		good := r.One("r2", "median_pearsonr")
+		good := r.One(goods...)
 		m := Measure{
 			Label: "linear regression R²", Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: 1,
@@ -47,12 +54,41 @@ var LinReg = RegisterFamily(Family{
 			x, y = graph.Center(x), graph.Center(y)
 			return graph.Affine(-1, graph.Div(graph.Unexplained(y, x), graph.SumSquares(x)), 1)
 		}
-		if good == "median_pearsonr" {
-			return r.Scale(unitCorrelation(m, leastSquares, r.SomeFolds()), OnReverse)
+		if good != "r2" {
+			return r.Scale(overUnits(m, good, leastSquares, r.SomeFolds()), OnReverse)
 		}
 		return r.Scale(crossValidated(m, 0, r.Folds()), OnReverse)
 	},
 })
+
+// goods are what linear and ridge regression say of their predictions.
+var goods = []string{"r2", "median_pearsonr", "pooled_r2", "pooled_pearsonr", "pooled_pearsonr2"}
+
+// overUnits is m with what good, other than r2, says of units one by one in place of R².
+func overUnits(m Measure, good string, fit graph.Predictor, f Folds) Measure {
+	var of graph.Goodness
+	label, least, most := "mean r² of units", 0.0, 1.0
+	switch good {
+	case "median_pearsonr":
+		return unitCorrelation(m, fit, f)
+	case "pooled_r2":
+		label, least, of = "mean R² of units", negInf, graph.UnitR2
+	case "pooled_pearsonr":
+		label, least, of = "mean r of units", -1, graph.UnitCorrelation
+	case "pooled_pearsonr2":
+		of = graph.UnitSquaredCorrelation
+	}
+	m.Label = strings.ReplaceAll(m.Label, "R²", label+", pooled")
+	m.Source += "; pooled, Conwell et al. 2024"
+	m.OfKernel, m.InvariantX = false, Translation|Scale|Permutation
+	m = overFolds(m, f,
+		func(x, y *graph.Node) *graph.Node { return graph.Pooled(f.Number, fit, of, y, x) },
+		func(times int, x, y *graph.Node) *graph.Node {
+			return graph.PooledByConditions(times, f.Number, fit, of, y, x)
+		})
+	m.Range = [2]float64{least, most}
+	return m
+}
 
 func leastSquares(_ []int, a, b, av *graph.Node) *graph.Node {
 	return graph.MatMul(av, graph.LeastSquares(a, b))

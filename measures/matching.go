@@ -48,9 +48,10 @@ var SoftMatching = RegisterFamily(Family{
 // matching is a cosine of centred units that are told apart, with its scales; share is what
 // the norm of so many units is multiplied by.
 func matching(r *Reader, label, source string, cosine func(x, y *graph.Node) *graph.Node, share func(units int) float64) Measure {
-	of, keeps := func(x *graph.Node) *graph.Node { return graph.Center(x) }, Translation|Permutation
+	columns, keeps := columns(r)
+	of, keeps := columns, keeps|Permutation
 	if r.Word("units", "raw", "unit") == "unit" {
-		of = func(x *graph.Node) *graph.Node { return graph.UnitColumns(graph.Center(x)) }
+		of = func(x *graph.Node) *graph.Node { return graph.UnitColumns(columns(x)) }
 		label, keeps = label+" of units of norm 1", keeps|Scale
 	}
 	m := Measure{

@@ -36,7 +36,7 @@ func TestRegressionsRefuse(t *testing.T) {
 		"pls-components=5-r2-cv=5folds":               "5 components are asked for; of 4 units, fitted to 32 samples, there are at most 4",
 		"linreg-median_pearsonr-cv=20folds":           "20 folds of 40 samples have two or fewer in some, of which any correlation is 1, −1 or none",
 		"ridge-lambda=nested-r2-cv=2folds":            "3 in all",
-		"linreg-median_pearsonr":                      "cv is missing; linreg is written linreg-r2|median_pearsonr",
+		"linreg-median_pearsonr":                      "cv is missing; linreg is written linreg-r2|median_pearsonr|pooled_r2",
 		"ridge-lambda=1-pearsonr-cv=5folds":           "ambiguous: diffscore means one correlation of all values by pearsonr",
 		"ridge-lambda=nest-r2-cv=5folds":              "lambda must be a number greater than 0, or nested",
 		"pls-components=25-median_pearsonr-cv=1folds": "cv must be a whole number of folds from 2",

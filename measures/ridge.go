@@ -13,7 +13,7 @@ import (
 //
 // Directed: the reference x is predicted from y. λ is not scaled by the number
 // of samples, nor by the size of y: the same y scaled up scores higher, and x
-// itself scores below 1. With cv=Kfolds, median_pearsonr and -reverse as linear regression.
+// itself scores below 1. With cv=Kfolds, median_pearsonr, pooled_… and -reverse as linear regression.
 //
 // With lambda=nested, and folds, the penalty is λ·‖y‖² of the rows outside the fold, one for
 // all units, and that λ of 10², 10¹, … 10⁻⁷ is taken that predicts x best when each of the
@@ -28,7 +28,7 @@ var Ridge = RegisterFamily(Family{
 	Examples: []string{"ridge-lambda=100-r2", "ridge-lambda=100-r2-cv=5folds"},
 	Make: func(r *Reader) Measure {
 		lambda, nested := r.NumberOr("nested", "lambda", 100, "a number greater than 0", positive)
-		good := r.One("r2", "median_pearsonr")
+		good := r.One(goods...)
 		m := Measure{
 			Label: fmt.Sprintf("ridge R², λ = %g", lambda), Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: nan,
@@ -39,8 +39,8 @@ var Ridge = RegisterFamily(Family{
 			m.Label, m.Source, m.InvariantY, fit = "ridge R², nested λ", "Stone 1974", m.InvariantY|Scale, graph.NestedRidge
 		}
 		switch {
-		case good == "median_pearsonr":
-			return r.Scale(unitCorrelation(m, fit, r.SomeFolds()), OnReverse)
+		case good != "r2":
+			return r.Scale(overUnits(m, good, fit, r.SomeFolds()), OnReverse)
 		case nested:
 			return r.Scale(predicting(m, fit, graph.R2, r.SomeFolds()), OnReverse)
 		}

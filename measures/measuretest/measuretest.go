@@ -75,7 +75,7 @@ func gradients(t *testing.T, m measures.Measure) {
 			}
 			worst, err := graph.CheckGrad(p, name, h)
 			require.NoError(t, err)
-			require.Less(t, worst, 1e-6*math.Max(0.1, largest)+4e-16*math.Abs(score)/h, "%s, gradient by %s", c.Name, name)
+			require.Less(t, worst, 1e-6*math.Max(0.1, largest)+1e-15*max(1, math.Abs(score))/h, "%s, gradient by %s", c.Name, name)
 		}
 	}
 }
@@ -149,7 +149,7 @@ func symmetry(t *testing.T, m measures.Measure) {
 		b, err := m.Eval(c.Y, c.X)
 		require.NoError(t, err)
 		if m.Symmetric {
-			require.InDelta(t, a, b, 1e-12, c.Name)
+			require.InDelta(t, a, b, 1e-12*max(1, math.Abs(a)), c.Name)
 		}
 		differ = differ || math.Abs(a-b) > 1e-6
 	}
@@ -260,7 +260,7 @@ func reduced(t *testing.T, m measures.Measure) {
 			require.NoError(t, err)
 			want, wx, wy, err := whole.Gradient(x, y)
 			require.NoError(t, err)
-			require.InDelta(t, want, got, 1e-12)
+			require.InDelta(t, want, got, 1e-12*max(1, math.Abs(want)))
 			require.InDeltaSlice(t, wx.Float64s(), gx.Float64s(), 1e-11)
 			require.InDeltaSlice(t, wy.Float64s(), gy.Float64s(), 1e-11)
 		}

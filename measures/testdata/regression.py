@@ -4,7 +4,8 @@
     python3 regression.py
 
 Scores are by case of inputs.npz and by name: the mean over folds of R² of all values, or of the
-median over units of Pearson's r. PLS is sklearn's PLSRegression(scale=False) with its
+median over units of Pearson's r; or of all folds' predictions together, the mean over units of
+R², r or r². PLS is sklearn's PLSRegression(scale=False) with its
 iteration run to its limit; a nested penalty is chosen by leaving out the other folds in turn.
 Written with scikit-learn 1.2.1, NumPy 1.24.2.
 """
@@ -16,6 +17,7 @@ import numpy as np
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.metrics import r2_score
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import KernelCenterer
@@ -68,6 +70,25 @@ def median_pearsonr(x, predicted, _):
     return np.median([np.corrcoef(x[:, j], predicted[:, j])[0, 1] for j in range(x.shape[1])])
 
 
+def pooled_r2(x, predicted):
+    return r2_score(x, predicted)
+
+
+def pooled_pearsonr(x, predicted):
+    return np.mean([np.corrcoef(x[:, j], predicted[:, j])[0, 1] for j in range(x.shape[1])])
+
+
+def pooled_pearsonr2(x, predicted):
+    return np.mean([np.corrcoef(x[:, j], predicted[:, j])[0, 1] ** 2 for j in range(x.shape[1])])
+
+
+def together(x, y, fold, fit, good):
+    predicted = np.empty_like(x)
+    for f in np.unique(fold):
+        predicted[fold == f] = fit(y[fold != f], x[fold != f], fold[fold != f])(y[fold == f])
+    return float(good(x, predicted))
+
+
 def score(x, y, fold, fit, good):
     scores = []
     for f in np.unique(fold):
@@ -105,6 +126,11 @@ def main():
             f"{name}-{good.__name__}-cv={cv}": score(x, y, fold, fit, good)
             for name, fit in fits.items()
             for good in (r2, median_pearsonr)
+            for cv, fold in cvs.items()
+        } | {
+            f"{name}-{good.__name__}-cv={cv}": together(x, y, fold, fits[name], good)
+            for name in ("linreg", "ridge-lambda=1", "ridge-lambda=nested")
+            for good in (pooled_r2, pooled_pearsonr, pooled_pearsonr2)
             for cv, fold in cvs.items()
         }
     with open("regression.json", "w") as f:

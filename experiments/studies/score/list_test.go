@@ -16,7 +16,7 @@ func TestList(t *testing.T) {
 	code, stdout, stderr := runScore("-list")
 	require.Equal(t, 0, code, stderr)
 	lines := strings.Split(strings.TrimSpace(stdout), "\n")
-	require.Less(t, len(lines), 30)
+	require.Less(t, len(lines), 40)
 	for i, line := range lines {
 		require.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
 		if i > 0 && i <= len(measures.Families()) {
