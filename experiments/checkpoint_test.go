@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"simgrad/experiments"
 	"simgrad/experiments/studytest"
+	"simgrad/graph"
 
 	"github.com/stretchr/testify/require"
 )
@@ -95,6 +97,49 @@ func TestKilledWithinACell(t *testing.T) {
 	}
 	t.Logf("went on within a cell %d times", wentOn)
 	require.Greater(t, wentOn, 5)
+}
+
+// A checkpoint is for the path of linear algebra that left it alone: another begins the cell
+// anew, says so, and ends with its own bytes.
+func TestCheckpointOfAnotherPath(t *testing.T) {
+	if path, _ := graph.BLAS(); testing.Short() || path == "gonum" {
+		t.Skip("kills a process, and takes two paths of linear algebra")
+	}
+	dir := t.TempDir()
+	file := studytest.Recording(t, dir)
+	t.Setenv(checkpointsVariable, "1ms")
+	run := func(folder, path string, patience time.Duration) string {
+		t.Setenv("SIMGRAD_BLAS", path)
+		p, b := startIn(t, filepath.Join(dir, folder), "optimize", "-measure", "nbs", "-rate", "0.001", "-steps", "3000", "-stop", "2", "-out", "out", file)
+		if patience > 0 {
+			require.Eventually(t, func() bool { return len(writtenAt(filepath.Join(dir, folder, "out"))) > 0 }, patience, time.Millisecond)
+			require.NoError(t, p.Process.Kill())
+			require.Error(t, p.Wait())
+			return ""
+		}
+		require.NoError(t, p.Wait(), b.String())
+		return studytest.Unwrapped(b.String())
+	}
+	_ = run("alone", "", 0)
+	_ = run("killed", "gonum", time.Minute)
+	require.NoError(t, os.CopyFS(filepath.Join(dir, "same"), os.DirFS(filepath.Join(dir, "killed"))))
+	require.Contains(t, run("same", "gonum", 0), ": going on from step ")
+	said := run("killed", "", 0)
+	require.NotContains(t, said, "going on from step")
+	require.Contains(t, said, "checkpoint is of another version of the code, or of another path of linear algebra than ")
+	requireSame(t, reported(t, filepath.Join(dir, "alone", "out")), reported(t, filepath.Join(dir, "killed", "out")))
+}
+
+// A cell is kept every twenty seconds where writing takes a second, and every forty where it
+// takes ten.
+func TestCheckpointsDue(t *testing.T) {
+	const s = time.Second
+	for _, c := range []struct {
+		passed, cost time.Duration
+		due          bool
+	}{{19 * s, 0, false}, {20 * s, s, true}, {20 * s, 2 * s, false}, {39 * s, 2 * s, false}, {40 * s, 10 * s, true}, {40 * s, 21 * s, false}, {45 * s, 21 * s, true}} {
+		require.Equal(t, c.due, experiments.Due(c.passed, c.cost), "%v after one of %v", c.passed, c.cost)
+	}
 }
 
 // writtenAt is when each checkpoint was.

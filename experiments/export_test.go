@@ -43,6 +43,9 @@ func Checkpoints(work float64, every time.Duration) {
 	renewalWork, checkpointEvery, checkpointShare = work, every, math.Inf(1)
 }
 
+// Due is whether a checkpoint is, so long after one that took so long to write.
+func Due(passed, cost time.Duration) bool { return (&checkpoint{cost: cost}).due(passed) }
+
 // Trials bounds what a plan's take; 0 is as it was.
 func Trials(longest time.Duration) {
 	if longestTrial = longest; longest == 0 {
