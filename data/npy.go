@@ -93,7 +93,7 @@ func elements[V any](s *stored, decode func(dst []V, b []byte)) (out []V, err er
 				return err
 			}
 		}
-		buffer := make([]byte, max(1, min(1<<20/s.size, s.n))*s.size)
+		buffer := make([]byte, max(1, min(1<<18/s.size, s.n))*s.size)
 		fill := func(dst []V) error {
 			for len(dst) > 0 {
 				k := min(len(dst), len(buffer)/s.size)

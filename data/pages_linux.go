@@ -5,7 +5,7 @@ import "syscall"
 // inHugePages asks for large pages behind memory that is about to be filled: of much, to be
 // given each small one costs more than to write it.
 func inHugePages(b []byte) {
-	const large, huge = 1 << 26, 14 // MADV_HUGEPAGE
+	const large, huge = 1 << 22, 14 // MADV_HUGEPAGE
 	if len(b) >= large {
 		_ = syscall.Madvise(b, huge) // a system that has none gives small ones
 	}

@@ -43,3 +43,10 @@ func trans(t bool) blas.Transpose {
 func column(m Mat, i int) blas64.Vector {
 	return blas64.Vector{N: m.Rows, Inc: m.Cols, Data: m.Data[i:]}
 }
+
+// Zeros returns n numbers, in large pages where they are many.
+func Zeros(n int) []float64 {
+	x := make([]float64, n)
+	inHugePages(x)
+	return x
+}

@@ -77,8 +77,7 @@ func (c *Call) Scratch(name string, rows, cols int) Mat {
 		if c.scratch == nil {
 			c.scratch = map[string]Mat{}
 		}
-		m = Mat{rows, cols, make([]float64, rows*cols)}
-		inHugePages(m.Data)
+		m = Mat{rows, cols, Zeros(rows * cols)}
 		c.scratch[name] = m
 	}
 	return m
@@ -311,9 +310,7 @@ func newValue(s tensor.Shape) gorgonia.Value {
 	if s.Dims() == 0 {
 		return gorgonia.NewF64(0)
 	}
-	values := make([]float64, s.TotalSize())
-	inHugePages(values)
-	return tensor.New(tensor.WithShape(s...), tensor.WithBacking(values))
+	return tensor.New(tensor.WithShape(s...), tensor.WithBacking(Zeros(s.TotalSize())))
 }
 
 // view returns v's memory as a Mat; a column-major or sliced tensor is copied.

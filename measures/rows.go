@@ -138,7 +138,7 @@ type sum struct {
 
 func (s *sum) make() []float64 {
 	if s.data == nil {
-		s.data = make([]float64, s.rows*s.cols)
+		s.data = graph.Zeros(s.rows * s.cols)
 	}
 	return s.data
 }
@@ -157,12 +157,12 @@ func (s *Samples) with(y *Samples) *joint {
 
 // sizes are the numbers of rows that are met at a time: enough for products to be made at
 // their best speed, and few enough for the cache.
-func (j *joint) sizes() int { return max(256, min(j.m, 2048)) }
+func (j *joint) sizes() int { return max(256, min(j.m, 1<<21/j.m)) }
 
 // blocks shows z less its origin, a block of rows at a time.
 func (j *joint) blocks(show func(z blas64.General) error) error {
 	rows := j.sizes()
-	z := blas64.General{Cols: j.m, Stride: j.m, Data: make([]float64, rows*j.m)}
+	z := blas64.General{Cols: j.m, Stride: j.m, Data: graph.Zeros(rows * j.m)}
 	next, stop := iter.Pull2(func(yield func([]float64, error) bool) {
 		err := j.y.each(rows, func(values []float64) error {
 			if !yield(values, nil) {
@@ -383,7 +383,7 @@ func (j *joint) roots() (x, y *tensor.Dense, err error) {
 	}
 	// Columns are brought to norm 1.
 	p, q := j.p, j.m-j.p
-	gram, norms := blas64.Symmetric{N: j.m, Stride: j.m, Uplo: blas.Upper, Data: make([]float64, j.m*j.m)}, make([]float64, j.m)
+	gram, norms := blas64.Symmetric{N: j.m, Stride: j.m, Uplo: blas.Upper, Data: graph.Zeros(j.m * j.m)}, make([]float64, j.m)
 	for i := range p {
 		copy(gram.Data[i*j.m:], j.sums[xx].data[i*p:][:p])
 		copy(gram.Data[i*j.m+p:], j.sums[xy].data[i*q:][:q])
@@ -422,7 +422,7 @@ func (j *joint) roots() (x, y *tensor.Dense, err error) {
 		}
 		var before blas64.Triangular
 		before, condition = lifted(gram)
-		whole := blas64.General{Rows: j.m, Cols: j.m, Stride: j.m, Data: make([]float64, j.m*j.m)}
+		whole := blas64.General{Rows: j.m, Cols: j.m, Stride: j.m, Data: graph.Zeros(j.m * j.m)}
 		for i := range j.m {
 			copy(whole.Data[i*j.m+i:], r.Data[i*j.m+i:][:j.m-i])
 		}
@@ -430,7 +430,7 @@ func (j *joint) roots() (x, y *tensor.Dense, err error) {
 		r.Data = whole.Data
 	}
 	made := func(from, to int) *tensor.Dense {
-		d := blas64.General{Rows: j.m + 1, Cols: to - from, Stride: to - from, Data: make([]float64, (j.m+1)*(to-from))}
+		d := blas64.General{Rows: j.m + 1, Cols: to - from, Stride: to - from, Data: graph.Zeros((j.m + 1) * (to - from))}
 		for k := from; k < to; k++ {
 			for i := range k + 1 {
 				d.Data[i*d.Stride+k-from] = r.Data[i*j.m+k] * norms[k]
@@ -448,7 +448,7 @@ func (j *joint) roots() (x, y *tensor.Dense, err error) {
 // singular to that, and the condition is then +Inf.
 func lifted(s blas64.Symmetric) (r blas64.Triangular, condition float64) {
 	norm := lapack64.Lansy(lapack.MaxColumnSum, s, make([]float64, s.N))
-	data := make([]float64, len(s.Data))
+	data := graph.Zeros(len(s.Data))
 	for lift := 0.0; ; lift = max(16*float64(s.N)*0x1p-53, 10*lift) {
 		copy(data, s.Data)
 		for i := range s.N {

@@ -304,13 +304,16 @@ func (s *scoring) load(sets []*data.Dataset, ms []measures.Measure) (err error) 
 	}
 	slices.Sort(units)
 	both := units[len(units)-1] + units[len(units)-2]
-	byRows := 0
+	byRows, enough := 0, units[len(units)-1]+1
 	for _, m := range ms {
 		if m.ByRows() {
 			byRows++
 		}
+		if m.OfProducts == nil { // a factor of both together pays where samples are many more
+			enough = 4 * both
+		}
 	}
-	if samples >= 4*both && byRows == len(ms) {
+	if samples >= enough && byRows == len(ms) {
 		return nil
 	}
 	if s.room = room(needs(sets, ms)); s.room != nil {
