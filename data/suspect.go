@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // Artefact names a value that has more of the variance than all others together; "" is of
@@ -12,36 +14,42 @@ func (d *Dataset) Artefact() (note string, err error) {
 	units := d.Units()
 	mean, share := make([]float64, units), 1/float64(d.NumSamples())
 	err = d.Each(rowsAtATime, func(x []float64) error {
-		for from := 0; from < len(x); from += units {
-			for j, v := range x[from:][:units] {
-				mean[j] += share * v
-			}
+		for row := range slices.Chunk(x, units) {
+			floats.AddScaled(mean, share, row)
 		}
 		return nil
 	})
 	if err != nil {
 		return "", err
 	}
-	total, largest, value, at, seen := 0.0, 0.0, 0.0, 0, 0
+	// It is in the sample that has more of the variance than all others together.
+	total, most, seen, s, sample, apart := 0.0, 0.0, 0, 0, make([]float64, units), make([]float64, units)
 	err = d.Each(rowsAtATime, func(x []float64) error {
-		for from := 0; from < len(x); from += units {
-			for j, v := range x[from:][:units] {
-				square := (v - mean[j]) * (v - mean[j])
-				total += square
-				if square > largest {
-					largest, value, at = square, v, seen+from+j
-				}
+		for row := range slices.Chunk(x, units) {
+			floats.SubTo(apart, row, mean)
+			one := floats.Dot(apart, apart)
+			if total += one; one > most {
+				most, s = one, seen
+				copy(sample, row)
 			}
+			seen++
 		}
-		seen += len(x)
 		return nil
 	})
-	if err != nil || seen < 100 || largest < total/2 {
+	if err != nil || seen*units < 100 || most < total/2 {
 		return "", err
 	}
-	s := at / units
+	largest, unit := 0.0, 0
+	for j, v := range sample {
+		if square := (v - mean[j]) * (v - mean[j]); square > largest {
+			largest, unit = square, j
+		}
+	}
+	if largest < total/2 {
+		return "", nil
+	}
 	return fmt.Sprintf("The value %.3g at time %d, condition %d, unit %d (counted from 0) has %.0f %% of the variance of the whole: if it is an artefact, fill it first, for scores and decoders see little else.",
-		value, s/d.Conditions(), s%d.Conditions(), at%units, 100*largest/total), nil
+		sample[unit], s/d.Conditions(), s%d.Conditions(), unit, 100*largest/total), nil
 }
 
 // repeated says which conditions have the activity of another.

@@ -3,6 +3,7 @@ package measures
 import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/lapack"
 	"gonum.org/v1/gonum/lapack/lapack64"
 	"gorgonia.org/tensor"
@@ -32,9 +33,7 @@ const gramBlock = 512
 // reduceByGram is reduce, where zzᵀ is well conditioned.
 func reduceByGram(x *tensor.Dense, n, units int, keeps Invariance) (r reduction, ok bool) {
 	b := &byGram{raw: graph.RowMajor(x), n: n, units: units, centres: keeps.Has(Translation), spans: keeps.Has(Linear)}
-	k := b.rank()
-	gram := blas64.Symmetric{N: k, Stride: k, Uplo: blas.Lower, Data: make([]float64, k*k)}
-	b.blocks(func(_ int, z blas64.General) { blas64.Syrk(blas.NoTrans, 1, z, 1, gram) })
+	k, gram := b.rank(), b.inner()
 	norm := lapack64.Lansy(lapack.MaxColumnSum, gram, make([]float64, k))
 	if b.factor, ok = lapack64.Potrf(gram); !ok || !(norm > 0) {
 		return r, false
@@ -47,13 +46,30 @@ func reduceByGram(x *tensor.Dense, n, units int, keeps Invariance) (r reduction,
 		if b.spans {
 			l.Data[i*k+i] = 1
 		} else {
-			copy(l.Data[i*k:], b.factor.Data[i*k:][:i+1])
+			copy(l.Data[i*k:], b.factor.Data[i*b.factor.Stride:][:i+1])
 		}
 	}
 	if b.centres {
 		contrast(l)
 	}
 	return reduction{of: x, to: tensor.New(tensor.WithShape(n, k), tensor.WithBacking(l.Data)), gram: b}, true
+}
+
+// inner returns zzᵀ, of the contrasts of what centred data have: of these they leave what
+// rounding leaves of large means behind.
+func (b *byGram) inner() blas64.Symmetric {
+	k, n := b.rank(), b.n
+	of := blas64.Symmetric{N: n, Stride: n, Uplo: blas.Lower, Data: make([]float64, n*n)}
+	b.centred(func(_ int, x blas64.General) { blas64.Syrk(blas.NoTrans, 1, x, 1, of) })
+	if b.centres { // with H = 1 − c·vvᵀ and w = Kv, HKH = K + vuᵀ + uvᵀ, u = (c²vᵀw/2)·v − c·w
+		v, u := vec(reflector(n)), vec(make([]float64, n))
+		c := 2 / blas64.Dot(v, v)
+		blas64.Symv(-c, of, v, 0, u)
+		blas64.Axpy(-c/2*blas64.Dot(v, u), v, u)
+		blas64.Syr2(1, v, u, of)
+	}
+	of.N = k
+	return of
 }
 
 // rank is the number of rows of z.
@@ -64,24 +80,42 @@ func (b *byGram) rank() int {
 	return b.n
 }
 
-// blocks shows z, a block of units from the one given on at a time.
-func (b *byGram) blocks(show func(from int, z blas64.General)) {
-	block := blas64.General{Rows: b.n, Data: make([]float64, b.n*min(gramBlock, b.units))}
-	for from := 0; from < b.units; from += gramBlock {
-		block.Rows, block.Cols = b.n, min(gramBlock, b.units-from)
+// centred shows x, less its mean where that is not seen, a block of units from the one given
+// on at a time.
+func (b *byGram) centred(show func(from int, x blas64.General)) {
+	wide := min(gramBlock, b.units)
+	data, mean := make([]float64, b.n*wide), make([]float64, wide)
+	for from := 0; from < b.units; from += wide {
+		block := blas64.General{Rows: b.n, Cols: min(wide, b.units-from), Data: data}
 		block.Stride = block.Cols
+		mean = mean[:block.Cols]
+		clear(mean)
 		for i := range b.n {
-			copy(block.Data[i*block.Stride:][:block.Cols], b.raw[i*b.units+from:])
+			to := row(block, i).Data
+			copy(to, b.raw[i*b.units+from:])
+			if b.centres {
+				floats.Add(mean, to)
+			}
 		}
 		if b.centres {
-			for range 2 { // the second time for what rounding leaves of large means
-				centre(block)
+			floats.Scale(1/float64(b.n), mean)
+			for i := range b.n {
+				floats.Sub(row(block, i).Data, mean)
 			}
-			contrast(block)
-			block.Rows--
 		}
 		show(from, block)
 	}
+}
+
+// blocks shows z, as centred shows x.
+func (b *byGram) blocks(show func(from int, z blas64.General)) {
+	b.centred(func(from int, z blas64.General) {
+		if b.centres {
+			contrast(z)
+			z.Rows--
+		}
+		show(from, z)
+	})
 }
 
 // back writes the gradient by the data for that by what they were reduced to: with

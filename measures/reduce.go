@@ -115,15 +115,19 @@ func centre(x blas64.General) {
 // contrast reflects samples so that the last is what was the mean of all, times √n, and
 // the others are contrasts; once more, it is as it was.
 func contrast(x blas64.General) {
-	n := x.Rows
-	v := make([]float64, n) // from the last axis to the mean's
+	v, along := vec(reflector(x.Rows)), vec(make([]float64, x.Cols))
+	blas64.Gemv(blas.Trans, 1, x, v, 0, along)
+	blas64.Ger(-2/blas64.Dot(v, v), v, along, x)
+}
+
+// reflector goes from the last axis of n to that of their mean.
+func reflector(n int) []float64 {
+	v := make([]float64, n)
 	for i := range v {
 		v[i] = 1 / math.Sqrt(float64(n))
 	}
 	v[n-1]--
-	along := make([]float64, x.Cols)
-	blas64.Gemv(blas.Trans, 1, x, vec(v), 0, vec(along))
-	blas64.Ger(-2/blas64.Dot(vec(v), vec(v)), vec(v), vec(along), x)
+	return v
 }
 
 // equilibrate multiplies every column of x by the power of two that takes it to a norm
