@@ -37,7 +37,7 @@ func Main(s Study) {
 // the report's path to stdout, progress, warnings and errors to stderr.
 func Run(ctx context.Context, s Study, args []string, stdout, stderr io.Writer) int {
 	fs := flag.NewFlagSet(s.About().Name, flag.ContinueOnError)
-	out := fs.String("out", "", "`folder` for results (default results/"+s.About().Name+", with the dataset that was asked for after it, and -quick)")
+	out := fs.String("out", "", "`folder` for results (default results/"+s.About().Name+", with the dataset that was asked for after it, and -quick or -deep)")
 	workers := fs.Int("workers", mostWorkers(s), "cells run at once; results do not depend on it")
 	recompute := fs.Bool("recompute", false, "compute anew what another version of the code has computed")
 	d := driver{stdout: stdout, stderr: stderr}
@@ -202,10 +202,12 @@ func (d *driver) run(ctx context.Context, s Study, fs *flag.FlagSet, files []str
 // that were asked for the first, by name, with the number of others, and the content of
 // all. So none takes the place of another's.
 func folderOf(study string, fs *flag.FlagSet, files []string, sets []*data.Dataset) string {
-	asked, quick := len(files) > 0, false
+	asked, size := len(files) > 0, ""
 	fs.Visit(func(f *flag.Flag) {
 		asked = asked || f.Name == "data"
-		quick = quick || f.Name == "quick" && f.Value.String() == "true"
+		if (f.Name == "quick" || f.Name == "deep") && f.Value.String() == "true" {
+			size = "-" + f.Name
+		}
 	})
 	if asked && len(sets) > 0 {
 		content, others := sets[0].Hash(), ""
@@ -217,10 +219,7 @@ func folderOf(study string, fs *flag.FlagSet, files []string, sets []*data.Datas
 		}
 		study += fmt.Sprintf("-%s-%.6s%s", report.Slug(sets[0].Name), content, others)
 	}
-	if quick {
-		study += "-quick"
-	}
-	return study
+	return study + size
 }
 
 // ReportOf runs a study, with flags as its command takes them, and returns its

@@ -111,38 +111,47 @@ func (m Moving) Descend(ctx context.Context, r *experiments.Record, p *graph.Pro
 // A Search looks for how far one score lets another go: the least of the second measure where
 // the first is level or more, or the most of it where that is level or less.
 type Search struct {
-	Level float64
-	Most  bool
-	Rate  float64 // of Adam, in the first of three legs
-	Steps int     // of each leg
+	Level  float64
+	Most   bool
+	Rate   float64 // of Adam, in the first of three legs
+	Steps  int     // of each leg
+	Weight float64 // of the pinned score; 0 for 3
+	Leg    int     // number of the first leg among a cell's
 }
 
 // pinnedWeight is the weight of the pinned score in a search. The paper's weight of 1
 // lets the pinned score slide: along the frontier the other falls faster than it.
 const pinnedWeight = 3
 
-// Search looks for it by descent of s₂ + 3|s₁ − level|, or −s₂ + 3|s₁ − level|, in legs of
+// Search looks for it by descent of s₂ + w|s₁ − level|, or −s₂ + w|s₁ − level|, in legs of
 // falling rate, and leaves the best point it saw in the record's frame best: the two scores
 // and the participation ratios of x and y. Every point seen is one of two real datasets, so
-// that the best is allowed, and only whether it is the least is left open.
+// that the best is allowed, and only whether it is the least is left open. Of a score without
+// a least one, as R² from samples left out, the descent is to 0, where y says nothing of x.
 func (m Moving) Search(ctx context.Context, r *experiments.Record, s Search) error {
-	sign := 1.0
+	sign, weight := 1.0, s.Weight
 	if s.Most {
 		sign = -1
 	}
+	if weight == 0 {
+		weight = pinnedWeight
+	}
 	p, err := m.Program(func(scores []*graph.Node) *graph.Node {
 		other := scores[1]
-		if s.Most {
+		switch {
+		case s.Most:
 			other = graph.Affine(-1, other, 0)
+		case math.IsInf(m.Measures[1].Range[0], -1):
+			other = graph.Affine(.5, graph.Add(other, graph.Abs(other)), 0)
 		}
-		return graph.Add(other, graph.Affine(pinnedWeight, graph.Abs(graph.Affine(1, scores[0], -s.Level)), 0))
+		return graph.Add(other, graph.Affine(weight, graph.Abs(graph.Affine(1, scores[0], -s.Level)), 0))
 	})
 	if err != nil {
 		return err
 	}
 	best := []float64{math.NaN(), sign * math.Inf(1), math.NaN(), math.NaN()}
 	for leg := range 3 {
-		_, err := m.Descend(ctx, r, p, s.Rate*math.Pow(0.1, float64(leg)), s.Steps, leg, func(optim.Point) {
+		_, err := m.Descend(ctx, r, p, s.Rate*math.Pow(0.1, float64(leg)), s.Steps, s.Leg+leg, func(optim.Point) {
 			pinned, other := p.Scalar(m.Measures[0].Name), p.Scalar(m.Measures[1].Name)
 			if sign*pinned >= sign*s.Level && sign*other < sign*best[1] {
 				best = []float64{pinned, other, p.Scalar(WatchedBounds[2]), p.Scalar(WatchedBounds[3])}
@@ -208,4 +217,45 @@ func Widened(x *tensor.Dense, p int) *tensor.Dense {
 		copy(values[i*p:(i+1)*p], x.Float64s()[i*q:(i+1)*q])
 	}
 	return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(values))
+}
+
+// Scored are the scores of x with the members of one of its families, of each measure.
+type Scored struct {
+	Family string
+	Scores [][]float64 // NaN where a measure has none
+}
+
+// Attained scores x, time × condition × unit, with the members of its families: real datasets,
+// so that a pair of scores that one has is allowed.
+func Attained(ctx context.Context, ms []measures.Measure, x *tensor.Dense) (all []Scored, err error) {
+	times, conditions, _, err := shape("x", x)
+	if err != nil {
+		return nil, err
+	}
+	x = Moving{Measures: ms}.reduced(x)
+	units := x.Shape()[x.Dims()-1]
+	families, err := FamiliesOf(tensor.New(tensor.WithShape(times*conditions, units), tensor.WithBacking(graph.RowMajor(x))))
+	if err != nil {
+		return nil, fmt.Errorf("inference: %w", err)
+	}
+	reference := measures.NewSamples(of(graph.RowMajor(x), times, conditions, units))
+	for _, f := range families {
+		s := Scored{f.Name, make([][]float64, len(ms))}
+		for i := range f.Size {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			y := f.Member(i)
+			member := measures.NewSamples(of(y.Float64s(), times, conditions, y.Shape()[1]))
+			for k, m := range ms {
+				v, err := m.EvalSamples(reference, member)
+				if err != nil {
+					v = nan
+				}
+				s.Scores[k] = append(s.Scores[k], v)
+			}
+		}
+		all = append(all, s)
+	}
+	return all, nil
 }

@@ -1,6 +1,8 @@
 package inference
 
 import (
+	"context"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,6 +10,7 @@ import (
 
 	"simgrad/data"
 	"simgrad/data/probe"
+	"simgrad/experiments"
 	"simgrad/graph"
 	"simgrad/measures"
 )
@@ -41,4 +44,51 @@ func TestMovingReducesWideData(t *testing.T) {
 	fixed.OfKernel = false
 	x = Moving{Measures: append(ms, fixed)}.reduced(wide)
 	require.Equal(t, tensor.Shape{12, 40}, x.Shape())
+}
+
+// What a search finds goes as far as explicit data of the same score do, on either side, and
+// what proves no more than a bound holds of it; R² from rows left out ends at 0.
+func TestSearchBothSides(t *testing.T) {
+	x := data.Gaussian(3, 24, 6)
+	for i := range x.Float64s() {
+		x.Float64s()[i] *= []float64{4, 2, 1, .7, .5, .3}[i%6]
+	}
+	ms, err := measures.ByNames("cka,procrustes-angular-score")
+	require.NoError(t, err)
+	all, err := Attained(context.Background(), ms, of(x.Float64s(), 1, 24, 6))
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	const level = .8
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, family := range all {
+		for i, v := range family.Scores[0] {
+			if v >= level {
+				low = math.Min(low, family.Scores[1][i])
+			}
+			if v <= level {
+				high = math.Max(high, family.Scores[1][i])
+			}
+		}
+	}
+	own, err := probe.ComponentsOf(x)
+	require.NoError(t, err)
+	search := func(most bool, ms ...measures.Measure) []float64 {
+		r := &experiments.Record{}
+		both := Moving{Measures: ms, X: x, Y: data.Gaussian(1, 24, 6), Rank: 6}
+		require.NoError(t, both.Search(context.Background(), r, Search{Level: level, Most: most, Rate: .1, Steps: 200}))
+		return r.Frame("best", "", "pinned least prx pry").Rows[0].Numbers
+	}
+	least, most := search(false, ms...), search(true, ms...)
+	require.GreaterOrEqual(t, least[0], level)
+	require.LessOrEqual(t, least[1], low)
+	require.GreaterOrEqual(t, measures.CosineOf(least[1]), probe.LeastNBS(level, own.ParticipationRatio(), 6))
+	require.LessOrEqual(t, most[0], level)
+	require.GreaterOrEqual(t, most[1], high-.01)
+	require.Less(t, most[1], 1.)
+
+	cv, err := measures.ByName("linreg-r2-cv=5folds")
+	require.NoError(t, err)
+	none := search(false, measures.CKA, cv)
+	require.LessOrEqual(t, none[1], 0.)
+	require.Greater(t, none[1], -5., "and is not driven further")
 }

@@ -42,7 +42,7 @@ func held(r *experiments.Record, what string, of, in *data.Dataset, set explainS
 	}
 	k := min(mostComponents, len(own.S))
 	captured := own.Captured(in.Activity)
-	r2, bands, err := leftOut(in.Activity, courses(own, k), set.Permutations, seed)
+	r2, bands, err := leftOut(probe.Raw, in.Activity, courses(own, k), set.Permutations, seed)
 	if err != nil {
 		said(r, "components of the "+what, err.Error())
 		r2, bands = nil, nil
@@ -91,12 +91,12 @@ func courses(own *probe.Components, k int) (vs [][][]float64) {
 
 // predicted decodes variables from activity by ridge regression, leaving whole conditions
 // out.
-func predicted(activity *tensor.Dense, vs [][][]float64, seed uint64) (ridge *probe.Ridge, r2 []float64, err error) {
+func predicted(scaling probe.Scaling, activity *tensor.Dense, vs [][][]float64, seed uint64) (ridge *probe.Ridge, r2 []float64, err error) {
 	fold, err := probe.LeaveOut(activity.Shape()[1], seed)
 	if err != nil {
 		return nil, nil, err
 	}
-	if ridge, err = probe.NewRidge(activity, fold); err != nil {
+	if ridge, err = scaling.Ridge(activity, fold); err != nil {
 		return nil, nil, err
 	}
 	r2, err = ridge.R2(vs...)
@@ -104,8 +104,8 @@ func predicted(activity *tensor.Dense, vs [][][]float64, seed uint64) (ridge *pr
 }
 
 // leftOut is predicted, with the 2.5 and 97.5 % points of shuffled conditions.
-func leftOut(activity *tensor.Dense, vs [][][]float64, permutations int, seed uint64) (r2 []float64, bands [][2]float64, err error) {
-	ridge, r2, err := predicted(activity, vs, seed)
+func leftOut(scaling probe.Scaling, activity *tensor.Dense, vs [][][]float64, permutations int, seed uint64) (r2 []float64, bands [][2]float64, err error) {
+	ridge, r2, err := predicted(scaling, activity, vs, seed)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -152,14 +152,33 @@ func constant(coordinates [][]float64) bool {
 	return !slices.ContainsFunc(coordinates, func(v []float64) bool { return slices.Max(v) > slices.Min(v) })
 }
 
+// varying are the continuous variables that are not constant, and their coordinates.
+func varying(all []data.Continuous) (some []data.Continuous, vs [][][]float64) {
+	for _, v := range all {
+		if at := v.Coordinates(); !constant(at) {
+			some, vs = append(some, v), append(vs, at)
+		}
+	}
+	return some, vs
+}
+
+// told is how well classes are decoded, and the 2.5 and 97.5 % points of shuffled conditions.
+func told(decoder *probe.Decoder, v data.Variable, dealt probe.Folds, permutations int, seed uint64) (accuracy float64, b [2]float64, err error) {
+	if accuracy, err = decoder.Accuracy(v.Class, dealt); err != nil {
+		return 0, b, err
+	}
+	null, err := decoder.Null(v.Name, v.Class, folds, permutations, seed)
+	if err != nil {
+		return 0, b, err
+	}
+	return accuracy, band(null), nil
+}
+
 // decode decodes the task variables from the recording, from the model, and across.
 func decode(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
 	x, y := c.Data[0], c.Data[1]
 	set := c.Settings.(explainSettings)
-	scaling := probe.Raw
-	if set.Decoder == "standardised" {
-		scaling = probe.Standardised
-	}
+	scaling := set.scaling()
 	own, err := probe.ComponentsOf(x.Activity)
 	if err != nil {
 		return err
@@ -177,15 +196,10 @@ func decode(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 		}
 		row := make([]float64, 8)
 		for i, d := range []*data.Dataset{x, y} {
-			decoder := scaling.Decoder(d.Activity)
-			if row[i], err = decoder.Accuracy(v.Class, dealt); err != nil {
+			var b [2]float64
+			if row[i], b, err = told(scaling.Decoder(d.Activity), v, dealt, set.classPermutations(), c.Seed); err != nil {
 				return nil, err
 			}
-			null, err := decoder.Null(v.Name, v.Class, folds, set.classPermutations(), c.Seed)
-			if err != nil {
-				return nil, err
-			}
-			b := band(null)
 			row[4+2*i], row[5+2*i] = b[0], b[1]
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -224,43 +238,25 @@ func decode(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 	if alone != nil {
 		r.Warn("Not decoded: %s. Every condition has a value of its own, and decoding needs several conditions with the same.", strings.Join(alone, ", "))
 	}
-	var vs [][][]float64
-	var named []data.Continuous
 	for _, v := range continuous {
-		if at := v.Coordinates(); constant(at) {
+		if constant(v.Coordinates()) {
 			said(r, v.Name, v.Name+" has the same value in all samples: there is nothing to decode")
-		} else {
-			vs, named = append(vs, at), append(named, v)
 		}
 	}
+	named, vs := varying(continuous)
 	if vs == nil {
-		return nil
-	}
-	fold, err := probe.LeaveOut(x.Conditions(), c.Seed)
-	if err != nil {
-		said(r, "continuous variables", err.Error())
 		return nil
 	}
 	var r2 [3][]float64
 	var bands [2][][2]float64
-	for i, of := range []*tensor.Dense{x.Activity, y.Activity, leading} {
-		ridge, err := scaling.Ridge(of, fold)
-		if err != nil {
-			return err
+	for i, d := range []*data.Dataset{x, y} {
+		if r2[i], bands[i], err = leftOut(scaling, d.Activity, vs, set.Permutations, c.Seed); err != nil {
+			said(r, "continuous variables", err.Error())
+			return nil
 		}
-		if r2[i], err = ridge.R2(vs...); err != nil {
-			return err
-		}
-		if i == 2 {
-			break
-		}
-		null, err := ridge.Null(set.Permutations, c.Seed, vs...)
-		if err != nil {
-			return err
-		}
-		for _, of := range null {
-			bands[i] = append(bands[i], band(of))
-		}
+	}
+	if _, r2[2], err = predicted(scaling, leading, vs, c.Seed); err != nil {
+		return err
 	}
 	xOnY, yOnX := slices.Repeat([]float64{math.NaN()}, len(vs)), slices.Repeat([]float64{math.NaN()}, len(vs))
 	if across, err := scaling.RidgeTransfer(x.Activity, y.Activity, c.Seed); err != nil {
@@ -286,7 +282,7 @@ const onlyShared = inModel / 2
 
 // leadingIn is how many components from the first on are in the model.
 func leadingIn(own *probe.Components, y *data.Dataset, seed uint64) (k int) {
-	_, r2, err := predicted(y.Activity, courses(own, min(mostComponents, len(own.S))), seed)
+	_, r2, err := predicted(probe.Raw, y.Activity, courses(own, min(mostComponents, len(own.S))), seed)
 	if err != nil {
 		return 0
 	}

@@ -54,7 +54,7 @@ it, the others: where each score stands between shuffled conditions, surrogates 
 leading components, and what of the recording is in the model. A recording alone gets
 its card; without files, an artificial recording and three of its components are shown.`,
 		Examples: []string{"", "data/testdata/recording.npz", "-quick surrogate/siegel2015-fef surrogate/siegel2015-fef-seed=1"},
-		Takes:    "It takes about a minute for 1000 samples × 150 units, -quick a fifth of it; without files seconds.",
+		Takes:    "It takes about a minute for 1000 samples × 150 units, -quick a fifth of it, -deep some ten\nminutes; without files seconds.",
 		Files:    func(names []string) error { s.files = names; return nil },
 		Source:   source,
 		Rooms:    map[string]fs.FS{"experiments/inference": inference.Source},
@@ -73,7 +73,7 @@ func (s *Study) Flags(fs *flag.FlagSet) {
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "seed of everything that is drawn")
 	fs.BoolVar(&s.Quick, "quick", false, "fewer draws, no intervals over units and no equivalent noise, for a first look")
 	fs.BoolVar(&s.JSON, "json", false, "print the tables of the CSV files on stdout, as JSON: an object of arrays of rows")
-	fs.BoolVar(&s.Deep, "deep", false, fmt.Sprintf("%d shufflings in place of %d", inference.DeepShuffles, inference.Shuffles))
+	fs.BoolVar(&s.Deep, "deep", false, fmt.Sprintf("%d shufflings in place of %d; search what other measures may be at a model's score, and see what noise driven to that score has", inference.DeepShuffles, inference.Shuffles))
 }
 
 // Parts of the study.
@@ -85,6 +85,9 @@ const (
 	partDecode     = "decode"     // of a model
 	partCeiling    = "ceiling"    // of the recording, the halves of its trials, and a measure
 	partSubjects   = "subjects"   // of recordings and a measure
+	partFamilies   = "families"   // of the recording and all measures
+	partAllowed    = "allowed"    // of a model and two measures
+	partAscent     = "ascent"     // to the score of a model by a measure
 )
 
 // explainSettings decide what is drawn.
@@ -100,6 +103,13 @@ type explainSettings struct {
 // unitPermutations of the recording's units, which are many.
 func (s explainSettings) classPermutations() int { return min(s.Permutations, 39) }
 func (s explainSettings) unitPermutations() int  { return max(2, s.Permutations/5) }
+
+func (s explainSettings) scaling() probe.Scaling {
+	if s.Decoder == "standardised" {
+		return probe.Standardised
+	}
+	return probe.Raw
+}
 
 func (s *Study) settings() explainSettings {
 	set := explainSettings{s.Decoder, inference.Shuffles, inference.FloorDraws, 199, s.Quick}
@@ -144,6 +154,9 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 		cell(partCard, []*data.Dataset{d})
 	}
 	x := sets[0]
+	if len(sets) > 1 && len(ms) > 1 && !s.Quick {
+		cell(partFamilies, []*data.Dataset{x}, ms...)
+	}
 	if len(s.halves) > 0 && len(sets) > 1 {
 		for _, m := range ms {
 			cell(partCeiling, append([]*data.Dataset{x}, s.halves...), m)
@@ -161,6 +174,12 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 		cell(partComponents, []*data.Dataset{x, y})
 		if classes, continuous := variablesOf(x, y); len(classes)+len(continuous) > 0 {
 			cell(partDecode, []*data.Dataset{x, y})
+		}
+		if s.Deep {
+			for _, c := range deepCells(x, y, ms) {
+				c.Seed, c.Settings = s.Seed, settings
+				cells = append(cells, c)
+			}
 		}
 	}
 	return cells, nil
@@ -345,6 +364,12 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (r *experiments.Rec
 		err = ceilings(ctx, r, c)
 	case partSubjects:
 		err = subjects(ctx, r, c)
+	case partFamilies:
+		err = families(ctx, r, c)
+	case partAllowed:
+		err = searched(ctx, r, c)
+	case partAscent:
+		err = ascend(ctx, r, c)
 	}
 	return r, err
 }

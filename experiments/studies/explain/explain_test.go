@@ -545,3 +545,38 @@ func TestCommonToAllConditions(t *testing.T) {
 	require.Contains(t, string(page), "Of its 301 units every 2nd is predicted, from the first on.")
 	require.Len(t, studytest.Rows(t, studytest.Tables(t, out)["units.csv"]), 1+151)
 }
+
+// With -deep it is searched what other measures may be at a model's score, and seen what noise
+// has that is driven to it.
+func TestDeep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds")
+	}
+	files := write(t, 2)
+	out := filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	args := append([]string{"-deep", "-measures", "cka,procrustes-angular-score", "-out", out}, files...)
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), args, &b, &b), b.String())
+	ruler := studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
+	for of, other := range map[string]string{"cka": "procrustes-angular-score", "procrustes-angular-score": "cka"} {
+		score := studytest.Float(t, value(t, ruler, "first2.npz", other, "score")[0])
+		bounds := map[string][2]float64{}
+		for _, status := range []string{"", "/attained", "/optimised"} {
+			v := value(t, ruler, "first2.npz", of, "allowed="+other+status)
+			bounds[status] = [2]float64{studytest.Float(t, v[1]), studytest.Float(t, v[2])}
+		}
+		require.True(t, bounds["/attained"][0] <= score && score <= bounds["/attained"][1])
+		for _, status := range []string{"/attained", "/optimised"} {
+			require.Less(t, bounds[status][0], bounds[status][1])
+			require.Less(t, bounds[""][0], bounds[status][0], "what was found is not beyond what is proven")
+			require.Greater(t, bounds[""][1], bounds[status][1]-1e-9)
+		}
+		require.Less(t, bounds["/optimised"][0], score-.05, "other data have less")
+	}
+	said := unwrapped(b.String())
+	require.Regexp(t, `Noise driven up CKA is at 0\.9\d+ after \d+ steps, and has components? 1[^.]* there, where the model has 1, 2[.;]`, said)
+	require.Contains(t, said, "Of other data that score 0.9")
+	page, err := os.ReadFile(filepath.Join(out, "report.html"))
+	require.NoError(t, err)
+	require.Contains(t, string(page), "Noise driven up each measure until it scores as first2.npz does")
+}

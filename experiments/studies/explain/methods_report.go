@@ -104,6 +104,9 @@ func (all *results) methods(set explainSettings, differences []difference) strin
 	if ridge != nil || kind("classes") {
 		say("Chance is 2.5 to 97.5 %% of shuffled conditions.")
 	}
+	if len(all.models[0].arrivals()) > 0 {
+		say("White noise of the recording's shape was driven up each measure to the model's score, and what other measures may be at that score was searched from it (Cloos et al. 2024; Adam).")
+	}
 	told := slices.DeleteFunc(slices.Clone(differences), func(d difference) bool { return d.Withheld != "" })
 	switch {
 	case len(told) > 1 && len(all.models) > 2:

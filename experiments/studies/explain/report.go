@@ -19,6 +19,7 @@ type results struct {
 	cards    []*experiments.Record
 	models   []*model
 	ceilings map[string][]*experiments.Record // by measure
+	families *experiments.Record              // explicit data, scored by all measures; or nil
 	subjects int                              // whose bounds are among them; 0 if none
 	halves   bool                             // whether ceilings are of halves of trials
 	trials   int                              // of each condition, where they are known
@@ -32,6 +33,8 @@ type model struct {
 	rulers     []*experiments.Record
 	components *experiments.Record
 	decode     *experiments.Record
+	searches   []*experiments.Record // what other measures may be at its scores
+	ascents    []*experiments.Record // from noise to its scores
 }
 
 func gather(records []*experiments.Record) *results {
@@ -57,6 +60,14 @@ func gather(records []*experiments.Record) *results {
 			of(r.Cell).components = r
 		case partDecode:
 			of(r.Cell).decode = r
+		case partFamilies:
+			all.families = r
+		case partAllowed:
+			m := of(r.Cell)
+			m.searches = append(m.searches, r)
+		case partAscent:
+			m := of(r.Cell)
+			m.ascents = append(m.ascents, r)
 		case partCeiling, partSubjects:
 			name := r.Cell.Measures[0].Name
 			all.ceilings[name] = append(all.ceilings[name], r)
@@ -122,6 +133,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		}
 		for _, t := range tables {
 			t.Dataset = m.short
+			rep.Tables = append(rep.Tables, t)
+		}
+		if t, ok := m.ascentTable(); ok {
 			rep.Tables = append(rep.Tables, t)
 		}
 	}
@@ -301,6 +315,12 @@ func (m *model) finding(all *results) (lines []string) {
 		lines = append(lines, componentsSentence(of))
 	}
 	if text := m.decodeSentence(); text != "" {
+		lines = append(lines, text)
+	}
+	if text := m.ascentSentence(); text != "" {
+		lines = append(lines, text)
+	}
+	if text := m.allowedSentence(all); text != "" {
 		lines = append(lines, text)
 	}
 	return lines
@@ -494,6 +514,9 @@ func conventions(set explainSettings, all *results) []string {
 		"Intervals are 95 %, by the delete-a-group jackknife over conditions, with Student's t; over units: over conditions and the recording's units (Schütt et al. 2023). A model's units are its population and are not resampled.",
 		fmt.Sprintf("R² from conditions left out: ridge regression of the component, unit or continuous variable on the other dataset, its penalty chosen within the conditions that are fitted; chance is 2.5 to 97.5 %% of shuffled conditions. A component is said to be in the model from R² %s on; where in sample less than R² %s is left when each time's mean over conditions is removed from both, what it has of it is said to be common to all conditions. In sample R² rises with the model's units: of many units this is said too rarely.", report.Fraction(inModel), report.Fraction(onlyShared)),
 		fmt.Sprintf("Decoding: units are %s. Classes by logistic regression at each time, %d folds of conditions; continuous variables by ridge regression, one map for all times, conditions left out. Across: a decoder of one dataset tested on the other, brought onto it by orthogonal Procrustes of other conditions.", set.Decoder, folds),
+	}
+	if len(all.models[0].ascents) > 0 {
+		lines = append(lines, fmt.Sprintf("Ascent: white noise of the recording's shape, driven toward it by Adam (rate %g, at most %d steps) until it scores as the model does; a component is in it from R² %s on in sample. Searches of what another measure may be: the same noise, by descent of the other score, or its rise, with the model's score held; only whether they went as far as can be is open.", ascentRate, ascentSteps, report.Fraction(inModel)))
 	}
 	if all.halves {
 		lines = append(lines, "Ceilings, from the halves of the trials: half against half; and noise-free, what the recording without its noise would score with it, the noise estimated from the halves' difference.")

@@ -51,7 +51,7 @@ func TestSimulatedClaims(t *testing.T) {
 			x, y := smoothUnits(2*seed, 20, conditions, 60), smoothUnits(2*seed+1, 20, conditions, 60)
 			own, err := probe.ComponentsOf(x.Activity)
 			require.NoError(t, err)
-			r2, bands, err := leftOut(y.Activity, courses(own, mostComponents), 199, seed)
+			r2, bands, err := leftOut(probe.Raw, y.Activity, courses(own, mostComponents), 199, seed)
 			require.NoError(t, err)
 			for k, v := range r2 {
 				claims++

@@ -103,19 +103,6 @@ func saidOf(r *experiments.Record, mark string) string {
 	return "–"
 }
 
-// allowedTable is what other measures may be at the scores.
-func (m *model) allowedTable(all *results) (report.Table, bool) {
-	t := report.Table{Caption: fmt.Sprintf("What another measure may be at these scores, for any model of %s, of any width: proven bounds.", all.recording()), Header: []string{"at", "another", "at least", "at most"}}
-	for _, r := range m.rulers {
-		for _, k := range marks(r) {
-			if other, ok := strings.CutPrefix(k.name, "allowed="); ok {
-				t.Rows = append(t.Rows, []string{r.Cell.Measures[0].Label + " " + report.Fraction(scoreOf(r)), other, report.Fraction(k.low), report.Fraction(k.high)})
-			}
-		}
-	}
-	return t, len(t.Rows) > 0
-}
-
 // componentsTable is of the recording's components in each model.
 func (all *results) componentsTable() (report.Table, bool) {
 	t := report.Table{
@@ -192,7 +179,7 @@ func (all *results) differencesTable(list []difference) report.Table {
 func (all *results) saidTable() (report.Table, bool) {
 	t := report.Table{Caption: "What is not said, and why; and what intervals are of.", Header: []string{"model", "of", "", ""}}
 	for _, m := range all.models {
-		records := append(slices.Clone(m.rulers), m.components, m.decode)
+		records := append(append(slices.Clone(m.rulers), m.components, m.decode), m.ascents...)
 		for _, r := range m.rulers {
 			records = append(records, all.ceilings[r.Cell.Measures[0].Name]...)
 		}
@@ -222,6 +209,9 @@ func (all *results) csv(differences []difference) []report.CSV {
 				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, k.name, k.value, k.low, k.high})
 			}
 			for _, k := range m.ceilings(all, r) {
+				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, k.name, k.value, k.low, k.high})
+			}
+			for _, k := range m.found(all, r) {
 				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, k.name, k.value, k.low, k.high})
 			}
 			for _, row := range frame(r, "influence").Rows {

@@ -28,7 +28,7 @@ func units(ctx context.Context, r *experiments.Record, x, y *data.Dataset, set e
 			numbers, vs = append(numbers, u+1), append(vs, [][]float64{v})
 		}
 	}
-	ridge, r2, err := predicted(y.Activity, vs, seed)
+	ridge, r2, err := predicted(probe.Raw, y.Activity, vs, seed)
 	if err != nil {
 		said(r, "units of the recording", err.Error())
 		return nil
