@@ -9,7 +9,7 @@ func Positive(what string, a *Node) *Node {
 		Name: "Positive", Params: what,
 		Forward: func(c *Call) error {
 			if c.Out.Data[0] = c.In[0].Data[0]; !(c.Out.Data[0] > 0) {
-				return fmt.Errorf("%s is %g, and a score is a share of its root: it must be above 0", what, c.In[0].Data[0])
+				return fmt.Errorf("%s is %g: a score divides by it, or by its root, and it must be above 0", what, c.In[0].Data[0])
 			}
 			return nil
 		},

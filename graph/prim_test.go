@@ -118,6 +118,7 @@ var formulas = []struct {
 		rbf := func(squared *Node) *Node { return ExpAbout(Affine(-0.2, squared, 0)) }
 		return CrossValidated(3, KernelRidge(0.3, rbf), R2, x, y)
 	}, nil, nil},
+	{"Median", func(x, y *Node) *Node { return Mul(Median(Mul(x, y)), Median(Rows(x, 0, 1))) }, gauss(1, 9, 3), gauss(2, 9, 3)},
 	{"CrossDistances", func(x, y *Node) *Node { return Dot(CrossDistances(3, x, nil), MatMul(y, T(Square(y)))) }, gauss(1, 9, 6), nil},
 	{"CrossDistances, weighed", func(x, y *Node) *Node { return SumSquares(CrossDistances(2, x, Inverse(Gram(y)))) }, gauss(1, 9, 8), nil},
 	{"Residuals", func(x, y *Node) *Node {
