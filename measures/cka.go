@@ -54,7 +54,11 @@ var CKASong = Register(Measure{
 //
 // Kernels are linear; rbf, exp(−‖a − b‖²/2σ²); laplace, exp(−‖a − b‖/σ); and poly,
 // (a·b + c)^d of samples less their mean. σ is in the data's units, c in their square, and both
-// of no data in particular.
+// of no data in particular. With sigma=median it is the median of the distances between all
+// pairs of samples, each counted once and none with itself: of rates of many units any other
+// leaves a kernel that is nearly 1, or nearly the identity. (Kornblith et al. give σ as shares
+// of that median; their code takes the root of the median of squared distances, with those of
+// samples from themselves among them.)
 //
 // Estimators are gretton, biased (Gretton et al. 2005); song, unbiased (Song et al. 2012),
 // of which the score may be below 0; lange, gretton's without the diagonal (Lange et al.
@@ -65,14 +69,10 @@ var CKAs = RegisterFamily(Family{
 	Name: "cka",
 	Make: func(r *Reader) Measure {
 		var e Embedding
-		width := func(of func(sigma float64) Embedding) func(r *Reader) {
-			return func(r *Reader) { e = of(r.Number("sigma", 1, "a number greater than 0", positive)) }
-		}
-		r.Choice("kernel", Option{"linear", func(*Reader) { e = LinearKernel }}, Option{"rbf", width(RBF)}, Option{"laplace", width(Laplace)},
-			Option{"poly", func(r *Reader) {
-				d := r.Number("degree", 2, "a whole number from 2 to 16", func(v float64) bool { return v >= 2 && v <= 16 && v == math.Trunc(v) })
-				e = Polynomial(int(d), r.Number("coef", 1, "a number from 0", func(v float64) bool { return v >= 0 }))
-			}})
+		r.Choice("kernel", append(kernels(func(of Embedding) { e = of }), Option{"poly", func(r *Reader) {
+			d := r.Number("degree", 2, "a whole number from 2 to 16", func(v float64) bool { return v >= 2 && v <= 16 && v == math.Trunc(v) })
+			e = Polynomial(int(d), r.Number("coef", 1, "a number from 0", func(v float64) bool { return v >= 0 }))
+		}})...)
 		e.Source = "Kornblith et al. 2019, section 3"
 		h, estimators := Gretton, []string{"gretton", "song", "lange"}
 		if e.Linear {
@@ -130,7 +130,9 @@ func lange(x, y *graph.Node) *graph.Node {
 // different samples of units: the score of x with itself is above 1.
 //
 // Source: Chun et al. 2025, Estimating neural representation alignment from sparsely sampled
-// inputs and features (arXiv 2502.15104).
+// inputs and features (arXiv 2502.15104), by their code: badooki/CKA, moment_utils.py, commit
+// e92150bf, whose sums of products of four samples this is to rounding, with indep_cols for x
+// with y and without it for either with itself.
 func corrected() Measure {
 	keeps := Translation | Scale | Permutation
 	return Measure{

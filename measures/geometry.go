@@ -152,6 +152,49 @@ func Laplace(sigma float64) Embedding {
 	}
 }
 
+// RBFOfMedian and LaplaceOfMedian are of a σ that is the median of the distances between all
+// pairs of samples, each counted once and none with itself. Their gradients take it to be of
+// the data, too.
+var (
+	RBFOfMedian = Embedding{
+		Label: ", RBF σ = median distance", Keeps: similarityShape, OfKernel: true,
+		Of: func(x *graph.Node) *Geometry {
+			return ofMedian(func(d *graph.Node) *graph.Node { return graph.Affine(-0.5, graph.Square(d), 0) }, x)
+		},
+	}
+	LaplaceOfMedian = Embedding{
+		Label: ", Laplace σ = median distance", Keeps: similarityShape, OfKernel: true,
+		Of: func(x *graph.Node) *Geometry { return ofMedian(graph.Neg, x) },
+	}
+)
+
+// ofMedian is exp of what exponent makes of the distances over their median.
+func ofMedian(exponent func(d *graph.Node) *graph.Node, x *graph.Node) *Geometry {
+	d := distances(x)
+	median := graph.Positive("the median of the distances between samples", graph.Median(graph.Upper(d)))
+	return &Geometry{matrix: graph.ExpAbout(exponent(graph.Div(d, median)))}
+}
+
+// kernels are the options of kernel=, of which of takes the one that is chosen: linear, rbf and
+// laplace.
+func kernels(of func(e Embedding)) []Option {
+	width := func(fixed func(sigma float64) Embedding, median Embedding) func(r *Reader) {
+		return func(r *Reader) {
+			sigma, isMedian := r.NumberOr("median", "sigma", 1, "a number greater than 0", positive)
+			if isMedian {
+				of(median)
+			} else {
+				of(fixed(sigma))
+			}
+		}
+	}
+	return []Option{
+		{"linear", func(*Reader) { of(LinearKernel) }},
+		{"rbf", width(RBF, RBFOfMedian)},
+		{"laplace", width(Laplace, LaplaceOfMedian)},
+	}
+}
+
 // Polynomial is (a·b + c)^degree, of samples less their mean.
 func Polynomial(degree int, c float64) Embedding {
 	e := Embedding{

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
 
@@ -200,6 +201,21 @@ func TestMoreIdentities(t *testing.T) {
 	}
 	wide := fmt.Sprintf("cka-kernel=(rbf-sigma=%g)", 1e3*max(median(x), median(y)))
 	require.InDelta(t, evalOf(t, "cka", x, y), evalOf(t, wide, x, y), 1e-4)
+	// σ = median is 1 of data whose median distance is 1: of 435 pairs one is in the middle.
+	unit := func(x *tensor.Dense) *tensor.Dense {
+		u := x.Clone().(*tensor.Dense)
+		floats.Scale(1/median(x), u.Float64s())
+		return u
+	}
+	for _, kernel := range []string{"cka-kernel=(rbf-sigma=%s)", "cka-kernel=(laplace-sigma=%s)-hsic=song", "hsic-kernel=(rbf-sigma=%s)"} {
+		require.InDelta(t, evalOf(t, fmt.Sprintf(kernel, "1"), unit(x), unit(y)), evalOf(t, fmt.Sprintf(kernel, "median"), x, y), 1e-13, kernel)
+	}
+	same := data.Gaussian(1, 9, 2)
+	copy(same.Float64s()[2:], slices.Repeat(same.Float64s()[:2], 7))
+	m, err := measures.ByName("cka-kernel=(rbf-sigma=median)")
+	require.NoError(t, err)
+	_, err = m.Eval(same, data.Gaussian(2, 9, 2))
+	require.ErrorContains(t, err, "the median of the distances between samples is 0")
 	// The estimate of Song et al. by its sums, of kernels −D, is bias-corrected distance correlation.
 	minus := func(x *tensor.Dense) (k [][]float64) {
 		n, p := x.Shape()[0], x.Shape()[1]

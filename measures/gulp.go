@@ -24,7 +24,7 @@ var GULP = RegisterFamily(Family{
 		word := r.One("distance=euclidean", "distance=squared_euclidean")
 		m := Measure{
 			Label: fmt.Sprintf("GULP distance, λ = %g", lambda), Source: "Boix-Adserà et al. 2022",
-			Kind: Distance, Range: [2]float64{0, math.Inf(1)}, Symmetric: true, OfKernel: true,
+			Kind: Distance, Range: [2]float64{0, math.Inf(1)}, Symmetric: true, OfKernel: true, Metric: word == "distance=euclidean",
 			InvariantX: similarityShape, InvariantY: similarityShape,
 		}
 		of := func(x *graph.Node) *graph.Node {

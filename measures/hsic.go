@@ -10,7 +10,8 @@ import (
 // units of the data, or of a kernel's, by the number of samples. With K and L the kernels of
 // x and y it is tr KHLH/(n − 1)², H taking means out, by gretton, biased; and by song,
 // unbiased, the inner product of U-centred K and L over n(n − 3), 0 on average for
-// independent data. Kernels are linear; rbf, exp(−‖a − b‖²/2σ²); and laplace, exp(−‖a − b‖/σ).
+// independent data. Kernels are linear; rbf, exp(−‖a − b‖²/2σ²); and laplace, exp(−‖a − b‖/σ),
+// with sigma=median as CKAs.
 //
 // Source: Gretton et al. 2005, Measuring statistical dependence with Hilbert-Schmidt norms;
 // Song et al. 2012, Feature selection via dependence maximization.
@@ -18,10 +19,7 @@ var HSIC = RegisterFamily(Family{
 	Name: "hsic",
 	Make: func(r *Reader) Measure {
 		var e Embedding
-		width := func(of func(sigma float64) Embedding) func(r *Reader) {
-			return func(r *Reader) { e = of(r.Number("sigma", 1, "a number greater than 0", positive)) }
-		}
-		r.Choice("kernel", Option{"linear", func(*Reader) { e = LinearKernel }}, Option{"rbf", width(RBF)}, Option{"laplace", width(Laplace)})
+		r.Choice("kernel", kernels(func(of Embedding) { e = of })...)
 		h, over := Gretton, func(n float64) float64 { return (n - 1) * (n - 1) }
 		h.Source = "Gretton et al. 2005"
 		if r.Word("estimator", "gretton", "song") == "song" {
@@ -33,7 +31,9 @@ var HSIC = RegisterFamily(Family{
 		if h.Signed {
 			m.Range[0] = math.Inf(-1)
 		}
-		m.InvariantX, m.InvariantY = m.InvariantX&^Scale, m.InvariantY&^Scale
+		if e.Linear {
+			m.InvariantX, m.InvariantY = m.InvariantX&^Scale, m.InvariantY&^Scale
+		}
 		inner := m.Score
 		m.Score = func(x, y *graph.Node) *graph.Node {
 			return graph.Affine(1/over(float64(x.Shape()[0])), inner(x, y), 0)

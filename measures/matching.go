@@ -13,14 +13,16 @@ import (
 // columns centred: every unit of the narrower has one of the wider, whose other units are
 // left out, as if zeros were matched with them. With units=unit each unit is first divided by
 // its norm, so that it counts once, and not by its variance. Distances are √(‖x‖² + ‖y‖² −
-// 2·max_T ⟨T, xᵀy⟩), in the units of the data, or of unit norms. It is at most NBS. Where
-// two matchings are as good the gradient is that of one.
+// 2·max_T ⟨T, xᵀy⟩), in the units of the data, or of unit norms. It is at most NBS. Its angle is
+// a metric between data of as many units alone: by data of more, which leave out some of theirs
+// either time, the way can be shorter. Where two matchings are as good the gradient is that of
+// one.
 //
 // Source: Williams et al. 2021; netrep's PermutationMetric.
 var PermutationMetric = RegisterFamily(Family{
 	Name: "permutation_metric",
 	Make: func(r *Reader) Measure {
-		return matching(r, "one-to-one matching", "Williams et al. 2021", graph.MatchingCosine,
+		return matching(r, "one-to-one matching", "Williams et al. 2021", false, graph.MatchingCosine,
 			func(int) float64 { return 1 })
 	},
 })
@@ -40,14 +42,14 @@ var PermutationMetric = RegisterFamily(Family{
 var SoftMatching = RegisterFamily(Family{
 	Name: "soft_matching",
 	Make: func(r *Reader) Measure {
-		return matching(r, "soft matching", "Khosla & Williams 2024", graph.SoftMatchingCosine,
+		return matching(r, "soft matching", "Khosla & Williams 2024", true, graph.SoftMatchingCosine,
 			func(units int) float64 { return 1 / math.Sqrt(float64(units)) })
 	},
 })
 
 // matching is a cosine of centred units that are told apart, with its scales; share is what
-// the norm of so many units is multiplied by.
-func matching(r *Reader, label, source string, cosine func(x, y *graph.Node) *graph.Node, share func(units int) float64) Measure {
+// the norm of so many units is multiplied by. Soft ones are metrics.
+func matching(r *Reader, label, source string, metric bool, cosine func(x, y *graph.Node) *graph.Node, share func(units int) float64) Measure {
 	columns, keeps := columns(r)
 	of, keeps := columns, keeps|Permutation
 	if r.Word("units", "raw", "unit") == "unit" {
@@ -56,7 +58,7 @@ func matching(r *Reader, label, source string, cosine func(x, y *graph.Node) *gr
 	}
 	m := Measure{
 		Label: label, Source: source,
-		Range: [2]float64{-1, 1}, Identity: 1, Symmetric: true,
+		Range: [2]float64{-1, 1}, Identity: 1, Symmetric: true, Metric: metric,
 		InvariantX: keeps | Scale, InvariantY: keeps | Scale,
 		Score: func(x, y *graph.Node) *graph.Node { return cosine(of(x), of(y)) },
 	}
@@ -75,6 +77,7 @@ func euclideanScale(word string, keeps Invariance, score func(x, y *graph.Node) 
 		m.Name, m.Label, m.Kind, m.Range, m.Identity = name, m.Label+" distance", Distance, [2]float64{0, math.Inf(1)}, 0
 		if word == "distance=squared_euclidean" {
 			m.Label += "²"
+			m.Metric = false
 		}
 		m.InvariantX, m.InvariantY, m.Score = keeps, keeps, score
 		return m

@@ -32,12 +32,12 @@ func TestNames(t *testing.T) {
 		require.Equal(t, m.Name, again.Name)
 	}
 	for asked, want := range map[string]string{
-		"cka-hsic=sung":                              `at "hsic=sung": hsic must be one of gretton, song, lange, chun; cka is written cka[-kernel=linear|(rbf-sigma=S)|(laplace-sigma=S)|(poly-degree=D-coef=C)][-hsic=gretton|song|lange|chun][-angular-score|distance=angular|distance=one_minus_score|distance=euclidean|distance=squared_euclidean|negative_log]`,
+		"cka-hsic=sung":                              `at "hsic=sung": hsic must be one of gretton, song, lange, chun; cka is written cka[-kernel=linear|(rbf-sigma=S|median)|(laplace-sigma=S|median)|(poly-degree=D-coef=C)][-hsic=gretton|song|lange|chun][-angular-score|distance=angular|distance=one_minus_score|distance=euclidean|distance=squared_euclidean|negative_log]`,
 		"cka-hsic=song-kernel=(rbf-sigma=1)":         `at "kernel=(rbf-sigma=1)": what fits here is angular-score, distance=angular, distance=one_minus_score`,
 		"cka-kernel=rbf":                             `sigma is missing`,
 		"cka-kernel=(rbf-width=2)":                   `sigma is missing`,
 		"cka-kernel=(rbf-sigma=0)":                   `at "sigma=0": sigma must be a number greater than 0`,
-		"cka-kernel=cubic":                           `kernel must be one of linear, (rbf-sigma=S), (laplace-sigma=S)`,
+		"cka-kernel=cubic":                           `kernel must be one of linear, (rbf-sigma=S|median), (laplace-sigma=S|median)`,
 		"cka-hsic=song-hsic=song":                    `at "hsic=song": hsic is given twice`,
 		"cka-score-score":                            `at "score": what fits here is`,
 		"rsa":                                        `rdm is missing; rsa is written rsa-rdm=squared_euclidean|euclidean|correlation|cosine|(crossnobis[-noise=identity|diag|shrinkage_diag])-compare=`,

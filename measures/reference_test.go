@@ -163,7 +163,7 @@ func TestDiffscoreIDsAlias(t *testing.T) {
 		"ckaa":                       "no measure begins with \"ckaa\"; there are aligned_cosine, cca, cka, cknna, ",
 		"cak":                        "uniformity; is cka meant?",
 		"procrustes-angualr":         "; is procrustes-angular-score meant?",
-		"cka-squared":                "at \"squared\": what fits here is kernel=linear|(rbf-sigma=S)|(laplace-sigma=S)|(poly-degree=D-coef=C), hsic=gretton|song|lange|chun, angular-score, distance=angular",
+		"cka-squared":                "at \"squared\": what fits here is kernel=linear|(rbf-sigma=S|median)|(laplace-sigma=S|median)|(poly-degree=D-coef=C), hsic=gretton|song|lange|chun, angular-score, distance=angular",
 		"ridge":                      "the penalty is missing: write ridge-lambda=L-r2",
 		"ridge-r2":                   "lambda is missing; ridge is written ridge-lambda=L|nested-r2|median_pearsonr|pooled_r2|pooled_pearsonr|pooled_pearsonr2[-cv=Kfolds|Kconditions|conditions]",
 		"ridge-lambda=0-r2":          "at \"lambda=0\": lambda must be a number greater than 0",

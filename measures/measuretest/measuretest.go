@@ -307,7 +307,7 @@ func ofKernel(t *testing.T, m measures.Measure) {
 }
 
 // Of a metric, or of a similarity whose angle is one, no way round is shorter: of datasets of
-// one width, at random and near each other.
+// one width, at random and near each other, and of three widths, the narrowest apart.
 func metric(t *testing.T, m measures.Measure) {
 	if !m.Metric {
 		t.Skip("is no metric")
@@ -319,6 +319,19 @@ func metric(t *testing.T, m measures.Measure) {
 			return math.Acos(min(1, max(-1, s)))
 		}
 		return s
+	}
+	for seed := range uint64(6) {
+		x, y, z := gauss(3*seed, 24, 3), gauss(3*seed+1, 24, 3), gauss(3*seed+2, 24, 6)
+		if seed%2 == 1 { // nearly the opposite of x
+			for i, v := range x.Float64s() {
+				y.Float64s()[i] = 0.1*y.Float64s()[i] - v
+			}
+		}
+		for i := range 24 { // which either is half of
+			copy(z.Float64s()[i*6:], x.Float64s()[i*3:][:3])
+			copy(z.Float64s()[i*6+3:], y.Float64s()[i*3:][:3])
+		}
+		require.LessOrEqual(t, distance(x, y), distance(x, z)+distance(z, y)+1e-9)
 	}
 	for seed := range uint64(6) {
 		x, z := gauss(3*seed, 24, 5), gauss(3*seed+1, 24, 5)
