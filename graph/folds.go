@@ -21,7 +21,7 @@ type folded struct {
 }
 
 type fold struct {
-	a, b, gram, inner    Mat // its rows, and their products aᵀa and aᵀb
+	a, b, gram, inner    Mat // its rows, and their products aᵀa and aᵀb, in whose memory those of the others are solved
 	sumA, sumB           []float64
 	others               float64 // number of the other rows; the rest is of these
 	meanA, meanB         []float64
@@ -48,10 +48,8 @@ const (
 func (f *folded) make(of folds, lambda float64, a, b Mat) {
 	f.bounds, f.lambda, f.a, f.b = of, lambda, a, b
 	n, p, q := a.Rows, b.Cols, a.Cols
-	matrix := func(rows, cols int) Mat { return Mat{rows, cols, make([]float64, rows*cols)} }
 	for len(f.folds) < of.k {
 		f.folds = append(f.folds, &fold{
-			gram: matrix(q, q), inner: matrix(q, p), w: matrix(q, p), bySystem: matrix(q, q), byInner: matrix(q, p),
 			sumA: make([]float64, q), meanA: make([]float64, q), byMeanA: make([]float64, q),
 			sumB: make([]float64, p), meanB: make([]float64, p), byMeanB: make([]float64, p),
 		})
@@ -61,6 +59,7 @@ func (f *folded) make(of folds, lambda float64, a, b Mat) {
 		from, to := of.bounds(i)
 		o.a, o.b, o.residual = a.rows(from, to), b.rows(from, to), residual.rows(from, to)
 		o.others = float64(n - (to - from))
+		o.gram, o.inner = o.system.work.Scratch("aᵀa", q, q), o.system.work.Scratch("aᵀb", q, p)
 	}
 }
 
@@ -93,7 +92,7 @@ func (f *folded) forward() (float64, error) {
 		for j, s := range sumB.Data {
 			o.meanB[j] = (s - o.sumB[j]) / o.others
 		}
-		o.system.s = o.system.work.Scratch("s", q, q)
+		o.system.s, o.w = o.gram, o.inner
 		blend(o.system.s, 1, gram, -1, o.gram)
 		outer(o.system.s, -o.others, o.meanA, o.meanA)
 		for j := range q {
@@ -191,7 +190,8 @@ func (f *folded) pullback(i int, g float64, gin Mat) error {
 // where m is the number of the other rows, for S and C have m·ā·āᵀ and m·ā·b̄ᵀ
 // taken away.
 func (f *folded) pullFold(o *fold, g float64) {
-	p := f.b.Cols
+	p, q := f.b.Cols, f.a.Cols
+	o.bySystem, o.byInner = o.system.work.Scratch("by aᵀa", q, q), o.system.work.Scratch("by aᵀb", q, p)
 	o.slope = -2 * g / o.squares
 	byResidual := f.work.Scratch("Σde", 1, p).Data
 	sumRows(byResidual, o.residual, 0, o.residual.Rows)

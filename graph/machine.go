@@ -347,7 +347,11 @@ func (c *compiler) visit(n *Node) (*slot, error) {
 		}
 		c.known[k] = append(c.known[k], s)
 	}
-	s.use(newValue(s.shape))
+	if s.prim != nil && s.prim.looks {
+		s.use(s.in[0].value)
+	} else {
+		s.use(newValue(s.shape))
+	}
 	s.call = Call{Out: s.out}
 	for _, in := range s.in {
 		s.call.In = append(s.call.In, in.out)

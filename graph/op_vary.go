@@ -19,7 +19,9 @@ func varied(f folds, name string, b *Node) *Node {
 		Name: "folds", Params: params{f, name}, Shape: shapeLike(b),
 		Forward: func(c *Call) error {
 			b := c.In[0]
-			scale(c.Out, 1, b)
+			if &c.Out.Data[0] != &b.Data[0] {
+				scale(c.Out, 1, b)
+			}
 			sum, own, size := c.Scratch("sum", 1, b.Cols).Data, c.Scratch("own", 1, b.Cols).Data, c.Scratch("size", 1, b.Cols).Data
 			sumRows(sum, b, 0, b.Rows)
 			clear(size)
@@ -42,6 +44,7 @@ func varied(f folds, name string, b *Node) *Node {
 		},
 		Pullback: func(_ *Call, _ int, g, gin Mat) error { scale(gin, 1, g); return nil },
 		passes:   true,
+		looks:    true,
 		centred: func(i int, in []bool, g bool) bool {
 			if i < 0 {
 				return in[0]

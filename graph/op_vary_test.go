@@ -112,3 +112,19 @@ func TestConstantOutsideFold(t *testing.T) {
 		require.InDelta(t, want, zero, 1e-12)
 	}
 }
+
+// What only looks at its input takes no memory for it.
+func TestLooksTakesNoMemory(t *testing.T) {
+	p, err := Compile(func(b *Builder) *Node {
+		return CrossValidatedR2(3, 1, b.Param("a", gauss(1, 12, 2)), b.Param("b", gauss(2, 12, 3)))
+	})
+	require.NoError(t, err)
+	seen := 0
+	for _, s := range p.machine.slots {
+		if s.prim != nil && s.prim.looks {
+			seen++
+			require.Same(t, &s.in[0].out.Data[0], &s.out.Data[0])
+		}
+	}
+	require.Equal(t, 1, seen)
+}

@@ -53,6 +53,10 @@ type Prim struct {
 	// passes is whether the pullback is the derivative itself.
 	passes bool
 
+	// looks is whether the output is the only input, at which Forward looks: they may share
+	// memory.
+	looks bool
+
 	// centres is whether the primitive is Center, of which the pullback is itself: of a
 	// centred derivative nothing is left to take.
 	centres bool
