@@ -99,6 +99,7 @@ func (a *Ascent) Drive(ctx context.Context, m measures.Measure, x, y0 *tensor.De
 // A Leg is one optimisation of a cell, which may have several after one another.
 type Leg struct {
 	Number int // of the cell's, from 0
+	Of     int // how many the cell has, of as many steps; 0 is one
 	Up     bool
 	Solver optim.Solver // new
 	Steps  int
@@ -113,6 +114,9 @@ type Leg struct {
 // and of a leg before that it says optim.StepLimit at once. A pointer that is an io.WriterTo
 // and an io.ReaderFrom is kept by that, any other by encoding/gob. Without state nothing is.
 func (l Leg) Optimize(ctx context.Context, p *graph.Program, each func(optim.Point) error, state ...any) (optim.Status, error) {
+	if t, ok := ctx.Value(trialKey{}).(*trial); ok {
+		t.steps = l.Steps * max(1, l.Of)
+	}
 	set := optim.Settings{Steps: l.Steps, Stop: l.Stop, Recorder: optim.RecorderFunc(each), Renew: renewal(p)}
 	if c, ok := ctx.Value(checkpointKey{}).(*checkpoint); ok && len(state) > 0 {
 		from, over, err := c.begin(l.Number, state)

@@ -137,6 +137,17 @@ func TestDecodeOutputs(t *testing.T) {
 	}
 	require.Equal(t, first, studytest.Tables(t, out))
 
+	// What a run left that was killed on its way out, a plan leaves, and the next run takes away.
+	left := filepath.Join(filepath.Dir(records[0]), "checkpoint")
+	require.NoError(t, os.WriteFile(left, nil, 0o644))
+	code, stderr = runDecode(t, decodeArgs(file, out, "-plan"))
+	require.Equal(t, 0, code, stderr)
+	require.Contains(t, stderr, "12 cells, 0 of them to compute")
+	require.FileExists(t, left)
+	code, stderr = runDecode(t, decodeArgs(file, out))
+	require.Equal(t, 0, code, stderr)
+	require.NoFileExists(t, left)
+
 	other := filepath.Join(dir, "b")
 	code, stderr = runDecode(t, decodeArgs(file, other, "-workers", "4"))
 	require.Equal(t, 0, code, stderr)

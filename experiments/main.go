@@ -136,7 +136,7 @@ func (d *driver) run(ctx context.Context, s Study, fs *flag.FlagSet, files []str
 	}
 	if d.plan {
 		results.study, results.code = s.About().Name, codeOf(s.About())
-		todo, err := lacking(results, cells)
+		todo, err := lacking(results, share.of(cells))
 		if err != nil {
 			return err
 		}
@@ -297,6 +297,9 @@ func runCells(ctx context.Context, s Study, cells []Cell, results store, workers
 		switch {
 		case err == nil:
 			records[i] = r
+			if kept, ok := results.(*Results); ok {
+				os.Remove(checkpointIn(kept.folder(c))) // of a run that was killed on its way out
+			}
 		case errors.As(err, new(*damagedErr)):
 			fmt.Fprintf(stderr, "%s: %s; it is computed anew\n", s.About().Name, report.Plain(err.Error()))
 			todo = append(todo, i)

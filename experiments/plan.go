@@ -26,10 +26,13 @@ type trial struct {
 	kind    string
 	cell    Cell
 	cells   int     // of its kind
+	steps   int     // that each makes at most, of all legs; 0 if it has not said so
 	seconds float64 // that each takes
 	most    bool    // whether it did not end: it takes this long if it makes all of its steps
 	more    bool    // whether it did not end, and has no steps to count: it takes longer
 }
+
+type trialKey struct{}
 
 // printPlan says how many cells there are to compute, and how long they and how much memory
 // they will take: one of each kind, of the same part, data and measures, runs for seconds,
@@ -108,9 +111,9 @@ func (d *driver) printPlan(ctx context.Context, s Study, cells, todo []Cell, w i
 		about = "more than"
 	}
 	fmt.Fprintln(w)
-	say("time: %s %s on this machine, %d cells at once.", about, length(max(longest, sum/float64(workers))), workers)
+	say("time: %s %s on this machine, %s at once.", about, length(max(longest, sum/float64(workers))), report.Count(workers, "cell"))
 	if most {
-		say("≤: if it makes all of its steps once. An ascent that reaches the score at which it stops ends before; a search of several legs makes them in each.")
+		say("≤: if it makes all of its steps. An ascent that reaches the score at which it stops ends before.")
 	}
 	if more {
 		say(">: it did not end within %s, and has no steps to count.", limit)
@@ -133,7 +136,7 @@ func (p *trial) run(ctx context.Context, s Study, limit time.Duration) (err erro
 	probing, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	watch := func(int, float64) { steps = append(steps, time.Since(begun)) }
-	_, err = s.Run(context.WithValue(probing, watchKey{}, watch), p.cell)
+	_, err = s.Run(context.WithValue(context.WithValue(probing, watchKey{}, watch), trialKey{}, p), p.cell)
 	took := time.Since(begun)
 	p.seconds = took.Seconds()
 	switch {
@@ -142,16 +145,21 @@ func (p *trial) run(ctx context.Context, s Study, limit time.Duration) (err erro
 	case probing.Err() == nil:
 		return fmt.Errorf("%s: %w", p.cell, err)
 	}
-	own, err := fields(p.cell.Settings)
-	all, _ := strconv.Atoi(own["steps"])
-	if err != nil || all == 0 || len(steps) < 2 {
+	if p.steps == 0 { // one that optimises by itself
+		own, err := fields(p.cell.Settings)
+		if err != nil {
+			return err
+		}
+		p.steps, _ = strconv.Atoi(own["steps"])
+	}
+	if p.steps == 0 || len(steps) < 2 {
 		p.more = true
-		return err
+		return nil
 	}
 	// As fast as in the second half: what is done at the start alone is not done again.
 	half := len(steps) / 2
 	each := (took - steps[half]).Seconds() / float64(len(steps)-half)
-	p.most, p.seconds = true, p.seconds+each*float64(max(0, all+1-len(steps)))
+	p.most, p.seconds = true, p.seconds+each*float64(max(0, p.steps+1-len(steps)))
 	return nil
 }
 

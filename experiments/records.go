@@ -124,7 +124,6 @@ func (r *Results) read(c Cell) (*Record, error) {
 		return nil, err
 	}
 	k.Record.Cell = c
-	os.Remove(checkpointIn(folder)) // of a run that was killed on its way out
 	return k.Record, nil
 }
 

@@ -87,11 +87,13 @@ func (m Moving) Margin(p *graph.Program) (margin float64, err error) {
 }
 
 // Descend minimises the program's value, shows every point, and holds the proven bounds at
-// each; how near they were is in the record's frame bounds. state is what visit changes
-// beside the record's frames. Steps are told to the monitor from those of the legs before on.
-func (m Moving) Descend(ctx context.Context, r *experiments.Record, p *graph.Program, rate float64, steps, leg int, visit func(optim.Point), state ...any) (optim.Status, error) {
-	before := leg * steps
-	return experiments.Leg{Number: leg, Solver: optim.Adam(rate), Steps: steps}.Optimize(ctx, p, func(pt optim.Point) error {
+// each; how near they were is in the record's frame bounds. It does so by Adam in a leg of so
+// many steps. state is what visit changes beside the record's frames. Steps are told to the
+// monitor from those of the legs before on.
+func (m Moving) Descend(ctx context.Context, r *experiments.Record, p *graph.Program, rate float64, leg experiments.Leg, visit func(optim.Point), state ...any) (optim.Status, error) {
+	before := leg.Number * leg.Steps
+	leg.Solver = optim.Adam(rate)
+	return leg.Optimize(ctx, p, func(pt optim.Point) error {
 		experiments.Progress(ctx, before+pt.Step, pt.Value)
 		margin, err := m.Margin(p)
 		if err != nil {
@@ -150,8 +152,9 @@ func (m Moving) Search(ctx context.Context, r *experiments.Record, s Search) err
 		return err
 	}
 	best := []float64{math.NaN(), sign * math.Inf(1), math.NaN(), math.NaN()}
-	for leg := range 3 {
-		_, err := m.Descend(ctx, r, p, s.Rate*math.Pow(0.1, float64(leg)), s.Steps, s.Leg+leg, func(optim.Point) {
+	const legs = 3
+	for k := range legs {
+		_, err := m.Descend(ctx, r, p, s.Rate*math.Pow(0.1, float64(k)), experiments.Leg{Number: s.Leg + k, Of: s.Leg + legs, Steps: s.Steps}, func(optim.Point) {
 			pinned, other := p.Scalar(m.Measures[0].Name), p.Scalar(m.Measures[1].Name)
 			if sign*pinned >= sign*s.Level && sign*other < sign*best[1] {
 				best = []float64{pinned, other, p.Scalar(WatchedBounds[2]), p.Scalar(WatchedBounds[3])}

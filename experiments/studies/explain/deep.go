@@ -131,7 +131,7 @@ func ascend(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 			reached, end = []float64{float64(pt.Step), pt.Value}, slices.Clone(pt.Program.Param("y").Float64s())
 		}
 		return ctx.Err()
-	}, &reached)
+	}, &reached, &end)
 	if err != nil {
 		return err
 	}

@@ -356,7 +356,7 @@ func (s *Study) drive(ctx context.Context, r *experiments.Record, d *data.Datase
 	for _, m := range ms {
 		columns += " " + m.Name
 	}
-	status, err := both.Descend(ctx, r, p, s.rate(isFree(d)), s.Steps, 0, func(pt optim.Point) {
+	status, err := both.Descend(ctx, r, p, s.rate(isFree(d)), experiments.Leg{Steps: s.Steps}, func(pt optim.Point) {
 		if pt.Step <= 20 || pt.Step%10 == 0 || pt.Last {
 			numbers := []float64{float64(pt.Step)}
 			for _, m := range ms {
