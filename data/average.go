@@ -110,7 +110,7 @@ func (d *Dataset) average(by []string) error {
 		fewest, most = min(fewest, len(g)), max(most, len(g))
 	}
 	d.Card.Averaging = fmt.Sprintf("over %d trials of each of %d conditions by %s", fewest, len(groups), strings.Join(by, ", "))
-	d.note("Conditions are means of %s each, by %s.", counted(fewest, "trial"), strings.Join(by, ","))
+	d.remark("Conditions are means of %s each, by %s.", counted(fewest, "trial"), strings.Join(by, ","))
 	if fewest < most {
 		d.note("Trials are cut to the fewest that a condition has, %d of up to %d, the first in the file's order: %d of %d are left out.",
 			fewest, most, len(keys)-fewest*len(groups), len(keys))
@@ -164,7 +164,7 @@ func (d *Dataset) gather(groups [][]int, first []int) {
 		d.note("Dropped, for the trials of a condition differ in it: %s.", several(dropped))
 	}
 	if means != nil {
-		d.note("Averaged over trials, as the activity is: %s.", several(means))
+		d.remark("Averaged over trials, as the activity is: %s.", several(means))
 	}
 }
 

@@ -110,8 +110,9 @@ type Card struct {
 	Surrogate bool
 	// Origin is what a made dataset was made by.
 	Origin Origin
-	// Notes are what a reader must know besides.
-	Notes []string
+	// Notes are what a reader must know besides, and Remarks those of them that say what was done
+	// as it was asked.
+	Notes, Remarks []string
 }
 
 // Times, Conditions and Units are the lengths of the axes of Activity.

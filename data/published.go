@@ -52,13 +52,13 @@ func (p published) read(r Reading) (*Dataset, error) {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "data: "))
 	}
 	of := surrogates[slices.IndexFunc(surrogates, func(s surrogate) bool { return s.name == "surrogate/"+p.name })]
-	notes := d.Card.Notes
+	notes, remarks := d.Card.Notes, d.Card.Remarks
 	d.Card = of.card
 	d.Card.Animal = "" // the scripts may take another
 	if d.Times() != of.times || d.Conditions() != of.conditions || d.Units() != of.units {
 		notes = append(notes, fmt.Sprintf("Its published analysis had %d × %d × %d.", of.times, of.conditions, of.units))
 	}
-	d.Card.Notes = notes
+	d.Card.Notes, d.Card.Remarks = notes, remarks
 	return d, nil
 }
 

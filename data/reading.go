@@ -221,7 +221,7 @@ func (d *Dataset) takeBy(a said, s *stored) error {
 	if s.name != "" {
 		name = fmt.Sprintf(" of array %q", cut(s.name))
 	}
-	d.note("The axes%s are %s, as %s: %s, %s, %s.", name, strings.Join(a.words, " × "), strings.TrimSuffix(a.by, ","),
+	d.remark("The axes%s are %s, as %s: %s, %s, %s.", name, strings.Join(a.words, " × "), strings.TrimSuffix(a.by, ","),
 		counted(whole[0], "time"), counted(whole[1], "condition"), counted(whole[2], "unit"))
 	return d.check()
 }

@@ -137,6 +137,7 @@ func TestAverage(t *testing.T) {
 		"Dropped, for the trials of a condition differ in it: choice.",
 		"Averaged over trials, as the activity is: hand, heading.",
 	}, d.Card.Notes[1:5])
+	require.Equal(t, []string{d.Card.Notes[0], d.Card.Notes[1], d.Card.Notes[4]}, d.Card.Remarks, "of what was asked")
 	even, odd, ok := d.Halves()
 	require.True(t, ok)
 	for i := range even.Float64s() {

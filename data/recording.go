@@ -95,6 +95,12 @@ func (d *Dataset) note(format string, args ...any) {
 	d.Card.Notes = append(d.Card.Notes, fmt.Sprintf(format, args...))
 }
 
+// remark is a note of what was done as it was asked.
+func (d *Dataset) remark(format string, args ...any) {
+	d.note(format, args...)
+	d.Card.Remarks = append(d.Card.Remarks, fmt.Sprintf(format, args...))
+}
+
 // find returns the array called key. The error ends with what to do, and the caller
 // says how.
 func (a *archive) find(key string) (*stored, error) {

@@ -147,6 +147,9 @@ func (d *driver) run(ctx context.Context, s Study, fs *flag.FlagSet, files []str
 	}
 	for _, set := range datasets(cells) { // so that axes taken for others are seen at once
 		fmt.Fprintln(stderr, report.Wrap(report.Plain(report.Describe(set).Line()), columns, s.About().Name+": ", "  "))
+		for _, remark := range set.Card.Remarks {
+			fmt.Fprintln(stderr, report.Wrap(report.Plain(shown(set)+": "+remark), columns, s.About().Name+": ", "  "))
+		}
 	}
 	switch {
 	case d.engine != "":

@@ -55,6 +55,11 @@ func finish(r *report.Report, about About, args []string, cells []Cell, records 
 		paths = append(paths, rec.BLAS)
 		r.Warnings = append(r.Warnings, rec.Warnings...)
 	}
+	for _, d := range datasets(cells) { // the driver has said these, and the card has them
+		for _, remark := range d.Card.Remarks {
+			r.Warnings = slices.DeleteFunc(r.Warnings, func(w string) bool { return w == d.Name+": "+remark })
+		}
+	}
 	slices.Sort(paths)
 	if paths = slices.Compact(paths); len(paths) > 1 {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("Some records were computed by other linear algebra than others (%s), which differ in the last bits.", strings.Join(paths, ", ")))

@@ -242,7 +242,7 @@ func (s *Study) load(ctx context.Context) (sets []*data.Dataset, err error) {
 		sets[i] = a.Dataset
 		s.notes[sets[i]] = append(experiments.Notes(a.Dataset), a.Notes...)
 		if i > 0 && !labelled(sets[0], a.Dataset) {
-			s.notes[sets[i]] = append(s.notes[sets[i]], fmt.Sprintf("%s has no label in common with %s: its conditions are taken to be those of the recording, in the same order.", a.Name, sets[0].Name))
+			s.notes[sets[i]] = append(s.notes[sets[i]], fmt.Sprintf("%s has no label in common with %s: its conditions are taken to be those of the recording, in the same order%s.", a.Name, sets[0].Name, inOrder(sets[0])))
 		}
 	}
 	for _, d := range sets[len(s.files):] {
@@ -261,6 +261,45 @@ func (s *Study) load(ctx context.Context) (sets []*data.Dataset, err error) {
 		}
 	}
 	return sets, nil
+}
+
+// conditionNames are what conditions are called by their labels, by one of them alone where
+// that tells all apart: names of conditions that have none, or the same, are nil.
+func conditionNames(d *data.Dataset) (names []string) {
+	if d.Conditions() == d.NumSamples() && d.Conditions() > mostNamed {
+		return nil
+	}
+	joined := make([]string, d.Conditions())
+	for _, v := range d.Variables {
+		own := make([]string, len(v.Class))
+		for c, class := range v.Class {
+			own[c] = v.Values[class]
+			joined[c] = strings.TrimSpace(joined[c] + " " + own[c])
+		}
+		if len(v.Values) == d.Conditions() {
+			return own
+		}
+	}
+	if distinct := slices.Compact(slices.Sorted(slices.Values(joined))); len(distinct) < len(joined) {
+		return nil
+	}
+	return joined
+}
+
+// mostNamed samples without time are called by their names, and of conditions the first are
+// said in their order.
+const mostNamed, mostSaid = 100, 12
+
+// inOrder are the conditions' names in their order, in words to be added.
+func inOrder(d *data.Dataset) string {
+	names := conditionNames(d)
+	switch {
+	case names == nil:
+		return ""
+	case len(names) > mostSaid:
+		return fmt.Sprintf(": %s, … %s", strings.Join(names[:mostSaid-1], ", "), names[len(names)-1])
+	}
+	return ": " + strings.Join(names, ", ")
 }
 
 // labelled is whether two datasets have a task variable in common, by which it would be

@@ -66,6 +66,13 @@ func run(t *testing.T, args ...string) (code int, said string) {
 	return code, unwrapped(b.String())
 }
 
+// said is the text of a report's page.
+func said(t *testing.T, out string) string {
+	page, err := os.ReadFile(filepath.Join(out, "report.html"))
+	require.NoError(t, err)
+	return string(page)
+}
+
 // unwrapped is text in one line.
 func unwrapped(text string) string { return strings.Join(strings.Fields(text), " ") }
 
@@ -151,6 +158,7 @@ func TestExplain(t *testing.T) {
 		kinds[r[2]] = r[3]
 	}
 	require.Equal(t, map[string]string{"side": "classes", "position": "continuous"}, kinds)
+	require.Regexp(t, `By CKA, first3\.npz \(0\.9\d*\) is the most alike to recording\.npz, (and not )?separated from first1\.npz`, said(t, out))
 	differences := studytest.Rows(t, tables["differences.csv"])
 	require.Len(t, differences, 1+len(ms))
 	for _, r := range differences[1:] {
@@ -236,11 +244,11 @@ func TestVariables(t *testing.T) {
 	require.NoError(t, err)
 	require.InDelta(t, without, studytest.Float(t, value(t, studytest.Rows(t, tables["ruler.csv"]), "model.npz", "cka", "zero-information=coherence")[0]), 1e-12)
 	for _, r := range studytest.Rows(t, tables["influence.csv"])[1:] {
-		want := ""
+		want := []string{"", strings.Split("n,ne,e,se,s,sw,w,nw", ",")[int(studytest.Float(t, r[4]))]}
 		if r[3] == "time" {
-			want = []string{"-20", "0", "20"}[int(studytest.Float(t, r[4]))]
+			want = []string{[]string{"-20", "0", "20"}[int(studytest.Float(t, r[4]))], ""}
 		}
-		require.Equal(t, want, r[6])
+		require.Equal(t, want, r[6:], "the time, or the condition's name")
 	}
 }
 
@@ -287,7 +295,7 @@ func TestTooFew(t *testing.T) {
 	}
 	code, said := run(t, append([]string{"-quick", "-measures", "cka"}, files...)...)
 	require.Equal(t, 0, code, said)
-	require.Contains(t, said, "By CKA models are not compared: 5 conditions are too few to leave some out; 6 are needed.")
+	require.Contains(t, said, "they are not compared: 5 conditions are too few to leave some out; 6 are needed.")
 }
 
 // What proves something of another measure holds of the models themselves.

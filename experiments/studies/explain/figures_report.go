@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"simgrad/experiments"
 	"simgrad/experiments/report"
@@ -162,56 +163,76 @@ func (m *model) decodeFigure(all *results) *report.Figure {
 	return f
 }
 
-// influenceFigure is the score without each condition, and at each time.
+// lowestInfluence is where scores without a least one, as R² from conditions left out, are cut
+// where others are above.
+const lowestInfluence = -1
+
+// influenceFigure is the score without each condition, and at each time, with axes of each
+// measure's own.
 func (m *model) influenceFigure(all *results) *report.Figure {
 	f := &report.Figure{
-		Name: m.file("influence", all), CSV: "influence", Columns: 2, Width: 330, Height: 190,
+		Name: m.file("influence", all), CSV: "influence", Columns: 2, Width: 330, Height: 130,
 		Caption: fmt.Sprintf("What the scores of %s with %s owe to each condition, which is left out, and what they are at each time alone. Scores of few samples are biased: at one time they compare with each other, not with the whole.", m.name, all.recording()),
 	}
-	parts := map[string]*report.Panel{
-		"condition": {X: "condition left out", Y: "score"},
-		"time":      {X: "time", Y: "score at this time"},
-	}
-	if m.x.TimeMS != nil {
-		parts["time"].X = "time (ms)"
-	}
+	names, cut := conditionNames(m.x), false
 	for i, r := range m.rulers {
-		rows := frame(r, "influence")
-		label := report.NewMark(r.Cell.Measures[0].Label, report.Hue(i), report.Solid)
-		drawn := false
+		rows, of := frame(r, "influence"), r.Cell.Measures[0]
 		for _, along := range []string{"condition", "time"} {
 			if len(rows.Rows) == 0 {
-				continue
+				break
 			}
 			part := rows.Where("along", along)
 			if len(part.Rows) == 0 {
 				continue
 			}
-			style, at := report.Solid, part.Column("at")
-			switch {
-			case along == "condition":
-				style = report.Points
-			case m.x.TimeMS != nil:
-				for i, t := range at {
-					at[i] = m.x.TimeMS[int(t)]
+			p := report.Panel{Title: of.Label, X: "condition left out", Y: "score"}
+			style, at, scores := report.Points, part.Column("at"), part.Column("score")
+			if along == "time" {
+				style, p.X = report.Solid, "time"
+				if m.x.TimeMS != nil {
+					p.X = "time (ms)"
+					for i, t := range at {
+						at[i] = m.x.TimeMS[int(t)]
+					}
+				}
+			} else {
+				p.XRange, p.XTicks = [2]float64{-.5, float64(m.x.Conditions()) - .5}, ticksOf(names)
+			}
+			if math.IsInf(of.Range[0], -1) && slices.Max(scores) > lowestInfluence {
+				for i, v := range scores {
+					cut = cut || v < lowestInfluence
+					scores[i] = math.Max(v, lowestInfluence)
 				}
 			}
-			parts[along].Lines = append(parts[along].Lines, report.NewLine(report.NewMark("", report.Hue(i), style), at, part.Column("score")))
-			drawn = true
-		}
-		if drawn {
-			f.Legend = append(f.Legend, label)
-		}
-	}
-	for _, along := range []string{"condition", "time"} {
-		if len(parts[along].Lines) > 0 {
-			f.Panels = append(f.Panels, *parts[along])
+			p.Lines = []report.Line{report.NewLine(report.NewMark("", report.Hue(i), style), at, scores)}
+			f.Panels = append(f.Panels, p)
 		}
 	}
 	if len(f.Panels) == 0 {
 		return nil
 	}
+	if cut {
+		f.Caption += fmt.Sprintf(" Below %d they stand at %d, where others are above.", lowestInfluence, lowestInfluence)
+	}
 	return f
+}
+
+// ticksOf are as many of conditions' names as have room under a panel; nil of none.
+func ticksOf(names []string) (ticks []report.Tick) {
+	const most, room = 12, 44 // letters of a name, and of all
+	longest := 1
+	for _, name := range names {
+		longest = max(longest, min(most, utf8.RuneCountInString(name)))
+	}
+	every := max(1, (len(names)*(longest+2)+room-1)/room)
+	for c := 0; c < len(names); c += every {
+		name := []rune(names[c])
+		if len(name) > most {
+			name = append(name[:most-1], '…')
+		}
+		ticks = append(ticks, report.NewTick(float64(c), string(name)))
+	}
+	return ticks
 }
 
 // spectrum is the figure of a card.

@@ -114,6 +114,8 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	for _, r := range all.models[0].rulers {
 		ms = append(ms, r.Cell.Measures[0])
 	}
+	differences := all.differences()
+	rep.Finding = all.headline(differences)
 	for _, m := range all.models {
 		for _, line := range m.finding(all) {
 			if len(all.models) > 1 && !strings.HasPrefix(line, m.short+" ") {
@@ -131,11 +133,11 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		if t, ok := m.allowedTable(all); ok {
 			tables = append(tables, t)
 		}
+		if t, ok := m.ascentTable(); ok {
+			tables = append(tables, t)
+		}
 		for _, t := range tables {
 			t.Dataset = m.short
-			rep.Tables = append(rep.Tables, t)
-		}
-		if t, ok := m.ascentTable(); ok {
 			rep.Tables = append(rep.Tables, t)
 		}
 	}
@@ -146,9 +148,10 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		rep.Tables = append(rep.Tables, t)
 	}
 	settings := records[0].Cell.Settings.(explainSettings)
-	differences := all.differences()
 	if len(differences) > 0 {
-		rep.Finding = append(rep.Finding, all.separated(differences)...)
+		if len(all.models) > 2 {
+			rep.Finding = append(rep.Finding, all.separated(differences)...)
+		}
 		rep.Tables = append(rep.Tables, all.differencesTable(differences))
 	}
 	if t, ok := all.saidTable(); ok {
@@ -464,6 +467,91 @@ func (all *results) differences() (list []difference) {
 		list = append(list, family...)
 	}
 	return list
+}
+
+// headline is of several models by the first measure: the best, and which others it is told
+// apart from. Of one model there is none.
+func (all *results) headline(list []difference) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	of, k := list[0].m, 0 // and which of the rulers that is
+	for i, r := range all.models[0].rulers {
+		if r.Cell.Measures[0].Name == of.Name {
+			k = i
+		}
+	}
+	order := slices.DeleteFunc(slices.Clone(all.models), func(m *model) bool { return math.IsNaN(scoreOf(m.rulers[k])) })
+	if len(order) < 2 {
+		return nil
+	}
+	slices.SortStableFunc(order, func(a, b *model) int {
+		return cmp.Compare(alike(of)*scoreOf(b.rulers[k]), alike(of)*scoreOf(a.rulers[k]))
+	})
+	best := order[0]
+	called := func(m *model) string { return fmt.Sprintf("%s (%s)", m.short, report.Fraction(scoreOf(m.rulers[k]))) }
+	var apart, not []string
+	why := ""
+	for _, m := range order[1:] {
+		i := slices.IndexFunc(list, func(d difference) bool {
+			return d.m.Name == of.Name && (d.y == best && d.z == m || d.y == m && d.z == best)
+		})
+		switch {
+		case i < 0:
+		case list[i].Withheld != "":
+			why = list[i].Withheld
+			not = append(not, called(m))
+		case list[i].adjusted <= .05:
+			apart = append(apart, called(m))
+		default:
+			not = append(not, called(m))
+		}
+	}
+	text := fmt.Sprintf("By %s, %s is the most alike to %s", of.Label, called(best), all.recording())
+	switch {
+	case why != "":
+		return []string{fmt.Sprintf("%s of %d models, before %s; they are not compared: %s.", text, len(order), joined(append(apart, not...), mostHeadline), why)}
+	case len(not) == 0:
+		text += ", separated from " + joined(apart, mostHeadline)
+	case len(apart) == 0:
+		text += ", and not separated from " + joined(not, mostHeadline)
+	default:
+		text += fmt.Sprintf(", separated from %s and not from %s", joined(apart, mostHeadline), joined(not, mostHeadline))
+	}
+	return []string{text + " over conditions." + best.below(all, k)}
+}
+
+// below says of the best of models whether its interval reaches a ceiling; "" if there is
+// none.
+func (m *model) below(all *results, k int) string {
+	r := m.rulers[k]
+	score, _ := markOf(r, markScore)
+	for _, name := range []string{inference.NoiseFreeName, inference.SubjectOut} {
+		c, ok := m.at(all, r, name)
+		if !ok || math.IsNaN(c.value) || math.IsNaN(score.low) {
+			continue
+		}
+		end, beyond := score.high, score.high < c.value
+		if alike(r.Cell.Measures[0]) < 0 {
+			end, beyond = score.low, score.low > c.value
+		}
+		if beyond {
+			return fmt.Sprintf(" It does not reach the ceiling, %s: its interval ends at %s.", report.Fraction(c.value), report.Fraction(end))
+		}
+		return fmt.Sprintf(" It is not separated from the ceiling, %s.", report.Fraction(c.value))
+	}
+	return ""
+}
+
+// mostHeadline models are named in the headline.
+const mostHeadline = 4
+
+// joined are names, those beyond the most as a number.
+func joined(names []string, most int) string {
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
 }
 
 // separated says which models can be told apart by the first measure.

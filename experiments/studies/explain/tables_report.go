@@ -201,8 +201,9 @@ func (all *results) csv(differences []difference) []report.CSV {
 	ruler := report.CSV{Name: "ruler", Header: []string{"dataset_x", "dataset_y", "measure", "mark", "value", "low", "high"}}
 	components := report.CSV{Name: "components", Header: []string{"dataset_x", "dataset_y", "component", "variance_fraction", "r2", "r2_left_out", "chance_low", "chance_high", "r2_removed", "state"}}
 	decode := report.CSV{Name: "decode", Header: []string{"dataset_x", "dataset_y", "variable", "kind", "x", "y", "x_on_y", "y_on_x", "x_chance_low", "x_chance_high", "y_chance_low", "y_chance_high", "leading", "x_leading"}}
-	influence := report.CSV{Name: "influence", Header: []string{"dataset_x", "dataset_y", "measure", "along", "at", "score", "time_ms"}}
+	influence := report.CSV{Name: "influence", Header: []string{"dataset_x", "dataset_y", "measure", "along", "at", "score", "time_ms", "condition"}}
 	for _, m := range all.models {
+		names := conditionNames(m.x)
 		for _, r := range m.rulers {
 			name := r.Cell.Measures[0].Name
 			for _, k := range marks(r) {
@@ -215,11 +216,14 @@ func (all *results) csv(differences []difference) []report.CSV {
 				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, k.name, k.value, k.low, k.high})
 			}
 			for _, row := range frame(r, "influence").Rows {
-				at, ms := int(row.Number("at")), math.NaN()
-				if row.Key("along") == "time" && m.x.TimeMS != nil {
+				at, ms, condition := int(row.Number("at")), math.NaN(), ""
+				switch {
+				case row.Key("along") == "condition" && names != nil:
+					condition = names[at]
+				case row.Key("along") == "time" && m.x.TimeMS != nil:
 					ms = m.x.TimeMS[at]
 				}
-				influence.Rows = append(influence.Rows, []any{m.x.Name, m.y.Name, name, row.Key("along"), at, row.Number("score"), ms})
+				influence.Rows = append(influence.Rows, []any{m.x.Name, m.y.Name, name, row.Key("along"), at, row.Number("score"), ms, condition})
 			}
 		}
 		for _, row := range frame(m.components, "components").Rows {
