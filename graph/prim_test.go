@@ -118,6 +118,8 @@ var formulas = []struct {
 		rbf := func(squared *Node) *Node { return ExpAbout(Affine(-0.2, squared, 0)) }
 		return CrossValidated(3, KernelRidge(0.3, rbf), R2, x, y)
 	}, nil, nil},
+	{"Sinkhorn", func(x, y *Node) *Node { return Dot(Sinkhorn(0.7, x), Mul(x, y)) }, nil, nil},
+	{"Sinkhorn, wider", func(x, y *Node) *Node { return Affine(100, Dot(Sinkhorn(0.3, x), Square(Sinkhorn(2, y))), 0) }, gauss(1, 3, 7), gauss(2, 3, 7)},
 	{"Median", func(x, y *Node) *Node { return Mul(Median(Mul(x, y)), Median(Rows(x, 0, 1))) }, gauss(1, 9, 3), gauss(2, 9, 3)},
 	{"CrossDistances", func(x, y *Node) *Node { return Dot(CrossDistances(3, x, nil), MatMul(y, T(Square(y)))) }, gauss(1, 9, 6), nil},
 	{"CrossDistances, weighed", func(x, y *Node) *Node { return SumSquares(CrossDistances(2, x, Inverse(Gram(y)))) }, gauss(1, 9, 8), nil},
