@@ -1,6 +1,7 @@
 package measures
 
 import (
+	"fmt"
 	"math"
 
 	"simgrad/graph"
@@ -22,7 +23,7 @@ import (
 var PermutationMetric = RegisterFamily(Family{
 	Name: "permutation_metric",
 	Make: func(r *Reader) Measure {
-		return matching(r, "one-to-one matching", "Williams et al. 2021", false, graph.MatchingCosine,
+		return matching(r, Measure{Label: "one-to-one matching", Source: "Williams et al. 2021", Identity: 1}, graph.MatchingCosine,
 			func(int) float64 { return 1 })
 	},
 })
@@ -34,34 +35,55 @@ var PermutationMetric = RegisterFamily(Family{
 //
 // columns centred, T exact, without entropy. For p = q it is PermutationMetric. With
 // units=unit it is the mean correlation of matched units, the paper's soft matching score.
+//
+// With plan=(sinkhorn-epsilon=E), E = ε, it is that of another plan, the best for c·T plus ε
+// times the entropy −ΣT·log T, where c_ij is x_iᵀy_j/(‖x‖/√p · ‖y‖/√q), of units of one norm
+// their correlation; without the entropy in the score, which is below the exact one's, of x
+// with itself below 1, and smooth everywhere. A small ε asks for the exact plan instead.
+//
 // Distances are the paper's, √(‖x‖²/p + ‖y‖²/q − 2·max_T ⟨T, xᵀy⟩), that of a mean unit.
 // Where two transports are as good the gradient is that of one.
 //
 // Source: Khosla & Williams 2024, Soft matching distance: a metric on neural representations
-// that captures single-neuron tuning.
+// that captures single-neuron tuning; with entropy, Cuturi 2013, Sinkhorn distances.
 var SoftMatching = RegisterFamily(Family{
 	Name: "soft_matching",
 	Make: func(r *Reader) Measure {
-		return matching(r, "soft matching", "Khosla & Williams 2024", true, graph.SoftMatchingCosine,
+		return matching(r, Measure{Label: "soft matching", Source: "Khosla & Williams 2024", Identity: 1, Metric: true}, graph.SoftMatchingCosine,
 			func(units int) float64 { return 1 / math.Sqrt(float64(units)) })
 	},
 })
 
+// entropic is the cosine of soft matching by the plan that is best with its entropy.
+func entropic(epsilon float64) func(x, y *graph.Node) *graph.Node {
+	return func(x, y *graph.Node) *graph.Node {
+		p, q := x.Shape()[1], y.Shape()[1]
+		c := graph.Affine(math.Sqrt(float64(p*q)), graph.Div(graph.MatMul(graph.T(x), y), graph.Mul(graph.Norm(x), graph.Norm(y))), 0)
+		return graph.Dot(graph.Sinkhorn(epsilon, c), c)
+	}
+}
+
 // matching is a cosine of centred units that are told apart, with its scales; share is what
-// the norm of so many units is multiplied by. Soft ones are metrics.
-func matching(r *Reader, label, source string, metric bool, cosine func(x, y *graph.Node) *graph.Node, share func(units int) float64) Measure {
+// the norm of so many units is multiplied by. Soft ones, which are metrics where they are
+// exact, have a plan.
+func matching(r *Reader, m Measure, cosine func(x, y *graph.Node) *graph.Node, share func(units int) float64) Measure {
 	columns, keeps := columns(r)
 	of, keeps := columns, keeps|Permutation
 	if r.Word("units", "raw", "unit") == "unit" {
 		of = func(x *graph.Node) *graph.Node { return graph.UnitColumns(columns(x)) }
-		label, keeps = label+" of units of norm 1", keeps|Scale
+		m.Label, keeps = m.Label+" of units of norm 1", keeps|Scale
 	}
-	m := Measure{
-		Label: label, Source: source,
-		Range: [2]float64{-1, 1}, Identity: 1, Symmetric: true, Metric: metric,
-		InvariantX: keeps | Scale, InvariantY: keeps | Scale,
-		Score: func(x, y *graph.Node) *graph.Node { return cosine(of(x), of(y)) },
+	if m.Metric {
+		epsilon := 0.0
+		r.Choice("plan", Option{"exact", func(*Reader) { epsilon = 0 }},
+			Option{"sinkhorn", func(r *Reader) { epsilon = r.Number("epsilon", 0.1, "a number greater than 0", positive) }})
+		if epsilon > 0 {
+			cosine, m.Metric, m.Identity = entropic(epsilon), false, nan
+			m.Label, m.Source = fmt.Sprintf("%s, entropy ε = %g", m.Label, epsilon), m.Source+"; Cuturi 2013"
+		}
 	}
+	m.Range, m.Symmetric, m.InvariantX, m.InvariantY = [2]float64{-1, 1}, true, keeps|Scale, keeps|Scale
+	m.Score = func(x, y *graph.Node) *graph.Node { return cosine(of(x), of(y)) }
 	apart := func(square bool) func(x, y *graph.Node) *graph.Node {
 		return func(x, y *graph.Node) *graph.Node {
 			norm := func(x *graph.Node) *graph.Node { return graph.Affine(share(x.Shape()[1]), graph.Norm(of(x)), 0) }
@@ -74,7 +96,7 @@ func matching(r *Reader, label, source string, metric bool, cosine func(x, y *gr
 // euclideanScale is the distance in the units of the data, or its square, beside a cosine.
 func euclideanScale(word string, keeps Invariance, score func(x, y *graph.Node) *graph.Node) Rescaling {
 	return Rescaling{[]string{word}, func(name string, m Measure) Measure {
-		m.Name, m.Label, m.Kind, m.Range, m.Identity = name, m.Label+" distance", Distance, [2]float64{0, math.Inf(1)}, 0
+		m.Name, m.Label, m.Kind, m.Range, m.Identity = name, m.Label+" distance", Distance, [2]float64{0, math.Inf(1)}, 1-m.Identity
 		if word == "distance=squared_euclidean" {
 			m.Label += "²"
 			m.Metric = false

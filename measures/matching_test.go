@@ -27,6 +27,13 @@ func TestMatchingIdentities(t *testing.T) {
 		require.LessOrEqual(t, score("permutation_metric", seed, p, p), score("nbs", seed, p, p)+1e-12)
 		require.LessOrEqual(t, score("permutation_metric", seed, p, p+2), score("nbs", seed, p, p+2)+1e-12)
 	}
+	// The more entropy, the less is in common.
+	exact := score("soft_matching-units=unit", 1, 4, 6)
+	for _, epsilon := range []string{"0.01", "0.1", "1"} {
+		less := score("soft_matching-units=unit-plan=(sinkhorn-epsilon="+epsilon+")", 1, 4, 6)
+		require.Less(t, less, exact)
+		exact = less
+	}
 	x := data.Gaussian(1, 20, 3)
 	twice := data.Gaussian(1, 20, 6)
 	for i := range 20 {
