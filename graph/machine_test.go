@@ -413,3 +413,19 @@ func TestCentredOnce(t *testing.T) {
 		}
 	}
 }
+
+// A variable input is read at every Eval, and what has no pullback is computed anew.
+func TestVariable(t *testing.T) {
+	x := gauss(1, 6, 2)
+	p, err := Compile(func(b *Builder) *Node {
+		v := b.Variable("x", x)
+		return Add(Sum(Ranks(v)), Sum(v))
+	})
+	require.NoError(t, err)
+	before, err := p.Eval()
+	require.NoError(t, err)
+	x.Float64s()[0]++
+	after, err := p.Eval()
+	require.NoError(t, err)
+	require.InDelta(t, before+1, after, 1e-12)
+}

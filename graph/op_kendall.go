@@ -22,17 +22,15 @@ func KendallTau(a, b *Node, tauB bool) *Node {
 	return Apply(Prim{
 		Name: "KendallTau", Params: tauB,
 		Forward: func(c *Call) (err error) {
-			c.Out.Data[0], err = kendall(c.In[0].Data, c.In[1].Data, tauB)
+			m := len(c.In[0].Data)
+			c.Out.Data[0], err = kendall(c.In[0].Data, c.In[1].Data, tauB, places(kept[[]int](c), m), c.Scratch("b in the order of a", 2, m))
 			return err
 		},
 	}, a, b)
 }
 
-func kendall(a, b []float64, tauB bool) (float64, error) {
-	order := make([]int, len(a))
-	for i := range order {
-		order[i] = i
-	}
+// kendall is by the places of all elements, and memory for two rows of as many.
+func kendall(a, b []float64, tauB bool, order []int, work Mat) (float64, error) {
 	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(a[i], a[j]), cmp.Compare(b[i], b[j])) })
 	// Pairs that are tied in a, in both, in b.
 	pairsOf := func(k int) int { return k * (k - 1) / 2 }
@@ -47,11 +45,11 @@ func kendall(a, b []float64, tauB bool) (float64, error) {
 	all := pairsOf(len(a))
 	tiedA := run(func(i, j int) bool { return a[i] == a[j] })
 	tiedBoth := run(func(i, j int) bool { return a[i] == a[j] && b[i] == b[j] })
-	inA := make([]float64, len(b)) // b in the order of a
+	inA := work.row(0) // b in the order of a
 	for k, i := range order {
 		inA[k] = b[i]
 	}
-	opposite := inversions(inA, make([]float64, len(b)))
+	opposite := inversions(inA, work.row(1))
 	tiedB := 0
 	for from, to := 0, 0; from < len(inA); from = to { // sorted now
 		for to = from; to < len(inA) && inA[to] == inA[from]; to++ {

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 )
@@ -88,13 +87,13 @@ func overNeighbours(name string, k int, x, y *Node, score func(near [2][]int, ro
 		Name: name, Params: k,
 		Forward: func(c *Call) error {
 			n := c.In[0].Rows
-			var near [2][]int // of all rows, k each
+			near := kept[[2][]int](c) // of all rows, k each
 			for i, x := range c.In {
-				near[i] = neighbours(c, k, x)
+				near[i] = neighbours(c, k, x, near[i])
 			}
 			sum := 0.0
 			for row := range n {
-				sum += score(near, row)
+				sum += score(*near, row)
 			}
 			c.Out.Data[0] = sum / float64(n)
 			return nil
@@ -115,22 +114,33 @@ func common(a, b []int) (n int) {
 }
 
 // neighbours are, of every row of x, the k others of largest inner product with it, of equal
-// ones the first; the products are left in the scratch that is called gram.
-func neighbours(c *Call, k int, x Mat) []int {
+// ones the first, in the memory of near; the products are left in the scratch that is called
+// gram.
+func neighbours(c *Call, k int, x Mat, near []int) []int {
 	n := x.Rows
 	gram := c.Scratch("gram", n, n)
 	syrk(true, 1, x, 0, gram)
-	near := make([]int, 0, n*k)
+	near = near[:0]
 	for row := range n {
-		others := make([]int, 0, n-1)
-		for j := range n {
-			if j != row {
-				others = append(others, j)
+		inner, from := gram.row(row), len(near)
+		for j, v := range inner {
+			best := near[from:]
+			if j == row || len(best) == k && !(v > inner[best[k-1]]) {
+				continue
 			}
+			at, _ := slices.BinarySearchFunc(best, v, func(i int, v float64) int {
+				if inner[i] >= v {
+					return -1
+				}
+				return 1
+			})
+			if len(best) < k {
+				near = append(near, 0)
+				best = near[from:]
+			}
+			copy(best[at+1:], best[at:])
+			best[at] = j
 		}
-		inner := gram.row(row)
-		slices.SortStableFunc(others, func(a, b int) int { return cmp.Compare(inner[b], inner[a]) })
-		near = append(near, others[:k]...)
 	}
 	return near
 }

@@ -31,10 +31,12 @@ func NeighbourSong(k int, x, y *Node) *Node {
 		Name: "NeighbourSong", Params: k,
 		Forward: func(c *Call) error {
 			n := c.In[0].Rows
-			near := neighbours(c, k, c.In[0])
+			lists := kept[[2][]int](c)
+			lists[0] = neighbours(c, k, c.In[0], lists[0])
 			kx := c.Scratch("kx", n, n)
 			copy(kx.Data, c.Scratch("gram", n, n).Data)
-			other := neighbours(c, k, c.In[1])
+			lists[1] = neighbours(c, k, c.In[1], lists[1])
+			near, other := lists[0], lists[1]
 			ky := c.Scratch("gram", n, n)
 			// Both are of the shared neighbours alone.
 			shared := 0

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"math"
 
+	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/lapack"
+	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
 // penalties are those that NestedRidge tries, relative to ‖a‖²: 10² … 10⁻⁷.
@@ -54,7 +56,8 @@ func chosenRidge(rows []int, a, b *Node) *Node {
 func bestPenalty(c *Call, rows []int) (float64, error) {
 	a, b := c.In[0], c.In[1]
 	n, q, p := a.Rows, a.Cols, b.Cols
-	errs := make([]float64, len(penalties))
+	errs := c.Scratch("errors", 1, len(penalties)).Data
+	clear(errs)
 	from := 0
 	for _, m := range rows {
 		to := from + m
@@ -87,14 +90,11 @@ func bestPenalty(c *Call, rows []int) (float64, error) {
 			copy(onto.Data, b0.Data)
 			gemm(false, true, 1, av, a0, 0, test)
 		}
-		var eigen mat.EigenSym
-		if !eigen.Factorize(mat.NewSymDense(side, gram.Data), true) {
+		v, values := gram, c.Scratch("Λ", 1, side).Data
+		work := c.Scratch("work", 1, 64*side).Data
+		if !lapack64.Syev(lapack.EVCompute, blas64.Symmetric{N: side, Stride: side, Data: gram.Data, Uplo: blas.Upper}, values, work, len(work)) {
 			return 0, errors.New("eigenvalues of the cross-products did not converge")
 		}
-		var vectors mat.Dense
-		eigen.VectorsTo(&vectors)
-		v := Mat{side, side, vectors.RawMatrix().Data}
-		values := eigen.Values(nil)
 		turned, along, fit := c.Scratch("test·V", m, side), c.Scratch("Vᵀonto", side, p), c.Scratch("fit", side, p)
 		gemm(false, false, 1, test, v, 0, turned)
 		gemm(true, false, 1, v, onto, 0, along)

@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 	"math"
+
+	"gonum.org/v1/gonum/blas/blas64"
 )
 
 // LeftVectors returns the left singular vectors of a, p×q, in the order of their singular
@@ -129,12 +131,7 @@ func ColNorms(a *Node) *Node {
 		Name: "ColNorms", Params: struct{}{},
 		Shape: func(in []Mat) (int, int, error) { return 1, in[0].Cols, nil },
 		Forward: func(c *Call) error {
-			clear(c.Out.Data)
-			for i := range c.In[0].Rows {
-				for j, v := range c.In[0].row(i) {
-					c.Out.Data[j] = math.Hypot(c.Out.Data[j], v)
-				}
-			}
+			colNorms(c.Out.Data, c.In[0])
 			return nil
 		},
 		Pullback: func(c *Call, _ int, g, gin Mat) error {
@@ -149,4 +146,20 @@ func ColNorms(a *Node) *Node {
 			return nil
 		},
 	}, a)
+}
+
+// colNorms writes the norm of every column of x: of sums of squares, and where these leave
+// double precision, otherwise.
+func colNorms(norms []float64, x Mat) {
+	clear(norms)
+	for i := range x.Rows {
+		for j, v := range x.row(i) {
+			norms[j] += v * v
+		}
+	}
+	for j, s := range norms {
+		if norms[j] = math.Sqrt(s); !(s > 1e-280 && s < 1e280) {
+			norms[j] = blas64.Nrm2(column(x, j))
+		}
+	}
 }

@@ -17,6 +17,7 @@ type Builder struct {
 	graph   *gorgonia.ExprGraph
 	names   map[string]bool
 	params  gorgonia.Nodes
+	varies  gorgonia.Nodes
 	watched map[string]*Node
 }
 
@@ -34,6 +35,14 @@ func (b *Builder) Shared(name string, x *tensor.Dense) *Node { return b.input(na
 func (b *Builder) Param(name string, x *tensor.Dense) *Node {
 	n := b.input(name, x, false)
 	b.params = append(b.params, n)
+	return n
+}
+
+// Variable is Const whose values are read at every Eval, for what gives a value and no
+// gradient.
+func (b *Builder) Variable(name string, x *tensor.Dense) *Node {
+	n := b.input(name, x, true)
+	b.varies = append(b.varies, n)
 	return n
 }
 
@@ -122,7 +131,7 @@ func Compile(build func(b *Builder) (value *Node)) (_ *Program, err error) {
 	for _, name := range sortedKeys(b.watched) {
 		roots = append(roots, b.watched[name])
 	}
-	p.machine, err = newMachine(p.params, roots, p.grads)
+	p.machine, err = newMachine(slices.Concat(p.params, b.varies), roots, p.grads)
 	return p, err
 }
 

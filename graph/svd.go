@@ -5,7 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/lapack"
+	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
 // rankTolerance is the size, relative to the largest, below which a singular
@@ -14,10 +15,10 @@ const rankTolerance = 1e-12
 
 // A thinSVD is a singular value decomposition a = U·S·Vᵀ with min(n, p) terms.
 type thinSVD struct {
-	svd         mat.SVD
-	values      []float64
-	u, v        Mat // singular vectors in columns
-	left, right mat.Dense
+	values   []float64
+	u, v     Mat // singular vectors in columns
+	a, vt    Mat
+	workload []float64
 }
 
 func (s *thinSVD) factorize(a Mat) error {
@@ -26,20 +27,23 @@ func (s *thinSVD) factorize(a Mat) error {
 			return errors.New("matrix has NaN or infinite elements")
 		}
 	}
-	if !s.svd.Factorize(mat.NewDense(a.Rows, a.Cols, a.Data), mat.SVDThin) {
+	k := min(a.Rows, a.Cols)
+	if s.a.Rows != a.Rows || s.a.Cols != a.Cols {
+		matrix := func(rows, cols int) Mat { return Mat{rows, cols, make([]float64, rows*cols)} }
+		s.a, s.u, s.vt, s.v, s.values = matrix(a.Rows, a.Cols), matrix(a.Rows, k), matrix(k, a.Cols), matrix(a.Cols, k), make([]float64, k)
+		most := make([]float64, 1)
+		lapack64.Gesvd(lapack.SVDStore, lapack.SVDStore, general(s.a), general(s.u), general(s.vt), s.values, most, -1)
+		s.workload = make([]float64, int(most[0]))
+	}
+	copy(s.a.Data, a.Data)
+	if !lapack64.Gesvd(lapack.SVDStore, lapack.SVDStore, general(s.a), general(s.u), general(s.vt), s.values, s.workload, len(s.workload)) {
 		return errors.New("singular value decomposition did not converge")
 	}
-	k := min(a.Rows, a.Cols)
-	if len(s.values) != k {
-		s.values = make([]float64, k)
+	for i := range k {
+		for j, x := range s.vt.row(i) {
+			s.v.row(j)[i] = x
+		}
 	}
-	s.svd.Values(s.values)
-	s.left.Reset()
-	s.right.Reset()
-	s.svd.UTo(&s.left)
-	s.svd.VTo(&s.right)
-	s.u = Mat{a.Rows, k, s.left.RawMatrix().Data}
-	s.v = Mat{a.Cols, k, s.right.RawMatrix().Data}
 	return nil
 }
 

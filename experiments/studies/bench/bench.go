@@ -79,14 +79,15 @@ func (s *Study) Flags(fs *flag.FlagSet) {
 
 // The parts of the study.
 const (
-	partKernel  = "kernel"  // the speed of matrix products
-	partStep    = "step"    // a measure at a size
-	partScore   = "score"   // a score from two files on
-	partGrowth  = "growth"  // the same, for the curves of cost against size
-	partSteps   = "steps"   // a whole ascent
-	partScaling = "scaling" // two cells side by side, and one on two threads
-	partDecode  = "decode"  // decoding of one snapshot
-	partFigure  = "figure"  // the whole of figure 2
+	partKernel     = "kernel"     // the speed of matrix products
+	partStep       = "step"       // a measure at a size
+	partScore      = "score"      // a score from two files on
+	partGrowth     = "growth"     // the same, for the curves of cost against size
+	partSteps      = "steps"      // a whole ascent
+	partScaling    = "scaling"    // two cells side by side, and one on two threads
+	partDecode     = "decode"     // decoding of one snapshot
+	partFigure     = "figure"     // the whole of figure 2
+	partPrimitives = "primitives" // value and gradient of a function of package graph
 )
 
 // grown are the measures whose growth of cost is shown.
@@ -172,6 +173,12 @@ func (s *Study) Plan(ctx context.Context) ([]experiments.Cell, error) {
 				on(partScaling, size, m)
 			}
 		}
+	}
+	for _, p := range primitives {
+		if s.Quick {
+			p.shape = shape{60, 8}
+		}
+		cells = append(cells, experiments.Cell{Part: partPrimitives, Seed: s.Seed, Point: p, Settings: settings})
 	}
 	for _, d := range sets {
 		set := []*data.Dataset{d}
@@ -292,6 +299,8 @@ func (s *Study) run(ctx context.Context, c experiments.Cell) (r *experiments.Rec
 		}
 	case partScore:
 		withThreads(1, func() { err = s.score(ctx, r, c) })
+	case partPrimitives:
+		withThreads(first, func() { err = s.primitive(ctx, r, c, first) })
 	case partGrowth:
 		withThreads(first, func() { err = s.step(ctx, r, c, first) })
 	case partSteps:

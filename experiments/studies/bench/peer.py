@@ -220,6 +220,212 @@ class Ascent:
             self.y.copy_(self.start)
 
 
+def polar(x):
+    def f(y):
+        values, vectors = torch.linalg.eigh(y.T @ y)
+        return ((y @ (vectors * values.rsqrt())) @ vectors.T * x).sum()
+
+    return f
+
+
+def weights(x):
+    x = centre(x)
+    return x @ x.T
+
+
+def squared(y):
+    g = y @ y.T
+    d = g.diagonal()
+    return d[:, None] + d - 2 * g
+
+
+def distances(x):
+    w = weights(x)
+    return lambda y: (squared(y) * w).sum()
+
+
+def rbf(x):
+    w = weights(x)
+    return lambda y: (torch.exp(-0.005 * squared(y)) * w).sum()
+
+
+def hollow_kernel(x):
+    w = weights(x).fill_diagonal_(0)
+    return lambda y: (y @ y.T * w).sum()
+
+
+def pairs(x):
+    i, j = torch.triu_indices(len(x), len(x), 1)
+    w = weights(x)[i, j]
+    return lambda y: ((y @ y.T)[i, j] * w).sum()
+
+
+def song(x):
+    n = len(x)
+    diagonal = x.square().sum(1)
+    rows = x @ x.sum(0) - diagonal
+    total = rows.sum()
+
+    def f(y):
+        d = y.square().sum(1)
+        r = y @ y.sum(0) - d
+        return (x.T @ y).square().sum() - diagonal @ d + total * r.sum() / ((n - 1) * (n - 2)) - 2 / (n - 2) * (rows @ r)
+
+    return f
+
+
+def median_correlation(x):
+    x = centre(x)
+    x = x / torch.linalg.norm(x, dim=0)
+
+    def f(y):
+        c = centre(y)
+        return ((x * c).sum(0) / torch.linalg.norm(c, dim=0)).median()
+
+    return f
+
+
+def least_squares(x, penalty=0.0):
+    return lambda y: coefficients(y, x, penalty)[0].square().sum()
+
+
+def nested_ridge(x, folds=5):
+    x = centre(x)
+    sizes = [len(x) // folds + (k < len(x) % folds) for k in range(folds)]
+    ends = np.cumsum(sizes)
+    blocks = [slice(int(b) - m, int(b)) for b, m in zip(ends, sizes)]
+    penalties = 10.0 ** torch.arange(2, -8, -1, dtype=x.dtype)
+
+    def best(a, b, which):
+        errors = 0
+        for hold in which:
+            keep = [k for k in which if k is not hold]
+            fit, target = torch.cat([a[k] for k in keep]), torch.cat([b[k] for k in keep])
+            am, bm = fit.mean(0), target.mean(0)
+            fit, target = fit - am, target - bm
+            values, vectors = torch.linalg.eigh(fit.T @ fit)
+            inner = vectors.T @ (fit.T @ target)
+            test, left = (a[hold] - am) @ vectors, b[hold] - bm
+            size = fit.square().sum()
+            errors = errors + torch.stack([(left - test @ (inner / (values + c * size)[:, None])).square().sum() for c in penalties])
+        return penalties[errors.argmin()]
+
+    def f(y):
+        total = 0.0
+        for out in blocks:
+            which = [k for k in blocks if k is not out]
+            with torch.no_grad():
+                c = best(y, x, which)
+            fit, target = torch.cat([y[k] for k in which]), torch.cat([x[k] for k in which])
+            am, bm = fit.mean(0), target.mean(0)
+            fit, target = fit - am, target - bm
+            b, _ = coefficients(fit, target, c * fit.square().sum())
+            left = x[out] - bm
+            total = total + 1 - (left - (y[out] - am) @ b).square().sum() / left.square().sum()
+        return total / folds
+
+    return f
+
+
+def pls(x, components=5):
+    def f(y):
+        a, rest = y, x
+        for _ in range(components):
+            m = a.T @ x
+            t = a @ torch.linalg.eigh(m @ m.T)[1][:, -1]
+            size = t @ t
+            rest = rest - torch.outer(t, t @ x / size)
+            a = a - torch.outer(t, t @ a / size)
+        return 1 - rest.square().sum() / x.square().sum()
+
+    return f
+
+
+def assignment(x):
+    from scipy.optimize import linear_sum_assignment
+
+    norm = torch.linalg.norm(x)
+
+    def f(y):
+        with torch.no_grad():
+            i, j = linear_sum_assignment((x.T @ y).numpy(), maximize=True)
+        return (x[:, i] * y[:, j]).sum() / (norm * torch.linalg.norm(y))
+
+    return f
+
+
+def ranks(x):
+    from scipy.stats import rankdata
+
+    return lambda y: (torch.from_numpy(rankdata(y.numpy()).reshape(y.shape)) * x).sum()
+
+
+def kendall(x):
+    from scipy.stats import kendalltau
+
+    return lambda y: torch.tensor(kendalltau(x.numpy().ravel(), y.numpy().ravel())[0])
+
+
+def neighbours(x, k=10):
+    def near(x):
+        return (x @ x.T).fill_diagonal_(-math.inf).topk(k).indices
+
+    def mask(x):
+        return torch.zeros(len(x), len(x), dtype=torch.bool).scatter_(1, near(x), True)
+
+    of_x = mask(x)
+    return lambda y: of_x.gather(1, near(y)).sum() / (k * len(x))
+
+
+PRIMITIVES = {
+    "polar factor": polar,
+    "nuclear norm": lambda x: lambda y: torch.linalg.svdvals(y).sum(),
+    "left vectors": lambda x: lambda y: (torch.linalg.svd(y, full_matrices=False)[0] * x).square().sum(),
+    "squared distances": distances,
+    "RBF kernel": rbf,
+    "kernel off the diagonal": hollow_kernel,
+    "pairs above the diagonal": pairs,
+    "unit rows": lambda x: lambda y: (y / torch.linalg.norm(y, dim=1, keepdim=True) * x).sum(),
+    "unit columns": lambda x: lambda y: (y / torch.linalg.norm(y, dim=0) * x).sum(),
+    "centred columns": lambda x: lambda y: (centre(y) * x).sum(),
+    "column norms": lambda x: lambda y: torch.linalg.norm(y, dim=0).sum(),
+    "row maxima": lambda x: lambda y: y.max(1).values.sum(),
+    "unbiased inner product": song,
+    "least squares": least_squares,
+    "ridge": lambda x: least_squares(x, 100.0),
+    "nested ridge": nested_ridge,
+    "partial least squares": pls,
+    "median correlation": median_correlation,
+    "assignment": assignment,
+    "ranks": ranks,
+    "Kendall τ-b": kendall,
+    "nearest neighbours": neighbours,
+}
+
+
+class Primitive:
+    """A value, and its gradient if asked, as often as asked."""
+
+    def __init__(self, r):
+        n, p = r["n"], r["p"]
+        self.y = torch.from_numpy(array(r["y"], n, p)).requires_grad_(r["gradient"])
+        self.f = PRIMITIVES[r["form"]](torch.from_numpy(array(r["x"], n, p)))
+
+    def step(self):
+        self.y.grad = None
+        value = self.f(self.y)
+        if self.y.requires_grad:
+            value.backward()
+        return value
+
+
+def primitive(r):
+    global ascent
+    ascent = Primitive(r)
+    value = ascent.step().item()
+    return {"scores": [value, 0.0 if ascent.y.grad is None else ascent.y.grad.abs().sum().item()]}
+
+
 ascent, held = None, 0.0
 
 
@@ -341,7 +547,7 @@ for line in sys.stdin:
     request = json.loads(line)
     del line
     try:
-        answer = {"about": about, "begin": begin, "turn": turn, "peak": peak, "decode": decode, "score": score}[request.pop("do")](request)
+        answer = {"about": about, "begin": begin, "primitive": primitive, "turn": turn, "peak": peak, "decode": decode, "score": score}[request.pop("do")](request)
     except Exception as e:  # the form does not apply: say so and go on
         answer = {"error": f"{type(e).__name__}: {e}".splitlines()[0]}
     print(json.dumps(finite(answer)), flush=True)

@@ -25,7 +25,9 @@ func comparisons(r *experiments.Record) (all []comparison) {
 	for _, t := range r.Frame("readings", "of threads", "value").Where("of", "simgrad").Values("threads") {
 		threads, _ := strconv.Atoi(t)
 		c := comparison{Record: r, measure: r.Cell.Part, threads: threads}
-		if len(r.Cell.Measures) > 0 {
+		if p, ok := r.Cell.Point.(primitive); ok {
+			c.measure, c.shape = p.Name, p.shape
+		} else if len(r.Cell.Measures) > 0 {
 			c.measure = r.Cell.Measures[0].Name
 			c.shape = r.Cell.Point.(shape)
 		} else {
@@ -141,6 +143,7 @@ type benchmark struct {
 	kernel, figure []*experiments.Record
 	step, growth   []comparison
 	score          []comparison
+	primitives     []comparison
 	decode         []comparison
 	ascents        []*experiments.Record
 	scaling        []*experiments.Record
@@ -159,6 +162,8 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			b.step = append(b.step, comparisons(r)...)
 		case partScore:
 			b.score = append(b.score, comparisons(r)...)
+		case partPrimitives:
+			b.primitives = append(b.primitives, comparisons(r)...)
 		case partGrowth:
 			b.growth = append(b.growth, comparisons(r)...)
 		case partSteps:
@@ -570,7 +575,8 @@ func (b *benchmark) tables() (tables []report.Table) {
 		}
 		decode.Rows = append(decode.Rows, []string{c.Dataset.Short(), strconv.Itoa(c.threads), milliseconds(median(c.all("simgrad"))), milliseconds(median(c.all("peer"))), ratio(c), differ})
 	}
-	for _, t := range []report.Table{b.grid(), step, score, share, scaling, decode, kernel} {
+	primitives, _ := primitiveTable(b.primitives, ratio)
+	for _, t := range []report.Table{b.grid(), step, score, primitives, share, scaling, decode, kernel} {
 		if len(t.Rows) > 0 {
 			tables = append(tables, t)
 		}
@@ -636,7 +642,8 @@ func (b *benchmark) csv() []report.CSV {
 			steps.Rows = append(steps.Rows, []any{r.Cell.Measures[0].Name, s.n, s.p, mark.Number("step"), mark.Number("simgrad"), mark.Number("peer")})
 		}
 	}
-	return []report.CSV{summary, scaling, steps, {Name: "kernel", Header: []string{"side", "threads", "gflops"}, Rows: b.kernelRows()}}
+	_, primitives := primitiveTable(b.primitives, func(comparison) string { return "" })
+	return []report.CSV{summary, scaling, steps, primitives, {Name: "kernel", Header: []string{"side", "threads", "gflops"}, Rows: b.kernelRows()}}
 }
 
 func (b *benchmark) conventions() []string {
