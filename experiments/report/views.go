@@ -16,11 +16,15 @@ func Levels(low, high, spacing float64) (levels []float64) {
 
 // MeanCurve is y against x of several starts at equal x, their mean and their range: at
 // every multiple of spacing that all pass, and where the last has begun and the first
-// ends.
+// ends. Where there would be more than a thousand, for scores have no end, spacing is the
+// least power of ten times as wide of which there are not.
 func MeanCurve(x, y [][]float64, spacing float64) (l Line, b Band) {
 	low, high := math.Inf(-1), math.Inf(1)
 	for _, start := range x {
 		low, high = math.Max(low, start[0]), math.Min(high, slices.Max(start))
+	}
+	for (high-low)/spacing > 1000 {
+		spacing *= 10
 	}
 	for _, at := range append(append([]float64{low}, Levels(low, high, spacing)...), high) {
 		var values []float64

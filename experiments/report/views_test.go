@@ -14,6 +14,11 @@ func TestMeanCurve(t *testing.T) {
 	require.InDeltaSlice(t, []float64{0.9, 0.9, 1.9, 2 + 0.09/0.19, 3, 3}, b.Low, 1e-12)
 	require.InDeltaSlice(t, []float64{1, 1, 2, 3, 4, 4}, b.High, 1e-12)
 	require.Equal(t, l.X, b.X)
+
+	// Of a score without an end the curve has an end.
+	l, _ = MeanCurve([][]float64{{0, 1e9}}, [][]float64{{0, 1}}, 0.02)
+	require.Len(t, l.X, 503)
+	require.InDelta(t, 2e6, l.X[2], 1e-6)
 }
 
 func draws() *Frame {
