@@ -197,7 +197,7 @@ func (d *results) finding(among bool) (lines []string) {
 	for _, m := range d.measures {
 		label[m.Name] = m.Label
 	}
-	says, proven := "%s can be anything from %s (such data were found)", ", certainly not below %s (proven)"
+	says, proven := "%s can be as low as %s (such data were found)", ", certainly not below %s (proven)"
 	if len(d.measures) > 2 { // those of all others in one sentence
 		says, proven = "%s can be as low as %s", " (proven: not below %s)"
 	}
@@ -286,7 +286,7 @@ func (d *results) table() report.Table {
 		Key:     true,
 		Dataset: d.Short(),
 		Caption: fmt.Sprintf("%s: the least score found where another is 0.9 or more. It is possible, and perhaps not the least; what is proven lies below it.", d.Short()),
-		Header:  []string{"given 0.9 by", "the least", "found", "from noise", "proven", "by"},
+		Header:  []string{"given 0.9 by", "the least", "found", "by", "from noise", "proven"},
 	}
 	for _, a := range d.measures {
 		for _, b := range d.measures {
@@ -295,13 +295,13 @@ func (d *results) table() report.Table {
 			}
 			row := []string{a.Label, b.Label, "not reached", "–", "–", "–"}
 			if p, ok := d.least(a.Name, b.Name, 0.9, ""); ok {
-				row[2], row[5] = report.Fraction(p.least), p.how()
+				row[2], row[3] = report.Fraction(p.least), p.how()
 			}
 			if p, ok := d.least(a.Name, b.Name, 0.9, "random"); ok {
-				row[3] = report.Fraction(p.least)
+				row[4] = report.Fraction(p.least)
 			}
 			if bound, ok := d.proven(a.Name, b.Name, 0.9); ok {
-				row[4] = report.Fraction(bound)
+				row[5] = report.Fraction(bound)
 			}
 			t.Rows = append(t.Rows, row)
 		}
