@@ -336,7 +336,7 @@ func pText(p float64) string {
 	case p < .0005:
 		return fmt.Sprintf("%.0e", p)
 	case p < .0995:
-		return strings.TrimPrefix(fmt.Sprintf("%.3f", p), "0")
+		return fmt.Sprintf("%.3f", p)
 	}
 	return report.Fraction(p)
 }

@@ -258,8 +258,8 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	return &report.Report{
 		Title:    "Driving a dataset toward " + title,
 		Question: fmt.Sprintf("How near to %s does %s bring a dataset?", title, m.Label),
-		Finding: []string{fmt.Sprintf("%s with %s went from %.4f to %.4f in %d steps: %s.",
-			m.Label, title, scores[0], report.Last(scores), len(scores)-1, r.Status)},
+		Finding: []string{fmt.Sprintf("%s with %s went from %s to %s in %d steps: %s.",
+			m.Label, title, written(m, scores[0]), written(m, report.Last(scores)), len(scores)-1, r.Status)},
 		Figures: []*report.Figure{{
 			Name: "trace", Columns: 1, Width: 320, Height: 200, Title: r.Dataset.Title(), CSV: "trace",
 			Caption: fmt.Sprintf("%s with %s against step of Adam. Circles: the snapshots kept.", m.Label, title),
@@ -273,4 +273,12 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		Datasets:    []*report.Description{r.Dataset},
 		Conventions: append(experiments.Conventions(m), "x is the dataset named (the reference), y is what moves. Score s is that after s updates. In snapshots.npz, activity is the last snapshot."),
 	}, nil
+}
+
+// written is a score as reports write them; a distance to four digits that count.
+func written(m measures.Measure, v float64) string {
+	if m.Kind == measures.Distance {
+		return fmt.Sprintf("%.4g", v)
+	}
+	return report.Fraction(v)
 }
