@@ -3,11 +3,13 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"image"
 	"image/color"
 	"image/gif"
 	"io"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +78,29 @@ func (f *Figure) Draw(format string) ([]byte, error) {
 	draw(c)
 	var b bytes.Buffer
 	_, err := c.WriteTo(&b)
+	if format == "svg" {
+		return fitted(b.Bytes()), err
+	}
 	return b.Bytes(), err
+}
+
+// svgText is a text of an SVG file as gonum's plot writes it: before its font, the font with its
+// size, and the text.
+var svgText = regexp.MustCompile(`(<text[^>]*?)\n\tstyle="font-family:Liberation Sans(;[^"]*font-size:([0-9.]+)px)">([^<]*)</text>`)
+
+// fitted are texts of an SVG file that have the width they were laid out with where
+// there is no Liberation Sans.
+func fitted(svg []byte) []byte {
+	return svgText.ReplaceAllFunc(svg, func(found []byte) []byte {
+		part := svgText.FindSubmatch(found)
+		size, err := strconv.ParseFloat(string(part[3]), 64)
+		said := html.UnescapeString(string(part[4]))
+		if err != nil || said == "" {
+			return found
+		}
+		width := textStyle(size, text.XLeft, text.YTop).Width(said)
+		return fmt.Appendf(nil, "%s\n\ttextLength=\"%.1f\" lengthAdjust=\"spacingAndGlyphs\"\n\tstyle=\"font-family:Liberation Sans,Arial,Helvetica,sans-serif%s\">%s</text>", part[1], width, part[2], part[4])
+	})
 }
 
 // compose returns the figure's size, and what draws it.
@@ -219,7 +243,7 @@ func (p Panel) plot() *plot.Plot {
 	}
 	for _, faint := range []bool{true, false} { // pale lines behind
 		for _, l := range p.Lines {
-			if (l.Style == Faint) == faint {
+			if l.Style.pale() == faint {
 				l.X, l.Y = onAxis(p.LogX, l.X), onAxis(p.LogY, l.Y)
 				pl.Add(curve{l})
 			}
@@ -315,7 +339,7 @@ func (m Mark) lineStyle() draw.LineStyle {
 	case Vertical:
 		s.Dashes = []vg.Length{5, 2, 1, 2}
 		s.Width = 0.8
-	case Faint:
+	case Faint, Overlay:
 		c := m.colour()
 		s.Color = blend(c, 0.35)
 		s.Width = 3.2

@@ -71,7 +71,11 @@ const (
 	Faint      // a wide, pale line behind the others
 	Shade      // of a band
 	Vertical   // a vertical dash-dot line
+	Overlay    // as Faint, of what others published: the page draws it when asked
 )
+
+// pale is whether lines of the style lie behind the others.
+func (s Style) pale() bool { return s == Faint || s == Overlay }
 
 // A Line is one curve; Vertical lines are drawn at each of X over the height of
 // the panel.

@@ -5,6 +5,8 @@ import (
 	"image/color"
 	"image/draw"
 	"math"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -112,4 +114,20 @@ func TestThinned(t *testing.T) {
 		require.Equal(t, path, thinned(path, 0.03))
 	}
 	require.Len(t, thinned([]vg.Point{{X: 0}, {X: 1}, {X: 2}, {X: 3}}, 0.03), 2)
+}
+
+// Texts of an SVG file keep their widths in whatever font there is: Liberation Sans', as they
+// were laid out.
+func TestTextWidths(t *testing.T) {
+	f := sample().Figures[0]
+	svg, err := f.Draw("svg")
+	require.NoError(t, err)
+	require.Equal(t, strings.Count(string(svg), "<text"), strings.Count(string(svg), "textLength="))
+	require.NotContains(t, string(svg), "font-family:Liberation Sans;")
+	width := regexp.MustCompile(`textLength="([0-9.]+)"[^>]*font-size:8.5px">score<`).FindStringSubmatch(string(svg))
+	require.Len(t, width, 2)
+	require.Equal(t, "20.8", width[1]) // s c o r e: (1024+1024+1139+682+1139)/2048 of 8.5
+	page := inline(svg)
+	require.Equal(t, strings.Count(page, "<text"), strings.Count(page, "textLength="))
+	require.Contains(t, page, "px Liberation Sans,Arial,sans-serif")
 }

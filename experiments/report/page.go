@@ -27,7 +27,7 @@ type pageOf struct {
 	First                     *shown
 	Others                    []*shown
 	Further, Known            []said
-	Keys, Tables              []shownTable
+	Leading, Keys, Tables     []shownTable
 	Made                      [][2]string
 	Style                     template.CSS
 	Script                    template.JS
@@ -64,7 +64,6 @@ type shownRow struct {
 
 type shownCell struct {
 	Text, Range, Class string
-	Number             bool
 }
 
 // HTML returns report.html, one file that opens offline.
@@ -105,11 +104,13 @@ func (r *Report) HTML() ([]byte, error) {
 		}
 	}
 	for _, t := range r.Tables {
-		if s := r.showTable(t); t.Key {
-			p.Keys = append(p.Keys, s)
-		} else {
-			p.Tables = append(p.Tables, s)
+		to := &p.Tables
+		if t.First {
+			to = &p.Leading
+		} else if t.Key {
+			to = &p.Keys
 		}
+		*to = append(*to, r.showTable(t))
 	}
 	for _, c := range []struct {
 		there    bool
@@ -245,27 +246,35 @@ func (r *Report) showTable(t Table) shownTable {
 			of[d.Short()], of[d.Name] = Plain(d.Short()), Plain(d.Short())
 		}
 	}
-	number := make([]bool, len(t.Header))
+	number, marks := make([]bool, len(t.Header)), make([]bool, len(t.Header))
 	for i := range t.Header {
-		any := false
-		number[i] = !slices.ContainsFunc(t.Rows, func(row []string) bool {
-			if i >= len(row) {
-				return false
-			}
-			any = any || startsAsNumber(row[i])
-			return !startsAsNumber(row[i]) && !slices.Contains([]string{"", "–", "not reached"}, row[i])
-		}) && any
-		s.Header = append(s.Header, shownCell{Text: t.Header[i], Number: number[i]})
+		all := func(is func(string) bool, or ...string) bool { // of the column; with something in it
+			some := false
+			return !slices.ContainsFunc(t.Rows, func(row []string) bool {
+				some = some || i < len(row) && row[i] != ""
+				return i < len(row) && row[i] != "" && !is(row[i]) && !slices.Contains(or, row[i])
+			}) && some
+		}
+		number[i] = all(startsAsNumber, "–", "not reached")
+		marks[i] = !number[i] && all(func(text string) bool { return text == "✓" || text == "✗" }, "–")
+		h := shownCell{Text: t.Header[i]}
+		switch {
+		case number[i]:
+			h.Class = "n"
+		case marks[i]:
+			h.Class = "mark"
+		}
+		s.Header = append(s.Header, h)
 	}
 	for k, row := range t.Rows {
 		var cells []shownCell
 		for i, text := range row {
 			c := shownCell{Text: text}
 			switch {
-			case text == "✓":
-				c.Class = "yes"
-			case text == "✗":
-				c.Class = "no"
+			case i < len(marks) && marks[i]:
+				if c.Class = "mark"; text == "✗" {
+					c.Class += " no"
+				}
 			case i < len(number) && number[i]:
 				c.Class = "n"
 				if mean, rest, ok := strings.Cut(text, " ["); ok && strings.HasSuffix(rest, "]") {
@@ -273,6 +282,8 @@ func (r *Report) showTable(t Table) shownTable {
 				}
 			case i < 2 && k > 0 && i < len(t.Rows[k-1]) && slices.Equal(t.Rows[k-1][:i+1], row[:i+1]):
 				c.Class = "same"
+			case startsAsNumber(text) && strings.HasSuffix(text, "]"): // with its range, on one line
+				c.Class = "whole"
 			}
 			cells = append(cells, c)
 		}
@@ -418,7 +429,7 @@ func (p *livePage) figure(f *Figure) liveFigure {
 		}
 		for _, faint := range []bool{true, false} { // as draw.go does
 			for _, line := range panel.Lines {
-				if (line.Style == Faint) != faint || len(line.X) == 0 {
+				if line.Style.pale() != faint || len(line.X) == 0 {
 					continue
 				}
 				y := line.Y
@@ -488,7 +499,8 @@ func inline(svg []byte) string {
 	return strings.NewReplacer(
 		"\n\txmlns=\"http://www.w3.org/2000/svg\"", "",
 		"\n\txmlns:xlink=\"http://www.w3.org/1999/xlink\"", "",
-		"\n\tstyle=\"font-family:Liberation Sans;font-variant:normal;font-weight:normal;font-style:normal;font-size:", ` style="font:`,
+		"\n\ttextLength=", " textLength=",
+		"\n\tstyle=\"font-family:Liberation Sans,Arial,Helvetica,sans-serif;font-variant:normal;font-weight:normal;font-style:normal;font-size:", ` style="font:`,
 		"px\">", "px Liberation Sans,Arial,sans-serif\">",
 		"fill:none;stroke:#000000;stroke-width:0.6", "fill:none;stroke:#000;stroke-width:.6",
 	).Replace(text)

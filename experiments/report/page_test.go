@@ -455,3 +455,52 @@ func TestPageContrast(t *testing.T) {
 		require.Greater(t, least, 4.5, scheme)
 	}
 }
+
+// The first figure ends within the first screen, under the table that comes before it; labels
+// at the slider's score cover no point; what others published is drawn when asked; a column is
+// aligned in one way.
+func TestFirstScreen(t *testing.T) {
+	r := sample()
+	f := r.Figures[0]
+	f.Columns = 2
+	for i := range f.Panels {
+		p := &f.Panels[i]
+		p.Lines = append(p.Lines, NewLine(NewMark("", Hue(0), Overlay), []float64{0, 0.5, 1}, []float64{0.5, 0.6, 0.7}),
+			NewLine(NewMark("", Black, Points), []float64{0.93}, []float64{0.565}))
+	}
+	f.Legend = append(f.Legend, NewMark("published", Black, Overlay))
+	r.Tables = []Table{{First: true, Caption: "First.", Header: []string{"variable", "by CKA", "peer"}, Rows: [][]string{{"a", "✓", "–"}, {"b", "–", "–"}, {"c", "✗", "–"}}}}
+	html, err := r.HTML()
+	require.NoError(t, err)
+	look := func(v *visit) (wrong []string) {
+		is := func(what string, ok bool) {
+			if !ok {
+				wrong = append(wrong, what)
+			}
+		}
+		is("height", get[float64](v, `[...document.querySelectorAll("#figure-scores .panels svg")].pop().getBoundingClientRect().bottom`) < 800)
+		is("order", get[bool](v, `document.querySelector("table.numbers").compareDocumentPosition(document.querySelector("figure")) === 4`))
+		is("alignment", get[string](v, `[1, 2].map(i => [...new Set([...document.querySelectorAll("table.numbers tr")].map(r => getComputedStyle(r.cells[i]).textAlign))].join("+")).join(" ")`) == "center right")
+		pale := func() int { return get[int](v, `document.querySelectorAll('#figure-scores [data-line][stroke-opacity]').length`) }
+		is("published unasked", pale() == 0)
+		v.click(`[...document.querySelectorAll("#figure-scores .chip")].find(c => c.textContent === "published")`)
+		is("published", pale() == 4)
+		is("covered", get[bool](v, `[...document.querySelectorAll("#figure-scores .panels svg")].every(s => { const c = [...s.querySelectorAll("circle[data-line]")].map(e => e.getBoundingClientRect()); return [...s.querySelectorAll(".read")].every(e => { const b = e.getBoundingClientRect(); return c.every(p => p.right < b.left || p.left > b.right || p.bottom < b.top || p.top > b.bottom); }); })`))
+		return append(wrong, v.complaints()...)
+	}
+	browser := browse(t)
+	require.Empty(t, look(open(t, browser, html)))
+	page := string(html)
+	from, to := strings.Index(page, `<meta http-equiv="Content-Security-Policy"`), strings.Index(page, `<meta name="viewport"`)
+	page = page[:from] + page[to:]
+	for says, c := range map[string][2]string{
+		"height":            {"Math.min(this.low, ", "Math.min(Infinity, "},
+		"alignment":         {".mark { text-align: center;", ".mark {"},
+		"published unasked": {"let overlaid = false", "let overlaid = true"},
+		"covered":           {"at.cost += d.ink", "at.cost += [].concat().length; d.ink"},
+	} {
+		broken := strings.Replace(page, c[0], c[1], 1)
+		require.NotEqual(t, page, broken, says)
+		require.Contains(t, look(open(t, browser, []byte(broken))), says)
+	}
+}

@@ -39,6 +39,7 @@ type Table struct {
 	Caption string
 	Dataset string // that it is of, as Figure has it; "" if of several
 	Key     bool   // shown right after the first figure, for it tells what the finding cannot
+	First   bool   // shown before it, for it is the answer
 	Header  []string
 	Rows    [][]string
 }

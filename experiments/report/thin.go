@@ -16,7 +16,7 @@ func (f *Figure) thinned() *Figure {
 		xr, yr := p.ranges()
 		lines := append([]Line(nil), p.Lines...)
 		for k, l := range lines {
-			curve := l.Style == Solid || l.Style == Dashed || l.Style == Dotted || l.Style == Faint
+			curve := l.Style == Solid || l.Style == Dashed || l.Style == Dotted || l.Style.pale()
 			if !curve || len(l.X) <= long || !allFinite(l.X) || !allFinite(l.Y) {
 				continue
 			}

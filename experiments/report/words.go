@@ -82,6 +82,14 @@ func Fraction(v float64) string {
 	return sign + text
 }
 
+// Percent writes a share in percent, to two digits that count.
+func Percent(share float64) string {
+	if share >= 0.1 {
+		return fmt.Sprintf("%.0f %%", 100*share)
+	}
+	return fmt.Sprintf("%.2g %%", 100*share)
+}
+
 // Steps are the mean and range of numbers of steps.
 func Steps(steps []float64) string {
 	s := SpreadOf(steps)

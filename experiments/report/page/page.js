@@ -5,8 +5,9 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const space = document.querySelector(".static svg")?.namespaceURI;
-  const Style = { solid: 0, dashed: 1, dotted: 2, points: 3, openPoints: 4, faint: 5, shade: 6, vertical: 7 };
+  const Style = { solid: 0, dashed: 1, dotted: 2, points: 3, openPoints: 4, faint: 5, shade: 6, vertical: 7, overlay: 8 };
   const hidden = new Set(); // names, on the whole page
+  let overlaid = false; // whether what others published lies over the figures
   let scale = "score"; // of axes that are scores
   let mark = null; // the score at which the page stands
 
@@ -109,8 +110,9 @@
 
   const ink = (m) => (m.colour === "#000000" ? "var(--ink)" : `color-mix(in srgb, ${m.colour}, white var(--lift))`);
   const dash = { 1: "5 4", 2: "1.5 3", 7: "7 3 1.5 3" };
+  const pale = (m) => m.style === Style.faint || m.style === Style.overlay;
   function stroke(m) {
-    return { fill: "none", stroke: ink(m), "stroke-width": m.style === Style.faint ? 5 : m.style === Style.solid ? 2 : 1.4, "stroke-dasharray": dash[m.style], "stroke-opacity": m.style === Style.faint ? 0.35 : null, "stroke-linejoin": "round" };
+    return { fill: "none", stroke: ink(m), "stroke-width": pale(m) ? 5 : m.style === Style.solid ? 2 : 1.4, "stroke-dasharray": dash[m.style], "stroke-opacity": pale(m) ? 0.35 : null, "stroke-linejoin": "round" };
   }
   function sample(m) {
     const s = draw("svg", { width: 22, height: 12, "aria-hidden": "true" });
@@ -146,7 +148,7 @@
   function reading(figure, panel, x) {
     const rows = [], beside = [];
     for (const l of panel.lines || []) {
-      if (!l.name || hidden.has(l.name) || l.style === Style.vertical || !rises(l.x)) continue;
+      if (!l.name || hidden.has(l.name) || l.style === Style.vertical || !rises(l.x) || (l.style === Style.overlay && !overlaid)) continue;
       if (l.style === Style.points || l.style === Style.openPoints) continue;
       const v = read(panel, l, l.y, x), label = figure.legend.find((k) => k.style === l.style && !k.name)?.label;
       if (v == null) continue;
@@ -218,6 +220,11 @@
       const across = Math.max(1, Math.min(this.figure.across, n, Math.floor(width / (n > 1 ? 250 : 1))));
       const each = Math.floor((width - 10 * (across - 1)) / across), w = n === 1 ? Math.min(each, 760) : each;
       this.panels.style.gridTemplateColumns = `repeat(${across}, ${w}px)`;
+      this.low = Infinity; // the first figure ends where the first screen does, if its panels stay legible
+      if (this.at === document.querySelector("figure:not(.other)") && across > 1) {
+        const rows = Math.ceil(n / across), below = this.at.querySelector("figcaption").offsetHeight + 24;
+        this.low = Math.max(150, Math.floor((Math.max(800, innerHeight) - this.panels.getBoundingClientRect().top - scrollY - below) / rows) - 10);
+      }
       this.drawn = this.figure.panels.map((p, i) => this.panel(p, i, w));
       this.panels.replaceChildren(...this.drawn.map((d) => d.svg));
     }
@@ -234,7 +241,7 @@
       }
       for (const k of this.figure.legend) {
         if (k.name && bar && k.graded) continue;
-        parts.push(k.name ? this.chip(k, [sample(k), k.label]) : make("span", { class: "key" }, sample(k), k.label));
+        parts.push(k.name ? this.chip(k, [sample(k), k.label]) : k.style === Style.overlay ? this.overlay(k) : make("span", { class: "key" }, sample(k), k.label));
       }
       if (this.zoom.x || this.zoom.y.size) {
         const b = make("button", { class: "reset", type: "button" }, "reset zoom");
@@ -251,13 +258,21 @@
       };
       return b;
     }
+    overlay(k) {
+      const b = make("button", { class: "chip", type: "button", "aria-pressed": String(overlaid), title: "show or hide it everywhere" }, sample(k), k.label);
+      b.onclick = () => {
+        overlaid = !overlaid;
+        drawAll();
+      };
+      return b;
+    }
     reset() {
       this.zoom = { x: null, y: new Map() };
       this.draw();
     }
     panel(p, i, w) {
       const bare = p.bare, xr = rangeOf(p, p.x, this.zoom.x), yr = rangeOf(p, p.y, this.zoom.y.get(i));
-      const h = Math.round(Math.max(190, Math.min(420, w * this.figure.aspect)));
+      const h = Math.round(Math.min(this.low, Math.max(190, Math.min(420, w * this.figure.aspect))));
       const yTicks = bare ? [] : ticksOf(p.y, yr, h, this.zoom.y.has(i));
       const widest = Math.max(0, ...yTicks.map((t) => t.label.length));
       const box = { left: bare ? 4 : 12 + 7 * widest + (p.y.label ? 18 : 0), right: w - 10, top: p.title ? 24 : 10, bottom: h - (bare ? 4 : 24 + (p.x.label ? 18 : 0)) };
@@ -269,7 +284,7 @@
       if (ends.length) box.right -= 6 + Math.max(...ends.map((e) => textWidth(e.name, 12)));
       const turned = deep * longest > 5 && longest * 6.3 > (box.right - box.left) / Math.max(1, xTicks.length);
       box.bottom -= turned ? Math.min(95, 4.6 * Math.max(...xTicks.map((t) => t.label.length))) : 14 * (deep - 1);
-      const d = { panel: p, index: i, box, xr, yr };
+      const d = { panel: p, index: i, box, xr, yr, ink: [] };
       d.X = (v) => box.left + ((place(p.x, v) - xr[0]) / (xr[1] - xr[0])) * (box.right - box.left);
       d.Y = (v) => box.bottom - ((place(p.y, v) - yr[0]) / (yr[1] - yr[0])) * (box.bottom - box.top);
       d.atX = (px) => value(p.x, xr[0] + ((px - box.left) / (box.right - box.left)) * (xr[1] - xr[0]));
@@ -309,7 +324,7 @@
         if (outline.length > 2) inside.append(draw("path", { d: "M" + outline.map((c) => c.map(fixed)).join("L") + "Z", fill: ink(b), "fill-opacity": b.style === Style.solid ? 1 : 0.2 }));
       }
       (p.lines || []).forEach((l, k) => {
-        if (!hidden.has(l.name)) this.line(inside, d, l, k);
+        if (!hidden.has(l.name) && (overlaid || l.style !== Style.overlay)) this.line(inside, d, l, k);
       });
       for (const e of this.ends(p, xr, yr, box, ends)) text(box.right + 5, e.y + 4, e.name, { class: "end" });
       d.cursor = draw("g", {});
@@ -347,6 +362,14 @@
         return;
       }
       const at = xs.map((x, j) => [d.X(x), d.Y(ys[j])]), drawn = ([x, y]) => isFinite(x) && isFinite(y);
+      const joined = l.style !== Style.points && l.style !== Style.openPoints;
+      at.forEach((to, j) => { // what labels keep off: points, and curves every four pixels
+        const from = joined && j ? at[j - 1] : to;
+        if (!drawn(from) || !drawn(to)) return;
+        const n = joined ? Math.min(400, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / 4)) : 0;
+        for (let k = 0; k <= n; k++) d.ink.push(n ? [from[0] + ((to[0] - from[0]) * k) / n, from[1] + ((to[1] - from[1]) * k) / n] : to);
+        if (!joined) for (let k = 0; k < 5; k++) d.ink.push(to);
+      });
       if (l.style === Style.points || l.style === Style.openPoints) {
         for (const c of at) if (drawn(c)) g.append(put(dot(l, fixed(c[0]), fixed(c[1])), { "data-line": k }, []));
         return;
@@ -364,15 +387,23 @@
       if (!(x >= d.box.left && x <= d.box.right)) return g.replaceChildren();
       g.replaceChildren(draw("path", { d: `M${fixed(x)},${d.box.top}V${d.box.bottom}`, stroke: "var(--ink)", "stroke-width": 1.5 }));
       const rows = reading(this.figure, d.panel, mark).filter((r) => r.value != null);
+      const taken = [];
       let last = -Infinity;
       for (const r of rows.sort((a, b) => d.Y(a.value) - d.Y(b.value))) {
         const y = d.Y(r.value);
         g.append(dot({ ...r.of, style: Style.points }, x, y));
-        const right = x < d.box.right - 40;
-        if (y - last >= 13) {
-          g.append(draw("text", { class: "read", x: right ? x + 6 : x - 6, y: y - 3, "text-anchor": right ? "start" : "end" }, write(r.value)));
-          last = y;
+        if (y - last < 13) continue;
+        last = y;
+        const text = write(r.value), w = textWidth(text, 12), places = []; // beside the curve, where least is covered
+        for (const left of [x + 6, x - 6 - w]) for (const base of [y - 4, y + 14, y + 4.5]) places.push({ left, base, cost: 0 });
+        for (const at of places) {
+          if (at.left < d.box.left + 2 || at.left + w > d.box.right - 2 || at.base - 10 < d.box.top || at.base > d.box.bottom) at.cost += 1000;
+          const within = ([a, b]) => a > at.left - 3 && a < at.left + w + 3 && b > at.base - 12 && b < at.base + 3;
+          at.cost += d.ink.filter(within).length + 50 * taken.filter((o) => Math.abs(o.base - at.base) < 13 && o.left < at.left + w && at.left < o.left + 30).length;
         }
+        const best = places.reduce((a, b) => (b.cost < a.cost ? b : a));
+        taken.push(best);
+        g.append(draw("text", { class: "read", x: best.left, y: best.base }, text));
       }
     }
     listen(d, w) {

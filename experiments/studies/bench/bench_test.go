@@ -78,7 +78,7 @@ func TestBenchAlone(t *testing.T) {
 	require.Contains(t, column(summary, "measure"), "figure-2")
 	report, err := os.ReadFile(filepath.Join(out, "report.html"))
 	require.NoError(t, err)
-	for _, text := range []string{"There was nothing to compare with: none was asked for.", "does not hold for this study", "one thread", "from command to report", "Milliseconds a step, on one thread"} {
+	for _, text := range []string{"No peer was timed: none was asked for.", "does not hold for this study", "one thread", "from command to report", "Milliseconds a step, on one thread"} {
 		require.Contains(t, string(report), text)
 	}
 
@@ -189,7 +189,7 @@ func TestBenchFinding(t *testing.T) {
 	require.Equal(t, "PyTorch is not the faster at any size, by any measure, on 2 threads.", b.finding()[1])
 	b.settings.Without, b.step[0].Record = "none was asked for", &experiments.Record{}
 	addReadings(b.step[0].Record, "simgrad", "2", 1)
-	require.Equal(t, []string{"A step takes 1 ms (NBS² at 40×6), on 2 threads.", "There was nothing to compare with: none was asked for."}, b.finding())
+	require.Equal(t, []string{"A step takes 1 ms (NBS² at 40×6), on 2 threads.", "No peer was timed: none was asked for."}, b.finding())
 	require.Equal(t, [][]string{{"nbs-squared", "1"}}, b.grid().Rows)
 	require.True(t, math.IsNaN(flops("nbs", shape{40, 60})), "wide data are not counted")
 }

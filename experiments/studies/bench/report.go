@@ -280,7 +280,7 @@ func (b *benchmark) finding() (lines []string) {
 		if low.value < high.value {
 			line += fmt.Sprintf(" to %s ms (%s)", milliseconds(high.value), high)
 		}
-		lines = append(lines, line+fmt.Sprintf(", on %s.", onThreads), "There was nothing to compare with: "+b.settings.Without+".")
+		lines = append(lines, line+fmt.Sprintf(", on %s.", onThreads), "No peer was timed: "+b.settings.Without+".")
 	}
 	if _, most := extremes(all, func(c comparison) float64 { return c.one("bytes") }); most.at.Record != nil && most.value > 0 {
 		lines = append(lines, fmt.Sprintf("A step allocates at most %.0f bytes.", most.value))
@@ -308,7 +308,7 @@ func (b *benchmark) grid() report.Table {
 	if !b.compared() {
 		of, caption = func(c comparison) string { return milliseconds(median(c.all("simgrad"))) }, "Milliseconds a step"
 	}
-	t := report.Table{Key: true, Caption: fmt.Sprintf("%s, on %s, by samples × units (%s, kernel %s, float64).", caption, onThreads, b.settings.Machine, b.settings.Kernel), Header: []string{"measure"}}
+	t := report.Table{Key: true, First: !b.compared(), Caption: fmt.Sprintf("%s, on %s, by samples × units (%s, kernel %s, float64).", caption, onThreads, b.settings.Machine, b.settings.Kernel), Header: []string{"measure"}}
 	for _, c := range b.step {
 		if c.threads != threads {
 			continue

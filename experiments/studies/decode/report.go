@@ -434,7 +434,7 @@ func (g group) figure() *report.Figure {
 			c := published.CurveOf(d.Card.Origin, m.Name, v)
 			if len(c.Score) > 0 {
 				known = true
-				p.Lines = append(p.Lines, report.NewLine(report.NewMark("", colour, report.Faint), c.Score, c.Accuracy))
+				p.Lines = append(p.Lines, report.NewLine(report.NewMark("", colour, report.Overlay), c.Score, c.Accuracy))
 			}
 			if !oneBand && !math.IsNaN(lows[i]) {
 				p.Bands = append(p.Bands, report.NewBand(report.NewMark("", colour, report.Shade), p.XRange[:], slices.Repeat([]float64{math.Max(lows[i], bottom)}, 2), []float64{highs[i], highs[i]}))
@@ -451,8 +451,12 @@ func (g group) figure() *report.Figure {
 	f.Legend = g.marks()
 	f.Legend = append(f.Legend, report.NewMark("the dataset itself", report.Black, report.Dashed), report.NewMark("zero-information ceiling", report.Black, report.Vertical), report.NewMark("chance band", report.Grey, report.Shade))
 	if known {
+		theirs := "published"
+		if d.Card.Surrogate {
+			theirs = "published, of the recording itself"
+		}
 		f.Caption += " Pale: the published curve, after figure 2 of the paper."
-		f.Legend = append(f.Legend, report.NewMark("published", report.Black, report.Faint))
+		f.Legend = append(f.Legend, report.NewMark(theirs, report.Black, report.Overlay))
 	}
 	return f
 }
@@ -527,6 +531,8 @@ func (g group) besides() *report.Figure {
 	}
 	equal.XRange = [2]float64{-0.5, float64(len(ordered)) - 0.5}
 	parts := report.Panel{Title: "from leading components", X: "number of components", Y: g.axis(), LogX: true}
+	most := 0.05
+	best := "" // of the variables that leading components decode better than all units, the one they do most
 	for i, v := range g.variables {
 		colour := report.Hue(i)
 		equal.Lines = append(equal.Lines, report.NewLine(report.NewMark("", colour, report.Dashed), equal.XRange[:], slices.Repeat([]float64{d.reference(v).Mean}, 2)))
@@ -540,8 +546,15 @@ func (g group) besides() *report.Figure {
 		counts, decoded := d.about.Column("components", "components", "variable", v), d.about.Column("components", "accuracy", "variable", v)
 		parts.Lines = append(parts.Lines, report.NewLine(report.NewMark(v, colour, report.Solid), counts, decoded), report.NewLine(report.NewMark(v, colour, report.Points), counts, decoded))
 		reference := slices.Repeat([]float64{d.reference(v).Mean}, 2)
+		for k, a := range decoded {
+			if more := a - d.reference(v).Mean; more > most {
+				most, best = more, fmt.Sprintf(" %s is decoded better from the first %s, at %s, than from all units, at %s: what the others hold beside it a decoder of %s fits as well.",
+					v, report.Count(int(counts[k]), "component"), report.Fraction(a), report.Fraction(d.reference(v).Mean), report.Count(d.Conditions, "condition"))
+			}
+		}
 		parts.Lines = append(parts.Lines, report.NewLine(report.NewMark("", colour, report.Dashed), []float64{1, report.Last(counts)}, reference))
 	}
+	f.Caption += best
 	f.Panels = []report.Panel{equal, parts}
 	if len(ordered) == 0 {
 		f.Panels = f.Panels[1:]

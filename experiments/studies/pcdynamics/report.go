@@ -319,7 +319,7 @@ func (d *results) figure() *report.Figure {
 		f.Caption = "Variance of single principal components captured, against the score reached, first start; dark to light from the first component to the last."
 	}
 	for i, pc := range pcs {
-		label := fmt.Sprintf("component %d (%.2g of the variance)", pc+1, d.fraction[pc])
+		label := fmt.Sprintf("component %d (%s of the variance)", pc+1, report.Percent(d.fraction[pc]))
 		if plane {
 			f.Legend = append(f.Legend, report.NewMark(label, report.Hue(pc), report.Solid))
 		} else {
@@ -566,7 +566,7 @@ func (d *results) formings() (all []report.Forming) {
 func thresholdTables(sets []*results) []report.Table {
 	pcs := []int{1, 2, 3, 5, 10, 30, 100}
 	t := report.Table{Key: true, Caption: "Score at which a component is half captured, mean over starts; – where it never is, or there is none.", Header: []string{"dataset", "measure"}}
-	theirs := report.Table{Caption: "The same as published."}
+	theirs := report.Table{Caption: "Published, of the recording: the score at which a component is half captured; – where none is."}
 	for _, pc := range pcs {
 		t.Header = append(t.Header, fmt.Sprintf("PC %d", pc))
 	}

@@ -166,14 +166,6 @@ func (s setting) String() string {
 // share writes a small fraction to two digits that count, as 0.093.
 func share(v float64) string { return fmt.Sprintf("%.2g", v) }
 
-// percent writes a share in percent, to two digits that count.
-func percent(v float64) string {
-	if v >= 0.1 {
-		return fmt.Sprintf("%.0f %%", 100*v)
-	}
-	return fmt.Sprintf("%.2g %%", 100*v)
-}
-
 func degrees(angle float64) string { return fmt.Sprintf("%.3g°", angle*180/math.Pi) }
 
 // settings lists the angles and gains asked for; at most so many of them, evenly.
@@ -208,7 +200,7 @@ func (d *results) change(m measures.Measure, pc int) float64 {
 func (d *results) cost() string {
 	procrustes, cka, nbs := d.costs()
 	return fmt.Sprintf("%s: component 1 of %d, with %s of the variance, replaced entirely costs angular Procrustes %s, CKA %s and NBS %s.",
-		d.Short(), len(d.fraction), percent(d.fraction[0]), report.Fraction(procrustes), report.Fraction(cka), report.Fraction(nbs))
+		d.Short(), len(d.fraction), report.Percent(d.fraction[0]), report.Fraction(procrustes), report.Fraction(cka), report.Fraction(nbs))
 }
 
 // costs are what the first component costs three scores, replaced entirely, in closed form.
@@ -238,7 +230,7 @@ func costTable(sets []*results) []report.Table {
 		if from, v, name := d.worst(); name != "" && d.fraction[from] < tiny {
 			worst = share(v)
 		}
-		t.Rows = append(t.Rows, []string{d.Short(), percent(d.fraction[0]), report.Fraction(procrustes), report.Fraction(cka), report.Fraction(nbs), angle, worst})
+		t.Rows = append(t.Rows, []string{d.Short(), report.Percent(d.fraction[0]), report.Fraction(procrustes), report.Fraction(cka), report.Fraction(nbs), angle, worst})
 	}
 	return []report.Table{t}
 }
@@ -559,7 +551,7 @@ func (d *results) turning() *report.Figure {
 	for _, pc := range pcs {
 		fraction := d.fraction[pc]
 		p := report.Panel{
-			Title: fmt.Sprintf("component %d (%.2g of the variance)", pc+1, fraction), X: "angle (degrees)", Y: "score",
+			Title: fmt.Sprintf("component %d (%s of the variance)", pc+1, report.Percent(fraction)), X: "angle (degrees)", Y: "score",
 			XRange: [2]float64{0, 90}, YRange: [2]float64{0, 1}, XTicks: []report.Tick{report.NewTick(0, "0"), report.NewTick(30, "30"), report.NewTick(60, "60"), report.NewTick(90, "90")},
 		}
 		for i, m := range d.measures {
