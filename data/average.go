@@ -75,6 +75,15 @@ func (d *Dataset) Halves() (even, odd *tensor.Dense, ok bool) {
 	return d.MeanOfTrials(halves[0]), d.MeanOfTrials(halves[1]), true
 }
 
+// single says that trials stand where conditions do, and what makes conditions of them.
+func (d *Dataset) single() string {
+	text := fmt.Sprintf("The %d trials are taken for conditions, one each, with their noise: ", d.Conditions())
+	if len(d.Variables)+len(d.Continuous) == 0 {
+		return text + "-average makes conditions of them by labels, of which the file has none."
+	}
+	return text + fmt.Sprintf("-average LABEL[,…] makes conditions of those that are alike in labels, of %s.", d.labelNames())
+}
+
 // average makes conditions of trials, one of each combination of values that labels have,
 // in the order of the values, the first label slowest. Every condition is the mean of as
 // many trials, the first in the order of the file, as the one with fewest has.

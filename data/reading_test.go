@@ -3,6 +3,7 @@ package data
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,6 +34,7 @@ func TestAxes(t *testing.T) {
 		require.Equal(t, map[string]string{"coherence": AlongCondition, "hand": AlongBoth, "heading": AlongCondition, "speed": AlongTime}, along)
 		require.Contains(t, d.Card.Notes[0], `The axes of array "activity" are trial × time × unit, as `)
 		require.Contains(t, d.Card.Notes[0], ": 3 times, 10 conditions, 2 units.")
+		require.Contains(t, strings.Join(d.Card.Notes, "\n"), "The 10 trials are taken for conditions, one each, with their noise: -average LABEL[,…] makes conditions of those that are alike in labels, of target, side, choice, ")
 	}
 	// What is said of one file is more than what the file says, and changes its content.
 	d, err := Reading{AxesOf: map[string]string{"testdata/trials-axes.npz": "time,condition,unit"}}.Load("testdata/trials-axes.npz")

@@ -75,6 +75,8 @@ func (r Reading) fromFile(name, file, key string) (*Dataset, error) {
 		if err := d.average(r.Average); err != nil {
 			return nil, fmt.Errorf("data: %s: %w", file, err)
 		}
+	} else if d.rows == "trial" {
+		d.note("%s", d.single())
 	}
 	if d.Activity == nil {
 		return d, nil

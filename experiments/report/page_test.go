@@ -481,7 +481,9 @@ func TestFirstScreen(t *testing.T) {
 		is("height", get[float64](v, `[...document.querySelectorAll("#figure-scores .panels svg")].pop().getBoundingClientRect().bottom`) < 800)
 		is("order", get[bool](v, `document.querySelector("table.numbers").compareDocumentPosition(document.querySelector("figure")) === 4`))
 		is("alignment", get[string](v, `[1, 2].map(i => [...new Set([...document.querySelectorAll("table.numbers tr")].map(r => getComputedStyle(r.cells[i]).textAlign))].join("+")).join(" ")`) == "center right")
-		pale := func() int { return get[int](v, `document.querySelectorAll('#figure-scores [data-line][stroke-opacity]').length`) }
+		pale := func() int {
+			return get[int](v, `document.querySelectorAll('#figure-scores [data-line][stroke-opacity]').length`)
+		}
 		is("published unasked", pale() == 0)
 		v.click(`[...document.querySelectorAll("#figure-scores .chip")].find(c => c.textContent === "published")`)
 		is("published", pale() == 4)
