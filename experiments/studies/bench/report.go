@@ -181,7 +181,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		rep.Question = "How long does a step take?"
 	}
 	rep.Finding = b.finding()
-	rep.Figures = append(b.ratioFigure(), b.growthFigure())
+	rep.Figures = []*report.Figure{b.stepFigure(), b.growthFigure()}
 	rep.Tables = b.tables()
 	rep.CSV = b.csv()
 	rep.Conventions = b.conventions()
@@ -366,11 +366,19 @@ func (b *benchmark) figurePeer(r *experiments.Record) float64 {
 	return math.NaN()
 }
 
-// ratioFigure shows all ratios, if there are any.
-func (b *benchmark) ratioFigure() []*report.Figure {
+// stepFigure shows all ratios, or how long steps take where there is nothing to compare with.
+func (b *benchmark) stepFigure() *report.Figure {
 	f := &report.Figure{
 		Name: "ratio", Columns: 1, Width: 520, Height: 210, CSV: "summary",
 		Caption: "How many times as long a step takes in PyTorch's leanest form: median and range over pairs of turns. Dashed: as long as ours.",
+	}
+	axis, lowest, of := "PyTorch / ours", 0.9, comparison.ratio
+	if !b.compared() {
+		f.Name, f.Caption = "step", "How long a step takes, by samples × units: median and range of turns."
+		axis, lowest, of = "ms a step", math.Inf(1), func(c comparison) (mid, low, high float64) {
+			all := c.all("simgrad")
+			return median(all), least(all), slices.Max(all)
+		}
 	}
 	var names []string
 	var sizes []shape
@@ -394,16 +402,19 @@ func (b *benchmark) ratioFigure() []*report.Figure {
 	}
 	slices.Sort(threads)
 	for _, t := range threads {
-		p := report.Panel{Title: fmt.Sprintf("%d thread", t), Y: "PyTorch / ours", LogY: true, XRange: [2]float64{-0.5, float64(len(sizes)) - 0.5}}
+		p := report.Panel{Title: fmt.Sprintf("%d thread", t), Y: axis, LogY: true, XRange: [2]float64{-0.5, float64(len(sizes)) - 0.5}}
 		if t > 1 {
 			p.Title += "s"
 		}
-		bottom, top := 0.9, 2.0
+		bottom, top := lowest, 0.0
+		if b.compared() {
+			top = 2
+		}
 		for i, size := range sizes {
 			p.XTicks = append(p.XTicks, report.NewTick(float64(i), size.by()))
 		}
 		for _, c := range b.step {
-			mid, low, high := c.ratio()
+			mid, low, high := of(c)
 			if c.threads != t || math.IsNaN(mid) {
 				continue
 			}
@@ -414,17 +425,16 @@ func (b *benchmark) ratioFigure() []*report.Figure {
 			p.Lines = append(p.Lines, report.NewLine(report.NewMark("", m.Colour, report.Solid), []float64{x, x}, []float64{low, high}), report.NewLine(m, []float64{x}, []float64{mid}))
 		}
 		p.YRange = [2]float64{bottom, top}
-		p.YTicks = ratioTicks(bottom, top)
-		p.Lines = append(p.Lines, report.NewLine(report.NewMark("", report.Black, report.Dashed), p.XRange[:], []float64{1, 1}))
+		if b.compared() {
+			p.YTicks = ratioTicks(bottom, top)
+			p.Lines = append(p.Lines, report.NewLine(report.NewMark("", report.Black, report.Dashed), p.XRange[:], []float64{1, 1}))
+		}
 		f.Panels = append(f.Panels, p)
 	}
 	for i := range names {
 		f.Legend = append(f.Legend, mark(i))
 	}
-	if !b.compared() {
-		return nil
-	}
-	return []*report.Figure{f}
+	return f
 }
 
 func ratioTicks(low, high float64) (ticks []report.Tick) {
