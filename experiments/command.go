@@ -75,7 +75,7 @@ func (c *Command) Run(ctx context.Context, args []string, out, stderr io.Writer)
 
 // patience is how long a process that is asked to end may take: a factorisation of large
 // data does not look up.
-const patience = 900 * time.Millisecond
+const patience = 700 * time.Millisecond
 
 // untilAsked runs f until it ends or the process is asked to. Asked twice, it ends at once,
 // and asked once after some time: files are whole at any moment, and a cell that has ended
