@@ -10,8 +10,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"simgrad/data"
 	"simgrad/experiments"
+	"simgrad/experiments/studies/bench"
 	"simgrad/experiments/studies/decode"
+	"simgrad/experiments/studies/explain"
 	"simgrad/experiments/studies/joint"
 	"simgrad/experiments/studies/optimize"
 	"simgrad/experiments/studies/pcdynamics"
@@ -35,6 +38,11 @@ func TestSentences(t *testing.T) {
 	}
 	require.Greater(t, len(fragments), 10)
 	own := filepath.Join("..", "data", "testdata", "recording.npz")
+	x, y := filepath.Join(t.TempDir(), "x.npz"), filepath.Join(t.TempDir(), "y.npz")
+	for seed, file := range []string{x, y} {
+		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{3, 12, 5}, Values: data.Gaussian(uint64(seed), 36, 5).Float64s()},
+			data.Array{Name: "side", Shape: []int{12}, Values: []float64{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1}}))
+	}
 	tag := regexp.MustCompile(`(?s)<style>.*?</style>|<script.*?</script>|<svg.*?</svg>|<[^>]*>`)
 	for name, c := range map[string]struct {
 		study     experiments.Study
@@ -50,6 +58,9 @@ func TestSentences(t *testing.T) {
 		"joint":              {joint.New(), []string{"-quick"}, false},
 		"joint, own":         {joint.New(), []string{"-quick", "-data", own}, false},
 		"optimize":           {optimize.New(), []string{"-steps", "3", "surrogate/siegel2015-fef"}, true},
+		"explain":            {explain.New(), nil, true},
+		"explain, own":       {explain.New(), []string{"-quick", x, y}, false},
+		"bench":              {bench.New(), []string{"-quick", "-python", "none", "-data", own, "-sizes", "60x2", "-measures", "cka"}, false},
 	} {
 		rep, err := experiments.ReportOf(context.Background(), c.study, c.args...)
 		require.NoError(t, err, name)
@@ -67,10 +78,10 @@ func TestSentences(t *testing.T) {
 		for _, m := range regexp.MustCompile(`.{0,20}[ (\[–]\.\d\d`).FindAllString(said, -1) {
 			require.Empty(t, m, name)
 		}
-		calls := strings.Count(strings.ReplaceAll(text, "surrogate/", ""), "surrogate")
+		calls := strings.Count(strings.NewReplacer("surrogate/", "", "surrogates", "").Replace(text), "surrogate")
 		if c.surrogate {
 			require.NotZero(t, calls, name)
-			require.LessOrEqual(t, calls, 6, "%s: %s", name, text)
+			require.LessOrEqual(t, calls, 2+4*len(rep.Datasets), "%s: %s", name, text)
 		} else {
 			require.Zero(t, calls, name)
 		}

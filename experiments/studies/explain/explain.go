@@ -375,7 +375,7 @@ func example() ([]*data.Dataset, error) {
 	}
 	shape := []int{x.Times(), x.Conditions(), exampleComponents}
 	y := &data.Dataset{
-		Name:     fmt.Sprintf("surrogate model of components 1 to %d", exampleComponents),
+		Name:     fmt.Sprintf("model of components 1 to %d", exampleComponents),
 		Activity: tensor.New(tensor.WithShape(shape...), tensor.WithBacking(units)), Shape: shape,
 		Variables: x.Variables, Continuous: x.Continuous, Card: x.Card,
 	}

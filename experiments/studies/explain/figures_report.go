@@ -120,7 +120,7 @@ func (m *model) decodeFigure(all *results) *report.Figure {
 	}
 	f := &report.Figure{
 		Name: m.file("decode", all), CSV: "decode", Columns: 2, Width: 330, Height: 0,
-		Caption: fmt.Sprintf("Task variables decoded from %s, from %s, and by a decoder of one from the other. Grey: chance in the recording, 2.5 to 97.5 %% of shuffled conditions; below −0.5 all stand at −0.5.", all.recording(), m.name),
+		Caption: fmt.Sprintf("Task variables decoded from %s, from %s, and by a decoder of one from the other. Grey: chance, 2.5 to 97.5 %% of the recording with conditions shuffled; below −0.5 all stand at −0.5.", all.recording(), m.name),
 		Legend: []report.Mark{
 			report.NewMark("recording", report.Hue(0), report.Points), report.NewMark("model", report.Hue(1), report.Points),
 			report.NewMark("recording's decoder on the model", report.Hue(0), report.OpenPoints), report.NewMark("model's decoder on the recording", report.Hue(1), report.OpenPoints),
