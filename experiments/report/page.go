@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 //go:embed page
@@ -159,6 +160,12 @@ func (r *Report) compared() string {
 	return strings.Join(lines, " · ")
 }
 
+// capital is text that begins as a sentence does.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
 // byDataset groups sentences by the dataset that they begin with, where there are several.
 func (r *Report) byDataset(lines []string) (groups []said) {
 	at := map[string]int{}
@@ -171,7 +178,7 @@ func (r *Report) byDataset(lines []string) (groups []said) {
 				continue
 			}
 			if of = Plain(d.Short()); apart {
-				line = text
+				line = capital(text)
 			}
 			break
 		}

@@ -109,11 +109,11 @@ func TestDecodeFindings(t *testing.T) {
 	}, rep.Finding)
 	require.Contains(t, strings.Join(rep.Warnings, "\n"), "absent (chance up to 1.38)")
 	require.Equal(t, []string{
-		"hand.npz", "nbs", "held", "0.57 (1 of 2 starts)", "0.70 (1 of 2 starts)", "0.80 (1 of 2 starts)", "0.89 (1 of 2 starts)",
+		"hand.npz", "NBS", "held", "0.57 (1 of 2 starts)", "0.70 (1 of 2 starts)", "0.80 (1 of 2 starts)", "0.89 (1 of 2 starts)",
 		"1.50 [1.50–1.50, 2 starts]", "0.41", "1.38",
 	}, rep.Tables[1].Rows[2])
-	require.Equal(t, []string{"hand.npz", "nbs", "held", "0.95", "proven", "0.75", "0.25"}, rep.Tables[2].Rows[2])
-	require.Equal(t, []string{"hand.npz", "cka", "0.100", "2", "2", "1"}, rep.Tables[3].Rows[0])
+	require.Equal(t, []string{"hand.npz", "NBS", "held", "0.95", "proven", "0.75", "0.25"}, rep.Tables[2].Rows[2])
+	require.Equal(t, []string{"hand.npz", "CKA", "0.100", "2", "2", "1"}, rep.Tables[3].Rows[0])
 	require.Equal(t, [][]string{{"hand.npz", "held", "✗", "✗"}, {"hand.npz", "absent", "–", "–"}}, rep.Tables[0].Rows)
 }
 

@@ -771,7 +771,7 @@ func decodeTables(sets []*results) []report.Table {
 			if m.Kind == measures.Distance {
 				reached = []string{"–", "–"}
 			}
-			row := []string{d.Short(), m.Name, fmt.Sprintf("%.3f", report.SpreadOf(starts).Mean), reached[0], reached[1], fmt.Sprintf("%.3g", report.SpreadOf(ratio).Mean)}
+			row := []string{d.Short(), m.Label, fmt.Sprintf("%.3f", report.SpreadOf(starts).Mean), reached[0], reached[1], fmt.Sprintf("%.3g", report.SpreadOf(ratio).Mean)}
 			if known {
 				text := []string{"–", "–", "–"}
 				if initial, to9, to99, ok := published.StartOf(d.Card.Origin, m.Name); ok {
@@ -784,7 +784,7 @@ func decodeTables(sets []*results) []report.Table {
 				continue
 			}
 			for _, v := range d.variables {
-				row := []string{d.Short(), m.Name, d.inTable(v)}
+				row := []string{d.Short(), m.Label, d.inTable(v)}
 				for _, l := range levels {
 					row = append(row, d.accuracy(m.Name, v, l).Brief())
 				}
@@ -806,7 +806,7 @@ func decodeTables(sets []*results) []report.Table {
 					there = append(there, once(r.Column("transfer", "optimised", "variable", v)))
 					back = append(back, once(r.Column("transfer", "reference", "variable", v)))
 				}
-				blind.Rows = append(blind.Rows, []string{d.Short(), m.Name, d.inTable(v), report.Fraction(d.ceiling(m.Name, v)), status, report.SpreadOf(there).Brief(), report.SpreadOf(back).Brief()})
+				blind.Rows = append(blind.Rows, []string{d.Short(), m.Label, d.inTable(v), report.Fraction(d.ceiling(m.Name, v)), status, report.SpreadOf(there).Brief(), report.SpreadOf(back).Brief()})
 			}
 		}
 	}

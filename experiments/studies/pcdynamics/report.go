@@ -574,7 +574,7 @@ func thresholdTables(sets []*results) []report.Table {
 	for _, d := range sets {
 		for _, m := range d.measures {
 			known := published.ThresholdsOf(d.Card.Origin, m.Name)
-			row, other := []string{d.Short(), m.Name}, []string{d.Short(), m.Name}
+			row, other := []string{d.Short(), m.Label}, []string{d.Short(), m.Label}
 			for _, pc := range pcs {
 				text, its := "–", "–"
 				if pc <= len(d.fraction) {
