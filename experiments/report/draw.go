@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"codeberg.org/go-pdf/fpdf"
 	"gonum.org/v1/plot"
@@ -189,6 +190,10 @@ func textStyle(size float64, x text.XAlignment, y text.YAlignment) text.Style {
 	}
 }
 
+// abreast is how many letters the labels of an axis have room for beside each other; more are
+// turned.
+const abreast = 45
+
 // plot makes the panel a plot in the house style.
 func (p Panel) plot() *plot.Plot {
 	pl := plot.New()
@@ -227,11 +232,17 @@ func (p Panel) plot() *plot.Plot {
 			a.axis.Tick.Marker = plot.TickerFunc(exponentTicks)
 		}
 		if a.ticks != nil {
-			marks := make([]plot.Tick, len(a.ticks))
+			marks, longest := make([]plot.Tick, len(a.ticks)), 0
 			for i, t := range a.ticks {
 				marks[i] = plot.Tick{Value: onAxis(a.log, []float64{t.At})[0], Label: t.Label}
+				for _, line := range strings.Split(t.Label, "\n") {
+					longest = max(longest, utf8.RuneCountInString(line))
+				}
 			}
 			a.axis.Tick.Marker = plot.ConstantTicks(marks)
+			if a.axis == &pl.X && longest*len(marks) > abreast {
+				a.axis.Tick.Label.Rotation, a.axis.Tick.Label.XAlign, a.axis.Tick.Label.YAlign = math.Pi/5, text.XRight, text.YTop
+			}
 		}
 	}
 	if p.NoAxes {

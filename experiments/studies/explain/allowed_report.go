@@ -242,23 +242,25 @@ func (m *model) ascentTable() (report.Table, bool) {
 
 // ascentSentence is of the first measure.
 func (m *model) ascentSentence() string {
-	for _, a := range m.arrivals() {
-		label := a.of.Cell.Measures[0].Label
-		if a.step == 0 {
-			return fmt.Sprintf("Noise scores as much as the model by %s before anything is driven.", label)
-		}
-		has := "no component half"
-		if len(a.there) > 0 {
-			has = "components " + spans(a.there)
-			if len(a.there) == 1 {
-				has = "component " + spans(a.there)
-			}
-		}
-		text := fmt.Sprintf("Noise driven up %s is at %s after %s, and has %s there, where the model has %s", label, report.Fraction(a.score), report.Count(a.step, "step"), has, numbered(a.here))
-		if len(a.decoded)+len(a.decodedModel) > 0 {
-			text += fmt.Sprintf("; decoded from it: %s, and from the model: %s", named(a.decoded), named(a.decodedModel))
-		}
-		return text + "."
+	all := m.arrivals()
+	if len(all) == 0 {
+		return ""
 	}
-	return ""
+	a := all[0]
+	label := a.of.Cell.Measures[0].Label
+	if a.step == 0 {
+		return fmt.Sprintf("Noise scores as much as the model by %s before anything is driven.", label)
+	}
+	has := "no component half"
+	if len(a.there) > 0 {
+		has = "components " + spans(a.there)
+		if len(a.there) == 1 {
+			has = "component " + spans(a.there)
+		}
+	}
+	text := fmt.Sprintf("Noise driven up %s is at %s after %s, and has %s there, where the model has %s", label, report.Fraction(a.score), report.Count(a.step, "step"), has, numbered(a.here))
+	if len(a.decoded)+len(a.decodedModel) > 0 {
+		text += fmt.Sprintf("; decoded from it: %s, and from the model: %s", named(a.decoded), named(a.decodedModel))
+	}
+	return text + "."
 }

@@ -332,7 +332,11 @@ func (p *printed) heat(t table, rows, cols []int) report.Panel {
 		}
 	}
 	for c, j := range cols {
-		panel.XTicks = append(panel.XTicks, report.NewTick(float64(c)+0.5, fmt.Sprint(j+1)))
+		label := fmt.Sprint(j + 1)
+		if p.between > 0 { // no row has its name
+			label += " " + p.names[j]
+		}
+		panel.XTicks = append(panel.XTicks, report.NewTick(float64(c)+0.5, label))
 	}
 	return panel
 }
