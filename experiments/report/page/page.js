@@ -321,7 +321,7 @@
         if (hidden.has(b.name)) continue;
         const xs = data.columns[b.x], corner = (y) => (x, k) => [d.X(x), d.Y(data.columns[y][k])];
         const outline = [...xs.map(corner(b.high)), ...xs.map(corner(b.y)).reverse()].filter(([x, y]) => isFinite(x) && isFinite(y));
-        if (outline.length > 2) inside.append(draw("path", { d: "M" + outline.map((c) => c.map(fixed)).join("L") + "Z", fill: ink(b), "fill-opacity": b.style === Style.solid ? 1 : 0.2 }));
+        if (outline.length > 2) inside.append(draw("path", { d: "M" + outline.map((c) => c.map(fixed)).join("L") + "Z", ...(b.style === Style.solid ? { fill: b.colour } : { fill: ink(b), "fill-opacity": 0.2 }) }));
       }
       (p.lines || []).forEach((l, k) => {
         if (!hidden.has(l.name) && (overlaid || l.style !== Style.overlay)) this.line(inside, d, l, k);
