@@ -64,6 +64,27 @@ func SumSquares(a *Node) *Node {
 	}, a)
 }
 
+// RowSquares returns the squared norms of the rows of a, n×p, as n×1.
+func RowSquares(a *Node) *Node {
+	return Apply(Prim{
+		Name: "RowSquares", Params: struct{}{},
+		Shape: func(in []Mat) (int, int, error) { return in[0].Rows, 1, nil },
+		Forward: func(c *Call) error {
+			for i := range c.Out.Data {
+				row := vec(c.In[0].row(i))
+				c.Out.Data[i] = blas64.Dot(row, row)
+			}
+			return nil
+		},
+		Pullback: func(c *Call, _ int, g, gin Mat) error {
+			for i, slope := range g.Data {
+				scale(gin.rows(i, i+1), 2*slope, c.In[0].rows(i, i+1))
+			}
+			return nil
+		},
+	}, a)
+}
+
 // Norm returns the Frobenius norm ‖a‖_F, a scalar. Its gradient at a = 0 is
 // taken as 0.
 func Norm(a *Node) *Node {

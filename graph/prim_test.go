@@ -79,6 +79,7 @@ var formulas = []struct {
 	{"UnitColumns", func(x, y *Node) *Node { return SumSquares(MatMul(T(UnitColumns(x)), y)) }, nil, nil},
 	{"ExpAbout 1", func(x, y *Node) *Node { return Sum(Mul(Center(ExpAbout(x)), y)) }, nil, nil},
 	{"ExpAbout 0", func(x, y *Node) *Node { return Sum(Mul(Center(ExpAbout(Affine(1, x, -2))), y)) }, nil, nil},
+	{"RowSquares", func(x, y *Node) *Node { return SumSquares(RowSquares(MatMul(T(x), y))) }, nil, nil},
 	{"RowMax", func(x, y *Node) *Node { return SumSquares(RowMax(MatMul(T(x), y))) }, nil, nil},
 	{"Sin", func(x, y *Node) *Node { return Sum(Mul(Sin(x), y)) }, nil, nil},
 	{"Min", func(x, y *Node) *Node { return SumSquares(Min(x, y)) }, nil, nil},

@@ -110,10 +110,7 @@ var CKAs = RegisterFamily(Family{
 func lange(x, y *graph.Node) *graph.Node {
 	x, y = graph.Center(x), graph.Center(y)
 	inner := func(x, y *graph.Node) *graph.Node {
-		squares := func(x *graph.Node) *graph.Node { // over units
-			return graph.Affine(float64(x.Shape()[1]), graph.ColMeans(graph.T(graph.Square(x))), 0)
-		}
-		return graph.Sub(graph.SumSquares(graph.MatMul(graph.T(x), y)), graph.Dot(squares(x), squares(y)))
+		return graph.Sub(graph.SumSquares(graph.MatMul(graph.T(x), y)), graph.Dot(graph.RowSquares(x), graph.RowSquares(y)))
 	}
 	return graph.Div(inner(x, y), graph.Mul(graph.Sqrt(inner(x, x)), graph.Sqrt(inner(y, y))))
 }
