@@ -82,13 +82,13 @@ func TestSweepByDataset(t *testing.T) {
 	rows := func() string {
 		return get[string](v, `[...document.querySelectorAll("table.numbers tbody")].map(b => [...b.rows].filter(r => r.checkVisibility() || r.closest("details")).length).join(" ")`)
 	}
-	require.Equal(t, "Its own, of set-0 Of all the same holds. set-0 it is so. set-0 is that far. Of all. Long. A law. set-0 by law.", said())
+	require.Equal(t, "Its own, of set-0 Of all the same holds. set-0 It is so. set-0 is that far. Of all. Long. A law. set-0 By law.", said())
 	require.Equal(t, "1 0 0 0 0 5 12", rows())
 	require.Equal(t, "figure-a-set-0:1 figure-b-set-0:1 figure-scores:5", seen())
 	require.Equal(t, 7, get[int](v, `document.querySelectorAll(".panels svg").length`))
 	v.run(chromedp.Evaluate[chromedp.Void](`(() => { const s = document.getElementById("dataset"); s.value = "set-3"; s.dispatchEvent(new Event("change")); })()`))
 	require.Equal(t, "figure-a-set-3:1 figure-b-set-3:1 figure-scores:5", seen())
-	require.Equal(t, "Its own, of set-3 Of all the same holds. set-3 it is so. set-3 is that far. Of all. Long. A law. set-3 by law.", said())
+	require.Equal(t, "Its own, of set-3 Of all the same holds. set-3 It is so. set-3 is that far. Of all. Long. A law. set-3 By law.", said())
 	require.Equal(t, "0 0 0 1 0 5 12", rows())
 	require.True(t, get[bool](v, `document.getElementById("figure-a-set-3").getBoundingClientRect().top < 400`))
 	require.Empty(t, v.complaints())
