@@ -115,7 +115,7 @@ func (m Moving) Descend(ctx context.Context, r *experiments.Record, p *graph.Pro
 type Search struct {
 	Level  float64
 	Most   bool
-	Rate   float64 // of Adam, in the first of three legs
+	Rate   float64 // of Adam, in the first of SearchLegs
 	Steps  int     // of each leg
 	Weight float64 // of the pinned score; 0 for 3
 	Leg    int     // number of the first leg among a cell's
@@ -124,6 +124,9 @@ type Search struct {
 // pinnedWeight is the weight of the pinned score in a search. The paper's weight of 1
 // lets the pinned score slide: along the frontier the other falls faster than it.
 const pinnedWeight = 3
+
+// SearchLegs are how many legs a search has.
+const SearchLegs = 3
 
 // Search looks for it by descent of s₂ + w|s₁ − level|, or −s₂ + w|s₁ − level|, in legs of
 // falling rate, and leaves the best point it saw in the record's frame best: the two scores
@@ -152,9 +155,8 @@ func (m Moving) Search(ctx context.Context, r *experiments.Record, s Search) err
 		return err
 	}
 	best := []float64{math.NaN(), sign * math.Inf(1), math.NaN(), math.NaN()}
-	const legs = 3
-	for k := range legs {
-		_, err := m.Descend(ctx, r, p, s.Rate*math.Pow(0.1, float64(k)), experiments.Leg{Number: s.Leg + k, Of: s.Leg + legs, Steps: s.Steps}, func(optim.Point) {
+	for k := range SearchLegs {
+		_, err := m.Descend(ctx, r, p, s.Rate*math.Pow(0.1, float64(k)), experiments.Leg{Number: s.Leg + k, Of: s.Leg + SearchLegs, Steps: s.Steps}, func(optim.Point) {
 			pinned, other := p.Scalar(m.Measures[0].Name), p.Scalar(m.Measures[1].Name)
 			if sign*pinned >= sign*s.Level && sign*other < sign*best[1] {
 				best = []float64{pinned, other, p.Scalar(WatchedBounds[2]), p.Scalar(WatchedBounds[3])}

@@ -49,7 +49,7 @@ func (s side) String() string {
 
 // Legs of a search have few steps, for they find most of it in the first hundred.
 // The weight of the score that is held is heavier where the first do not reach it.
-const searchSteps, searchLegs, heavier = 200, 3, 30
+const searchSteps, heavier = 200, 30
 
 // The ascent from noise is that of other studies.
 const ascentRate, ascentSteps = .1, 1000
@@ -110,7 +110,7 @@ func searched(ctx context.Context, r *experiments.Record, c experiments.Cell) er
 	search := inference.Search{Level: score, Most: c.Point.(side).Most, Rate: ascentRate, Steps: searchSteps}
 	err := both.Search(ctx, r, search)
 	if err == nil && len(frame(r, "best").Rows) == 0 { // near 1 the other score falls faster than the model's is held
-		search.Weight, search.Leg = heavier, searchLegs
+		search.Weight, search.Leg = heavier, inference.SearchLegs
 		err = both.Search(ctx, r, search)
 	}
 	return err
