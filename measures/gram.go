@@ -17,7 +17,8 @@ import (
 // samples, and so scores, are as exact as the data's own; L has half the digits of z's
 // condition less, which the limit on that bounds.
 type byGram struct {
-	raw      []float64
+	raw      []float64 // rows of stride
+	stride   int
 	n, units int
 	centres  bool
 	factor   blas64.Triangular // L, k × k
@@ -30,9 +31,9 @@ var gramCondition = 1e6
 // gramBlock is how many units are met at a time.
 const gramBlock = 512
 
-// reduceByGram is reduce, where zzᵀ is well conditioned.
+// reduceByGram is reduce of the first units of x, where zzᵀ is well conditioned.
 func reduceByGram(x *tensor.Dense, n, units int, keeps Invariance) (r reduction, ok bool) {
-	b := &byGram{raw: graph.RowMajor(x), n: n, units: units, centres: keeps.Has(Translation), spans: keeps.Has(Linear)}
+	b := &byGram{raw: graph.RowMajor(x), stride: x.Shape()[x.Dims()-1], n: n, units: units, centres: keeps.Has(Translation), spans: keeps.Has(Linear)}
 	k, gram := b.rank(), b.inner()
 	norm := lapack64.Lansy(lapack.MaxColumnSum, gram, make([]float64, k))
 	if b.factor, ok = lapack64.Potrf(gram); !ok || !(norm > 0) {
@@ -92,7 +93,7 @@ func (b *byGram) centred(show func(from int, x blas64.General)) {
 		clear(mean)
 		for i := range b.n {
 			to := row(block, i).Data
-			copy(to, b.raw[i*b.units+from:])
+			copy(to, b.raw[i*b.stride+from:])
 			if b.centres {
 				floats.Add(mean, to)
 			}
@@ -128,7 +129,7 @@ func (b *byGram) back(g *tensor.Dense, to []float64) {
 	}
 	blas64.Trsm(blas.Right, blas.NoTrans, 1, b.factor, along)
 	b.blocks(func(from int, z blas64.General) {
-		out := blas64.General{Rows: b.n, Cols: z.Cols, Stride: b.units, Data: to[from:]}
+		out := blas64.General{Rows: b.n, Cols: z.Cols, Stride: b.stride, Data: to[from:]}
 		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, along, z, 0, out)
 	})
 }

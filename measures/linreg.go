@@ -48,7 +48,7 @@ var LinReg = RegisterFamily(Family{
 		m := Measure{
 			Label: "linear regression R²", Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: 1,
-			InvariantX: similarityShape, InvariantY: similarityShape | Linear, CeilingProven: true, OfKernel: true, OfRoots: true,
+			InvariantX: similarityShape, InvariantY: similarityShape | Linear, CeilingProven: true, OfKernel: true, OfRoots: true, ofSpan: true,
 		}
 		m.Score = func(x, y *graph.Node) *graph.Node {
 			x, y = graph.Center(x), graph.Center(y)

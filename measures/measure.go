@@ -90,6 +90,7 @@ type Measure struct {
 
 	times, repetitions int // that Over and Repeated were asked for
 
+	ofSpan  bool                            // see Saturates
 	scaling Scaling                         // of another measure's score, where its Of is set
 	size    func(x *graph.Node) *graph.Node // of what of x is compared, where it is not all of it
 }
@@ -269,6 +270,9 @@ func (m Measure) EvalSamples(x, y *Samples) (float64, error) {
 	}
 	if x.each != nil || y.each != nil {
 		return m.evalRows(x, y)
+	}
+	if of := m.seenBySpan(x, y); of != nil && x.samples() == y.samples() && of.full() {
+		return m.Identity, nil
 	}
 	return m.evalReduced(x.reduced(m, m.InvariantX).to, y.reduced(m, m.InvariantY).to)
 }

@@ -12,6 +12,7 @@ type Samples struct {
 	x     *tensor.Dense // nil of rows that are not in memory; see NewRows
 	shape tensor.Shape
 	check func() error
+	full  func() bool // whether they are seen to have rank n − 1 less their mean
 
 	mu   sync.Mutex
 	kept map[Invariance]reduction
@@ -28,6 +29,7 @@ type Samples struct {
 // x from then on.
 func NewSamples(x *tensor.Dense) *Samples {
 	s := &Samples{x: x, check: sync.OnceValue(func() error { return Check(x) }), kept: map[Invariance]reduction{}}
+	s.full = sync.OnceValue(func() bool { return full(x) })
 	if x != nil {
 		s.shape = x.Shape()
 	}

@@ -567,6 +567,9 @@ func (y *compared) noiseLike(m measures.Measure, x *compared, score float64) *fl
 	if 4*y.Units() < y.NumSamples() {
 		return nil
 	}
+	if m.Saturates(y.NumSamples(), x.Units(), y.Units()) {
+		return &m.Identity
+	}
 	noise := y.noise
 	if m.OfKernel && y.Units() > y.NumSamples() {
 		noise = y.like
