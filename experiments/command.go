@@ -28,6 +28,26 @@ type Command struct {
 	args []string // as given
 }
 
+// Kept returns what a folder keeps of a command's cells, nil of those that are not there or
+// cannot be believed, and how to keep another, from which on a kill does not lose it.
+func (c *Command) Kept(dir string, cells []Cell) (records []*Record, keep func(Cell, *Record) error, err error) {
+	r := &Results{Dir: dir, Recompute: true, study: c.Name, code: codeOf(c.About)}
+	blas, _ := graph.BLAS()
+	records = make([]*Record, len(cells))
+	for i, cell := range cells {
+		switch rec, err := r.read(cell); {
+		case err == nil && rec.BLAS == blas:
+			records[i] = rec
+		case err != nil && !errors.Is(err, os.ErrNotExist) && !errors.As(err, new(*damagedErr)):
+			return nil, nil, err
+		}
+	}
+	return records, func(cell Cell, rec *Record) error {
+		rec.Cell, rec.BLAS = cell, blas
+		return r.keep(rec)
+	}, nil
+}
+
 // WriteReport writes a report into a folder, with the command and the version that made it. A
 // file that sets were read from is not replaced.
 func (c *Command) WriteReport(dir string, rep *report.Report, sets []*data.Dataset) error {

@@ -15,17 +15,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Killed at random moments again and again, a study that is begun anew ends with the tables,
+// Killed at random moments again and again, a study or a matrix of scores that is begun anew ends with the tables,
 // figures and page of one that was left alone.
 func TestKilledAtAnyMoment(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills processes for minutes")
 	}
-	const kills = 52
+	const kills = 42
 	dir := t.TempDir()
 	file, total := studytest.Recording(t, dir), 0
 	model := filepath.Join(dir, "model.npz")
 	require.NoError(t, data.WriteArrays(model, data.Array{Name: "activity", Shape: []int{4, 16, 5}, Values: data.Gaussian(3, 64, 5).Float64s()}))
+	other := filepath.Join(dir, "other.npz")
+	require.NoError(t, data.WriteArrays(other, data.Array{Name: "activity", Shape: []int{4, 16, 7}, Values: data.Gaussian(4, 64, 7).Float64s()}))
 	for i, c := range []struct {
 		study string
 		args  []string
@@ -34,11 +36,15 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		{"decode", []string{"-data", file, "-measures", "cka,nbs", "-seeds", "3", "-permutations", "39", "-steps", "60"}},
 		{"pcdynamics", []string{"-data", file, "-measures", "cka,nbs", "-seeds", "3", "-steps", "60"}},
 		{"joint", []string{"-data", file, "-quick", "-steps", "20"}},
+		{"score", []string{"-measures", "cka,nbs,procrustes-angular-score,linreg-r2-cv=5folds,rsa*", file, model, other}},
 	} {
 		r := rand.New(rand.NewPCG(uint64(i), 41))
 		// In folders of one name, for the page has the command.
 		run := func(folder string, patience time.Duration) (killed bool) {
-			args := append([]string{"-out", "out", "-workers", "2"}, c.args...)
+			args := append([]string{"-out", "out"}, c.args...)
+			if c.study != "score" {
+				args = append(args, "-workers", "2")
+			}
 			p, said := startIn(t, filepath.Join(dir, c.study+folder), c.study, args...)
 			if patience > 0 {
 				defer time.AfterFunc(patience, func() { _ = p.Process.Kill() }).Stop()

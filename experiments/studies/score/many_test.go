@@ -1,13 +1,20 @@
 package score
 
 import (
+	"bytes"
+	"fmt"
 	"math"
+	"os"
+	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"simgrad/data"
+	"simgrad/experiments"
 	"simgrad/experiments/studytest"
+	"simgrad/measures"
 )
 
 // What is near stands side by side; places in the plane are as far apart as they were.
@@ -70,4 +77,49 @@ func TestManyReport(t *testing.T) {
 	code, _, stderr = runScore(a+":block*", b)
 	require.Equal(t, 1, code)
 	require.Contains(t, stderr, "no array of numbers with two axes or more has such a name")
+}
+
+// Scores of many datasets are kept as they are done: what is kept is not computed again, and
+// what is damaged is.
+func TestManyKept(t *testing.T) {
+	dir := t.TempDir()
+	var files []string
+	for i := range 3 {
+		file := fmt.Sprintf("%s/%d.npz", dir, i)
+		require.NoError(t, data.WriteArrays(file, data.Array{Name: "activity", Shape: []int{20, 3}, Values: data.Gaussian(uint64(i), 20, 3).Float64s()}))
+		files = append(files, file)
+	}
+	var sets []*data.Dataset
+	for _, file := range files[:2] {
+		d, err := data.Load(file)
+		require.NoError(t, err)
+		sets = append(sets, d)
+	}
+	out, planted := dir+"/all", 0.123
+	_, keep, err := New().Kept(out, nil)
+	require.NoError(t, err)
+	cell := experiments.Cell{Part: "score", Data: sets, Measures: []measures.Measure{measures.CKA}}
+	require.NoError(t, keep(cell, (&oneScore{Score: &planted}).record()))
+	first := func() string {
+		code, _, stderr := runScore(append([]string{"-measures", "cka", "-out", out}, files...)...)
+		require.Equal(t, 0, code, stderr)
+		return studytest.Rows(t, studytest.Tables(t, out)["scores.csv"])[1][3]
+	}
+	require.Equal(t, "0.123", first())
+	records, err := filepath.Glob(out + "/cells/*/record.json")
+	require.NoError(t, err)
+	require.Len(t, records, 3)
+	for _, record := range records {
+		b, err := os.ReadFile(record)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(record, bytes.Replace(b, []byte("0.123"), []byte("0.124"), 1), 0o644))
+	}
+	want, err := measures.CKA.Eval(sets[0].Activity, sets[1].Activity)
+	require.NoError(t, err)
+	require.Equal(t, strconv.FormatFloat(want, 'g', -1, 64), first())
+	require.NoError(t, os.RemoveAll(out+"/cells"))
+	require.NoError(t, os.WriteFile(out+"/cells", nil, 0o644))
+	code, _, stderr := runScore(append([]string{"-measures", "cka", "-out", out}, files...)...)
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "not a directory")
 }

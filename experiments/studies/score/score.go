@@ -406,67 +406,116 @@ func pairsOf(sets []data.Aligned, between int, ms []measures.Measure, asked []st
 // another, each on all processors: side by side each would take memory of its own.
 const shared = 1 << 26
 
-// scoreAll fills in the scores, side by side, with the gradients of a pair as arrays if they
+// A round is scores to fill in, side by side, with the gradients of a pair as arrays if they
 // are wanted. Each dataset is checked and reduced once.
+type round struct {
+	*scoring
+	pairs    []pairScores
+	sets     []data.Aligned
+	files    []*data.Dataset
+	compared []*compared
+	left     bool // whether data are left in their files
+	jobs     []job
+
+	kept []*experiments.Record // of jobs that an earlier run has done
+	keep func(experiments.Cell, *experiments.Record) error
+}
+
+// A job is a score of a pair, by their places.
+type job struct{ pair, score int }
+
 func (s *scoring) scoreAll(ctx context.Context, pairs []pairScores, sets []data.Aligned, files []*data.Dataset) (arrays []data.Array, err error) {
-	var compared []*compared
+	r := &round{scoring: s, pairs: pairs, sets: sets, files: files}
 	values := 0
-	left := slices.ContainsFunc(files, func(d *data.Dataset) bool { return d.Activity == nil })
+	r.left = slices.ContainsFunc(files, func(d *data.Dataset) bool { return d.Activity == nil })
 	for _, d := range sets {
-		compared, values = append(compared, newCompared(d.Dataset, left)), values+d.NumSamples()*d.Units()
+		r.compared, values = append(r.compared, newCompared(d.Dataset, r.left)), values+d.NumSamples()*d.Units()
 	}
-	type job struct{ pair, score int }
-	var jobs []job
+	var most int64
 	for i, p := range pairs {
-		for k := range p.Scores {
-			jobs = append(jobs, job{i, k})
+		for k, one := range p.Scores {
+			r.jobs = append(r.jobs, job{i, k})
+			most = max(most, experiments.NeedsSquares(one.m, sets[0].NumSamples(), s.grad != ""))
 		}
 	}
-	workers := min(runtime.GOMAXPROCS(0), len(jobs))
-	var most int64
-	for _, m := range jobs {
-		most = max(most, experiments.NeedsSquares(pairs[m.pair].Scores[m.score].m, sets[0].NumSamples(), s.grad != ""))
+	if s.out != "" && len(sets) > 2 {
+		var cells []experiments.Cell
+		for _, j := range r.jobs {
+			cells = append(cells, r.cell(j))
+		}
+		if r.kept, r.keep, err = s.command.Kept(s.out, cells); err != nil {
+			return nil, err
+		}
 	}
-	if free, known := data.FreeMemory(); values > shared || left || known && most*int64(workers) > free {
+	workers := min(runtime.GOMAXPROCS(0), len(r.jobs))
+	if free, known := data.FreeMemory(); values > shared || r.left || known && most*int64(workers) > free {
 		workers = 1
 	}
 	defer graph.Threads(graph.Threads(runtime.GOMAXPROCS(0) / workers))
-	made := make([][]data.Array, len(jobs))
+	made := make([][]data.Array, len(r.jobs))
 	queue := make(chan int)
 	var done atomic.Int64
 	var wg sync.WaitGroup
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	for range workers {
 		wg.Go(func() {
 			for at := range queue {
-				p := pairs[jobs[at].pair]
-				one := &p.Scores[jobs[at].score]
-				if left && !one.m.ByRows() {
-					one.Error = fmt.Sprintf("%s needs the data in memory: with copies of them, that %v", one.Measure, s.room)
-				} else if err := experiments.Affordable(one.m, sets[p.i].NumSamples(), s.grad != ""); err != nil {
-					one.take(0, err)
-				} else if s.grad != "" {
-					made[at] = one.gradients(sets[p.i], sets[p.j], files)
-				} else {
-					one.take(one.m.EvalSamples(compared[p.i].samples, compared[p.j].samples))
+				var err error
+				if made[at], err = r.run(at); err != nil {
+					cancel(err)
 				}
-				if one.Score != nil && (len(sets) == 2 || one.m.AtBest(*one.Score)) { // of a matrix this would double the time
-					one.Noise = compared[p.j].noiseLike(one.m, compared[p.i], *one.Score)
-				}
-				experiments.Count(ctx, int(done.Add(1)), len(jobs))
+				experiments.Count(ctx, int(done.Add(1)), len(r.jobs))
 			}
 		})
 	}
-	for at := range jobs {
+	for at := range r.jobs {
 		if ctx.Err() == nil {
 			queue <- at
 		}
 	}
 	close(queue)
 	wg.Wait()
-	if left && ctx.Err() == nil {
-		err = artefacts(pairs, compared)
+	if r.left && ctx.Err() == nil {
+		err = artefacts(pairs, r.compared)
 	}
-	return slices.Concat(made...), cmp.Or(ctx.Err(), err)
+	return slices.Concat(made...), cmp.Or(context.Cause(ctx), err)
+}
+
+// cell is a job as it is kept.
+func (r *round) cell(j job) experiments.Cell {
+	p := r.pairs[j.pair]
+	return experiments.Cell{Part: "score", Data: []*data.Dataset{r.sets[p.i].Dataset, r.sets[p.j].Dataset}, Measures: []measures.Measure{p.Scores[j.score].m}}
+}
+
+// run fills in a score; one that cannot be kept is an error.
+func (r *round) run(at int) (gradients []data.Array, err error) {
+	p := r.pairs[r.jobs[at].pair]
+	one := &p.Scores[r.jobs[at].score]
+	if r.kept != nil && r.kept[at] != nil {
+		one.recall(r.kept[at])
+		return nil, nil
+	}
+	x, y := r.compared[p.i], r.compared[p.j]
+	if r.left && !one.m.ByRows() {
+		one.Error = fmt.Sprintf("%s needs the data in memory: with copies of them, that %v", one.Measure, r.room)
+	} else if err := experiments.Affordable(one.m, x.NumSamples(), r.grad != ""); err != nil {
+		one.take(0, err)
+	} else if r.grad != "" {
+		gradients = one.gradients(r.sets[p.i], r.sets[p.j], r.files)
+	} else {
+		one.take(one.m.EvalSamples(x.samples, y.samples))
+	}
+	if one.Score == nil {
+		return gradients, nil
+	}
+	if len(r.sets) == 2 || one.m.AtBest(*one.Score) { // of a matrix this would double the time
+		one.Noise = y.noiseLike(one.m, x, *one.Score)
+	}
+	if r.keep != nil {
+		err = r.keep(r.cell(r.jobs[at]), one.record())
+	}
+	return gradients, err
 }
 
 // artefacts notes what data that were left in their files are found to have when they have
@@ -494,6 +543,24 @@ func (one *oneScore) take(v float64, err error) {
 		one.Error = err.Error()
 	} else {
 		one.Score = &v
+	}
+}
+
+// record is what is kept of a score that there is, and recall takes it back.
+func (one *oneScore) record() *experiments.Record {
+	noise := math.NaN()
+	if one.Noise != nil {
+		noise = *one.Noise
+	}
+	r := &experiments.Record{}
+	r.Frame("scores", "", "score noise").Add(nil, *one.Score, noise)
+	return r
+}
+
+func (one *oneScore) recall(r *experiments.Record) {
+	one.Score = &r.Column("scores", "score")[0]
+	if noise := r.Column("scores", "noise")[0]; !math.IsNaN(noise) {
+		one.Noise = &noise
 	}
 }
 
