@@ -18,7 +18,7 @@ var NBS = Register(Measure{
 		return graph.Div(graph.NuclearNorm(p.XY()), graph.Mul(p.NormX(), p.NormY()))
 	},
 	Score: func(x, y *graph.Node) *graph.Node {
-		return graph.ProcrustesCosine(graph.Center(x), graph.Center(y))
+		return graph.ProcrustesCosine(graph.CentredRoot(x), graph.CentredRoot(y))
 	},
 })
 

@@ -47,6 +47,12 @@ func (m Measure) reduce(x *tensor.Dense, keeps Invariance) reduction {
 	if r, ok := reduceByGram(x, n, units, keeps); ok {
 		return r
 	}
+	return reduceByLQ(x, n, units, keeps)
+}
+
+// reduceByLQ is reduce of any condition.
+func reduceByLQ(x *tensor.Dense, n, units int, keeps Invariance) reduction {
+	centres := keeps.Has(Translation)
 	raw := graph.RowMajor(x)
 	r := reduction{of: x, lq: blas64.General{Rows: n, Cols: units, Stride: units, Data: slices.Clone(raw)}}
 	if centres {
@@ -58,7 +64,7 @@ func (m Measure) reduce(x *tensor.Dense, keeps Invariance) reduction {
 		r.scale = equilibrate(r.lq, raw)
 	}
 	if centres {
-		contrast(r.lq)
+		graph.Contrast(r.lq)
 		r.lq.Rows--
 	}
 	k := r.lq.Rows
@@ -73,7 +79,7 @@ func (m Measure) reduce(x *tensor.Dense, keeps Invariance) reduction {
 		l = r.span(l, k)
 	}
 	if centres {
-		contrast(l)
+		graph.Contrast(l)
 	}
 	r.to = tensor.New(tensor.WithShape(n, l.Cols), tensor.WithBacking(l.Data))
 	return r
@@ -110,24 +116,6 @@ func centre(x blas64.General) {
 	for i := range x.Rows {
 		blas64.Axpy(-1, vec(mean), row(x, i))
 	}
-}
-
-// contrast reflects samples so that the last is what was the mean of all, times √n, and
-// the others are contrasts; once more, it is as it was.
-func contrast(x blas64.General) {
-	v, along := vec(reflector(x.Rows)), vec(make([]float64, x.Cols))
-	blas64.Gemv(blas.Trans, 1, x, v, 0, along)
-	blas64.Ger(-2/blas64.Dot(v, v), v, along, x)
-}
-
-// reflector goes from the last axis of n to that of their mean.
-func reflector(n int) []float64 {
-	v := make([]float64, n)
-	for i := range v {
-		v[i] = 1 / math.Sqrt(float64(n))
-	}
-	v[n-1]--
-	return v
 }
 
 // equilibrate multiplies every column of x by the power of two that takes it to a norm

@@ -436,7 +436,7 @@ func (j *joint) roots() (x, y *tensor.Dense, err error) {
 				d.Data[i*d.Stride+k-from] = r.Data[i*j.m+k] * norms[k]
 			}
 		}
-		contrast(d)
+		graph.Contrast(d)
 		return tensor.New(tensor.WithShape(d.Rows, d.Cols), tensor.WithBacking(d.Data))
 	}
 	j.rx, j.ry = made(0, p), made(p, j.m)

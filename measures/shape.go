@@ -18,7 +18,7 @@ import (
 var ProcrustesDistances = RegisterFamily(Family{
 	Name: "procrustes",
 	Make: func(r *Reader) Measure {
-		return euclidean(r, "Procrustes", func(x *graph.Node) *graph.Node { return graph.Center(x) }, Measure{
+		return euclidean(r, "Procrustes", graph.CentredRoot, Measure{
 			Source:     "Schönemann 1966; Williams et al. 2021",
 			InvariantX: Translation | Permutation | Rotation, OfKernel: true, OfRoots: true,
 		})
