@@ -14,19 +14,37 @@ import sklearn
 import torch
 from sklearn.linear_model import LogisticRegression
 
+def pools():
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return []
+    return [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+def best_kernel():
+    """An OpenBLAS takes a processor newer than itself for an old one: it begins anew, told."""
+    if "OPENBLAS_CORETYPE" in os.environ or all(pool.get("architecture") != "Prescott" for pool in pools()):
+        return
+    try:
+        with open("/proc/cpuinfo") as f:
+            flags = f.read().split()
+    except OSError:
+        return
+    for flag, kernel in (("avx512f", "SkylakeX"), ("avx2", "Haswell")):
+        if flag in flags:
+            os.environ["OPENBLAS_CORETYPE"] = kernel
+            os.execv(sys.executable, sys.orig_argv)
+
+
+best_kernel()
 torch.set_num_threads(int(sys.argv[1]))
 
 
 def about(_):
     blas = "unknown BLAS"
-    try:
-        from threadpoolctl import threadpool_info
-
-        for pool in threadpool_info():
-            if pool["user_api"] == "blas":
-                blas = f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}".strip()
-    except ImportError:
-        pass
+    for pool in pools():
+        blas = f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}".strip()
     return {"torch": torch.__version__, "sklearn": sklearn.__version__, "blas": blas}
 
 
