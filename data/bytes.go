@@ -15,5 +15,7 @@ func bytesOf[V any](values []V) []byte {
 
 // asInMemory is whether elements lie in a file as float64 does in memory.
 func (e element) asInMemory() bool {
-	return e.kind == 'f' && e.size == 8 && !e.big && binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+	return e.kind == 'f' && e.size == 8 && !e.big && littleEndian
 }
+
+var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // An element is one of numpy's types: its kind (f, i, u, b for boolean, U or S for
@@ -122,6 +123,13 @@ func decode[V float64 | int64 | uint64](e element, dst []V, b []byte) {
 			dst[i] = V(half(little.Uint16(b[2*i:])))
 		}
 	case "f4":
+		at := unsafe.Pointer(unsafe.SliceData(b))
+		if littleEndian && uintptr(at)%4 == 0 {
+			for i, v := range unsafe.Slice((*float32)(at), len(dst)) {
+				dst[i] = V(v)
+			}
+			return
+		}
 		for i := range dst {
 			dst[i] = V(math.Float32frombits(little.Uint32(b[4*i:])))
 		}
