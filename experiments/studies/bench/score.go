@@ -1,7 +1,9 @@
 package bench
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +16,7 @@ import (
 	"simgrad/data"
 	"simgrad/experiments"
 	"simgrad/experiments/report"
+	command "simgrad/experiments/studies/score"
 	"simgrad/measures"
 )
 
@@ -40,7 +43,7 @@ func regression(m measures.Measure) bool {
 	return !conditions && m.Directed == "" && strings.Contains(m.Name+"-", "-r2-") && (m.Family == measures.LinReg.Name || m.Family == measures.Ridge.Name && lambda)
 }
 
-// score times a score from two files on, ours and numpy's, on one thread.
+// score times a score of two files, by our command and by numpy, on one thread.
 func (s *Study) score(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
@@ -60,16 +63,16 @@ func (s *Study) score(ctx context.Context, r *experiments.Record, c experiments.
 	}
 	var score float64
 	turns := []turn{timed(func() error {
-		x, err := data.Load(files[0])
-		if err != nil {
+		var said, warnings bytes.Buffer
+		if code := command.New().Run(ctx, append([]string{"-json", "-measures", m.Name}, files...), &said, &warnings); code != 0 {
+			return errors.New(strings.TrimSpace(warnings.String()))
+		}
+		var pair struct{ Scores []struct{ Score float64 } }
+		if err := json.Unmarshal(said.Bytes(), &pair); err != nil {
 			return err
 		}
-		y, err := data.Load(files[1])
-		if err != nil {
-			return err
-		}
-		score, err = m.Eval(x.Samples(), y.Samples())
-		return err
+		score = pair.Scores[0].Score
+		return nil
 	})}
 	debug.FreeOSMemory()
 	clearPeak()
