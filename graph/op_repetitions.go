@@ -112,6 +112,43 @@ func sumOver(sum, x Mat, repetitions int) {
 	}
 }
 
+// MeanOfRepetitions returns the mean, n×p, of number of the R repetitions in x, n × (R·p), from
+// that of index from on, after the last of which comes the first.
+func MeanOfRepetitions(repetitions, from, number int, x *Node) *Node {
+	R := repetitions
+	return Apply(Prim{
+		Name: "MeanOfRepetitions", Params: [3]int{R, from, number},
+		Shape: func(in []Mat) (int, int, error) {
+			if err := repeated(in[0], R); err != nil {
+				return 0, 0, err
+			}
+			if from < 0 || from >= R || number < 1 || number > R {
+				return 0, 0, fmt.Errorf("%d of %d repetitions, from index %d on", number, R, from)
+			}
+			return in[0].Rows, in[0].Cols / R, nil
+		},
+		Forward: func(c *Call) error {
+			clear(c.Out.Data)
+			for i := range c.Out.Rows {
+				for k := range number {
+					add(c.Out.row(i), 1/float64(number), c.In[0].row(i)[(from+k)%R*c.Out.Cols:][:c.Out.Cols])
+				}
+			}
+			return nil
+		},
+		Pullback: func(_ *Call, _ int, g, gin Mat) error {
+			clear(gin.Data)
+			for i := range g.Rows {
+				for k := range number {
+					add(gin.row(i)[(from+k)%R*g.Cols:][:g.Cols], 1/float64(number), g.row(i))
+				}
+			}
+			return nil
+		},
+		centred: func(i int, in []bool, g bool) bool { return i < 0 && in[0] || i >= 0 && g },
+	}, x)
+}
+
 // Residuals returns what R repetitions of n samples, x, n × (R·p), differ by from the mean of
 // each sample: (n·R) × p, the repetitions of one sample after those of another.
 func Residuals(repetitions int, x *Node) *Node {

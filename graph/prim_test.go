@@ -122,6 +122,10 @@ var formulas = []struct {
 	{"Sinkhorn", func(x, y *Node) *Node { return Dot(Sinkhorn(0.7, x), Mul(x, y)) }, nil, nil},
 	{"Sinkhorn, wider", func(x, y *Node) *Node { return Affine(100, Dot(Sinkhorn(0.3, x), Square(Sinkhorn(2, y))), 0) }, gauss(1, 3, 7), gauss(2, 3, 7)},
 	{"Median", func(x, y *Node) *Node { return Mul(Median(Mul(x, y)), Median(Rows(x, 0, 1))) }, gauss(1, 9, 3), gauss(2, 9, 3)},
+	{"MedianWhere", func(x, y *Node) *Node { return Mul(MedianWhere(x, Affine(-1, x, 1)), MedianWhere(y, x)) }, nil, nil},
+	{"MeanOfRepetitions", func(x, y *Node) *Node {
+		return Dot(Mul(MeanOfRepetitions(4, 3, 2, x), MeanOfRepetitions(4, 0, 3, x)), Square(MeanOfRepetitions(2, 0, 2, y)))
+	}, gauss(1, 9, 8), nil},
 	{"CrossDistances", func(x, y *Node) *Node { return Dot(CrossDistances(3, x, nil), MatMul(y, T(Square(y)))) }, gauss(1, 9, 6), nil},
 	{"CrossDistances, weighed", func(x, y *Node) *Node { return SumSquares(CrossDistances(2, x, Inverse(Gram(y)))) }, gauss(1, 9, 8), nil},
 	{"Residuals", func(x, y *Node) *Node {

@@ -9,8 +9,8 @@ import (
 // KernelRidge is the fraction of x's variance that kernel ridge regression predicts from y:
 // ridge regression with penalty λ in the features of a kernel of the samples of y, less their
 // means. Kernels are rbf, exp(−‖a − b‖²/2σ²), and laplace, exp(−‖a − b‖/σ), with σ in the
-// units of y; of the linear kernel it is ridge. With cv=Kfolds, median_pearsonr and -reverse
-// as linear regression. Directed: the reference x is predicted from y. It takes the memory of
+// units of y; of the linear kernel it is ridge. With cv=Kfolds, median_pearsonr, ceiling
+// and -reverse as linear regression. Directed: the reference x is predicted from y. It takes the memory of
 // a few n × n matrices.
 //
 // Source: Saunders, Gammerman & Vovk 1998, Ridge regression learning algorithm in dual
@@ -44,7 +44,7 @@ var KernelRidge = RegisterFamily(Family{
 		}
 		fit := graph.KernelRidge(lambda, kernel)
 		if good == "median_pearsonr" {
-			return r.Scale(unitCorrelation(m, fit, r.SomeFolds()), OnReverse)
+			return correlated(r, m, fit, r.SomeFolds())
 		}
 		m.Score = func(x, y *graph.Node) *graph.Node {
 			x, y = graph.Center(x), graph.Center(y)

@@ -1,7 +1,6 @@
 package measures
 
 import (
-	"fmt"
 	"strings"
 
 	"simgrad/graph"
@@ -30,6 +29,19 @@ import (
 // divided by a ceiling. Units that do not vary in a fold are not counted; a prediction that
 // does not has correlation 0.
 //
+// With ceiling=unit or ceiling=median, x is the mean of R repetitions, and the correlation r_j
+// of unit j is divided by √c_j, c_j its reliability over all samples. ceiling=unit does so before
+// the median, unit by unit: the mean over folds of median_j r_j/√c_j, of units of c_j above 0.
+// ceiling=median does so after it: the mean over folds of median_j r_j, over the root of the mean
+// over splits of median_j c_j; its square is Brain-Score's. c_j is the correlation between the
+// means of two halves of the repetitions, taken to all R by Spearman and Brown, and then the
+// mean over splits: halves are the ⌊R/2⌋ from one repetition on, and the next ⌊R/2⌋, the first
+// coming after the last, in every way that makes other halves. (Brain-Score has ten random
+// splits, of an odd R into halves that it corrects as if they were equal; below 0, where the
+// correction has a pole, c_j here goes on as its tangent.) Where noise is independent between
+// repetitions, r_j/√c_j estimates the correlation with the unit without noise, and can be
+// above 1. Where a unit begins to be reliable the score jumps.
+//
 // With pooled_r2, pooled_pearsonr or pooled_pearsonr2 the predictions of all folds are taken
 // together: the mean over units of x of 1 − ‖x_j − x̂_j‖²/‖x_j − x̄_j‖², about the mean of all
 // samples, of the correlation between unit and prediction, or of its square. Units that do not
@@ -39,7 +51,9 @@ import (
 //
 // Source: Cloos et al. 2024; the folds of their package diffscore; pooled,
 // Conwell et al. 2024, A large-scale examination of inductive biases shaping high-level visual
-// representation in brains and machines, by their package deepdive.
+// representation in brains and machines, by their package deepdive; ceilings, Spearman 1910,
+// Brown 1910, and brain-score/vision at commit c642dbe4, metrics/internal_consistency and
+// benchmark_helpers/neural_common (explained_variance: r²/c since e376e306, before it (r/c)²).
 var LinReg = RegisterFamily(Family{
 	Name:     "linreg",
 	Examples: []string{"linreg-r2", "linreg-r2-cv=5conditions", "linreg-r2-cv=5folds"},
@@ -55,7 +69,7 @@ var LinReg = RegisterFamily(Family{
 			return graph.Affine(-1, graph.Div(graph.Unexplained(y, x), graph.SumSquares(x)), 1)
 		}
 		if good != "r2" {
-			return r.Scale(overUnits(m, good, leastSquares, r.SomeFolds()), OnReverse)
+			return overUnits(r, m, good, leastSquares)
 		}
 		return r.Scale(crossValidated(m, 0, r.Folds()), OnReverse)
 	},
@@ -65,12 +79,12 @@ var LinReg = RegisterFamily(Family{
 var goods = []string{"r2", "median_pearsonr", "pooled_r2", "pooled_pearsonr", "pooled_pearsonr2"}
 
 // overUnits is m with what good, other than r2, says of units one by one in place of R².
-func overUnits(m Measure, good string, fit graph.Predictor, f Folds) Measure {
+func overUnits(r *Reader, m Measure, good string, fit graph.Predictor) Measure {
 	var of graph.Goodness
-	label, least, most := "mean r² of units", 0.0, 1.0
+	f, label, least, most := r.SomeFolds(), "mean r² of units", 0.0, 1.0
 	switch good {
 	case "median_pearsonr":
-		return unitCorrelation(m, fit, f)
+		return correlated(r, m, fit, f)
 	case "pooled_r2":
 		label, least, of = "mean R² of units", negInf, graph.UnitR2
 	case "pooled_pearsonr":
@@ -87,7 +101,7 @@ func overUnits(m Measure, good string, fit graph.Predictor, f Folds) Measure {
 			return graph.PooledByConditions(times, f.Number, fit, of, y, x)
 		})
 	m.Range = [2]float64{least, most}
-	return m
+	return r.Scale(m, OnReverse)
 }
 
 func leastSquares(_ []int, a, b, av *graph.Node) *graph.Node {
@@ -133,33 +147,4 @@ func overFolds(m Measure, f Folds, rows func(x, y *graph.Node) *graph.Node, cond
 		m.Score, m.ScoreOver = nil, conditions
 	}
 	return m
-}
-
-// unitCorrelation is m with, in place of R², the mean over folds of the median over units of x
-// of the correlation between a unit and what fit predicts of it.
-// Units that do not vary in a fold are not counted; the correlation of a prediction that does
-// not is 0. Brain-Score then divides by the ceiling, the mean over splits of the median over
-// units of their halves' correlation (each corrected by Spearman and Brown), and squares: so
-// median, mean, ceiling, in this order. Its splits are ten random ones of a tenth of the
-// stimuli; folds here are those that are named, without chance.
-//
-// Source: Schrimpf et al. 2018; brain-score/vision, commit 0197a609,
-// metrics/regression_correlation (CrossRegressedCorrelation, pearsonr_correlation), and
-// 0117fef7, benchmark_helpers/neural_common (explained_variance).
-func unitCorrelation(m Measure, fit graph.Predictor, f Folds) Measure {
-	m.Label = strings.ReplaceAll(m.Label, "R²", "median r of units")
-	m.Source += "; correlations of units, Schrimpf et al. 2018"
-	m.Range, m.CeilingProven, m.OfKernel, m.OfRoots = [2]float64{-1, 1}, false, false, false
-	m.InvariantX = Translation | Scale | Permutation
-	fits := m.Fits
-	m.Fits = func(n, p, q int) error {
-		if !f.Conditions && n >= f.Number && n/f.Number < 3 {
-			return fmt.Errorf("%d folds of %d samples have two or fewer in some, of which any correlation is 1, −1 or none", f.Number, n)
-		}
-		if fits != nil {
-			return fits(n, p, q)
-		}
-		return nil
-	}
-	return predicting(m, fit, graph.MedianCorrelation, f)
 }

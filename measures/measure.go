@@ -87,6 +87,9 @@ type Measure struct {
 	// another, and y. Repeated makes a Score of it. What is said of x is of its p units, in all
 	// repetitions alike.
 	ScoreRepeated func(repetitions int, x, y *graph.Node) *graph.Node
+	// ScoreRepeatedOver stands in place of ScoreRepeated for a measure that tells times from
+	// conditions besides, as ScoreOver does.
+	ScoreRepeatedOver func(times, repetitions int, x, y *graph.Node) *graph.Node
 
 	times, repetitions int // that Over and Repeated were asked for
 
@@ -102,19 +105,25 @@ func (m Measure) Over(times int) Measure {
 		m.times, m.Score = times, func(x, y *graph.Node) *graph.Node { return over(times, x, y) }
 		return m.scored()
 	}
+	if m.ScoreRepeatedOver != nil {
+		m.times = times
+	}
 	return m
 }
 
 // Repeated returns m for x that is so many repetitions of the same units, two or more, beside
 // each other. Measures that need none are what they were.
 func (m Measure) Repeated(repetitions int) Measure {
-	of := m.ScoreRepeated
-	if of == nil {
+	of, over, fits := m.ScoreRepeated, m.ScoreRepeatedOver, m.Fits
+	switch {
+	case of != nil:
+		m.Score = func(x, y *graph.Node) *graph.Node { return of(repetitions, x, y) }
+	case over != nil:
+		m.ScoreOver = func(times int, x, y *graph.Node) *graph.Node { return over(times, repetitions, x, y) }
+	default:
 		return m
 	}
-	m.ScoreRepeated, m.repetitions = nil, repetitions
-	m.Score = func(x, y *graph.Node) *graph.Node { return of(repetitions, x, y) }
-	fits := m.Fits
+	m.ScoreRepeated, m.ScoreRepeatedOver, m.repetitions = nil, nil, repetitions
 	m.Fits = func(n, p, q int) error {
 		if repetitions < 2 || p%repetitions != 0 {
 			return fmt.Errorf("x has %d columns, which are not the units of %d repetitions beside each other; there are two repetitions at least", p, repetitions)
@@ -123,6 +132,9 @@ func (m Measure) Repeated(repetitions int) Measure {
 			return fits(n, p/repetitions, q)
 		}
 		return nil
+	}
+	if m.ScoreOver != nil && m.times > 0 {
+		return m.Over(m.times)
 	}
 	return m.scored()
 }
@@ -148,8 +160,8 @@ func (m Measure) scored() Measure {
 		}
 		return m
 	}
-	if m.ScoreRepeated != nil {
-		m.Score = func(x, y *graph.Node) *graph.Node { panic(&graph.Error{Op: "score", Err: m.Lacks()}) }
+	if err := m.Lacks(); err != nil {
+		m.Score = func(x, y *graph.Node) *graph.Node { panic(&graph.Error{Op: "score", Err: err}) }
 		return m
 	}
 	m.Score = m.guarded
@@ -158,7 +170,7 @@ func (m Measure) scored() Measure {
 
 // Lacks says that m needs repetitions of x, and Repeated was not told of any.
 func (m Measure) Lacks() error {
-	if m.ScoreRepeated == nil {
+	if m.ScoreRepeated == nil && m.ScoreRepeatedOver == nil {
 		return nil
 	}
 	return fmt.Errorf("%s: it needs repetitions of x, and there are none: of a file of trials -average LABEL makes conditions, and keeps the trials of each", m.Name)
@@ -175,6 +187,9 @@ func (m Measure) then(f func(score *graph.Node) *graph.Node) Measure {
 	if of := m.ScoreRepeated; of != nil {
 		m.ScoreRepeated = func(repetitions int, x, y *graph.Node) *graph.Node { return f(of(repetitions, x, y)) }
 	}
+	if of := m.ScoreRepeatedOver; of != nil {
+		m.ScoreRepeatedOver = func(times, repetitions int, x, y *graph.Node) *graph.Node { return f(of(times, repetitions, x, y)) }
+	}
 	if of := m.OfProducts; of != nil {
 		m.OfProducts = func(p *Products) *graph.Node { return f(of(p)) }
 	}
@@ -184,7 +199,7 @@ func (m Measure) then(f func(score *graph.Node) *graph.Node) Measure {
 // over returns m for samples as the axes of x and y have them: of three or more, the
 // first is time.
 func (m Measure) over(x, y *tensor.Dense) (Measure, error) {
-	if m.ScoreOver == nil || m.times != 0 || x == nil || y == nil {
+	if m.ScoreOver == nil && m.ScoreRepeatedOver == nil || m.times != 0 || x == nil || y == nil {
 		return m, nil
 	}
 	times := func(x *tensor.Dense) int {
@@ -259,7 +274,7 @@ func (m Measure) EvalSamples(x, y *Samples) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if m.ScoreRepeated != nil && x.repetitions > 1 {
+	if m.Lacks() != nil && x.repetitions > 1 {
 		m, x = m.Repeated(x.repetitions), x.repeated()
 	}
 	if err := m.Lacks(); err != nil && x.each == nil {

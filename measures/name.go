@@ -54,7 +54,7 @@ func Register(m Measure) Measure {
 	if _, taken := registry.measures[m.Name]; taken && !registry.replace {
 		panic(fmt.Sprintf("measures: there is a measure %q already: give yours a name of its own", m.Name))
 	}
-	if m.Name == "" || (m.Score == nil && m.ScoreOver == nil && m.ScoreRepeated == nil) {
+	if m.Name == "" || (m.Score == nil && m.ScoreOver == nil && m.Lacks() == nil) {
 		panic(fmt.Sprintf("measures: %q: a measure needs a name and a score", m.Name))
 	}
 	if strings.ContainsAny(m.Name, "#:, ") {

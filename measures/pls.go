@@ -8,9 +8,8 @@ import (
 )
 
 // PLS is how well partial least squares regression with so many components predicts x from
-// y, over folds: R² or, as Brain-Score has it (of 25 components, before it is divided by a
-// ceiling), median_pearsonr, both as in linear regression. Components are those of
-// graph.PartialLeastSquares: columns centred by the rows that are fitted, and not
+// y, over folds: R² or, as Brain-Score has it, of 25 components, median_pearsonr with its
+// ceiling, all as in linear regression. Components are those of graph.PartialLeastSquares: columns centred by the rows that are fitted, and not
 // standardised. With -reverse y is predicted from x. Directed: the reference x is predicted from y.
 //
 // Source: Wold 1975; as a score, Yamins et al. 2014 and Schrimpf et al. 2018; PLSRegression(
@@ -38,7 +37,7 @@ var PLS = RegisterFamily(Family{
 		}
 		fit := func(_ []int, a, b, av *graph.Node) *graph.Node { return graph.PartialLeastSquares(k, a, b, av) }
 		if good == "median_pearsonr" {
-			return r.Scale(unitCorrelation(m, fit, f), OnReverse)
+			return correlated(r, m, fit, f)
 		}
 		return r.Scale(predicting(m, fit, graph.R2, f), OnReverse)
 	},

@@ -13,7 +13,7 @@ import (
 //
 // Directed: the reference x is predicted from y. λ is not scaled by the number
 // of samples, nor by the size of y: the same y scaled up scores higher, and x
-// itself scores below 1. With cv=Kfolds, median_pearsonr, pooled_… and -reverse as linear regression.
+// itself scores below 1. With cv=Kfolds, median_pearsonr, ceiling, pooled_… and -reverse as linear regression.
 //
 // With lambda=nested, and folds, the penalty is λ·‖y‖² of the rows outside the fold, one for
 // all units, and that λ of 10², 10¹, … 10⁻⁷ is taken that predicts x best when each of the
@@ -40,7 +40,7 @@ var Ridge = RegisterFamily(Family{
 		}
 		switch {
 		case good != "r2":
-			return r.Scale(overUnits(m, good, fit, r.SomeFolds()), OnReverse)
+			return overUnits(r, m, good, fit)
 		case nested:
 			return r.Scale(predicting(m, fit, graph.R2, r.SomeFolds()), OnReverse)
 		}

@@ -27,7 +27,7 @@ import (
 //
 // A measure that needs repetitions of x gets two, made of data and what is drawn.
 func Test(t *testing.T, m measures.Measure) {
-	if m.ScoreRepeated != nil {
+	if m.Lacks() != nil {
 		m = m.Repeated(2)
 	}
 	ofValues := map[string]func(*testing.T, measures.Measure){
@@ -146,7 +146,7 @@ func symmetry(t *testing.T, m measures.Measure) {
 	for _, c := range fitting(t, m) {
 		a, err := m.Eval(c.X, c.Y)
 		require.NoError(t, err)
-		b, err := m.Eval(c.Y, c.X)
+		b, err := m.Eval(seen(m, c.Y), c.X)
 		require.NoError(t, err)
 		if m.Symmetric {
 			require.InDelta(t, a, b, 1e-12*max(1, math.Abs(a)), c.Name)
@@ -161,7 +161,7 @@ func invariances(t *testing.T, m measures.Measure) {
 	for _, c := range changes {
 		changed := [2]float64{}                               // at most, of x and of y
 		for _, s := range [][3]int{{24, 4, 5}, {24, 4, 30}} { // more samples than units, and fewer
-			x, y := seen(m, gauss(1, s[0], s[1])), seen(m, gauss(2, s[0], s[2]))
+			x, y := seen(m, gauss(1, s[0], s[1])), gauss(2, s[0], s[2])
 			if !fits(m, x, y) {
 				continue
 			}
@@ -195,7 +195,7 @@ func threads(t *testing.T, m measures.Measure) {
 		sizes = sizes[:1]
 	}
 	for _, s := range sizes {
-		x, y := gauss(1, s[0], s[1]), gauss(2, s[0], s[1])
+		x, y := seen(m, gauss(1, s[0], s[1])), gauss(2, s[0], s[1])
 		if !fits(m, x, y) {
 			continue
 		}
@@ -271,7 +271,7 @@ func reduced(t *testing.T, m measures.Measure) {
 // at 1, and gradients follow.
 func scales(t *testing.T, m measures.Measure) {
 	for _, s := range [][3]int{{300, 40, 30}, {40, 60, 90}} {
-		x, y := gauss(1, s[0], s[1]), gauss(2, s[0], s[2])
+		x, y := seen(m, gauss(1, s[0], s[1])), gauss(2, s[0], s[2])
 		if !fits(m, x, y) {
 			continue
 		}
@@ -353,7 +353,7 @@ func metric(t *testing.T, m measures.Measure) {
 func fitting(t *testing.T, m measures.Measure) (pairs []Pair) {
 	deficient := map[bool]int{}
 	for _, c := range Pairs() {
-		c.X, c.Y = seen(m, c.X), seen(m, c.Y)
+		c.X = seen(m, c.X)
 		if !fits(m, c.X, c.Y) {
 			_, err := m.Eval(c.X, c.Y)
 			require.ErrorContains(t, err, "measures: "+m.Name+": ", c.Name)
@@ -368,7 +368,8 @@ func fitting(t *testing.T, m measures.Measure) (pairs []Pair) {
 }
 
 func fits(m measures.Measure, x, y *tensor.Dense) bool {
-	return m.Fits == nil || (m.Fits(x.Shape()[0], x.Shape()[1], y.Shape()[1]) == nil && m.Fits(x.Shape()[0], y.Shape()[1], x.Shape()[1]) == nil && m.Fits(x.Shape()[0], x.Shape()[1], x.Shape()[1]) == nil)
+	n, p, q := x.Shape()[0], x.Shape()[1], y.Shape()[1]
+	return m.Fits == nil || (m.Fits(n, p, q) == nil && m.Fits(n, q*max(1, m.Repetitions()), p) == nil && m.Fits(n, p, p) == nil)
 }
 
 // seen is x as m takes it: to a measure of repetitions beside another of them, which differs
@@ -424,7 +425,7 @@ func Padded(t *testing.T, m measures.Measure) (by float64) {
 		return times(fromMatrix(padded), rotation(7, x.Shape()[1]+3))
 	}
 	for _, s := range [][3]int{{12, 4, 5}, {12, 15, 4}, {24, 4, 5}} {
-		x, y := seen(m, gauss(1, s[0], s[1])), seen(m, gauss(2, s[0], s[2]))
+		x, y := seen(m, gauss(1, s[0], s[1])), gauss(2, s[0], s[2])
 		if !fits(m, x, y) {
 			continue
 		}
