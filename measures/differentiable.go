@@ -15,7 +15,7 @@ func (m Measure) Differentiable() error {
 	const n, p = 60, 4
 	for _, q := range []int{2, p} { // some take data of the same units alone
 		_, err := graph.Compile(func(b *graph.Builder) *graph.Node {
-			return m.Over(1).Repeated(2).Score(b.Const("x", ramp(n, p)), b.Param("y", ramp(n, q)))
+			return m.OfRows().Score(b.Const("x", ramp(n, p)), b.Param("y", ramp(n, q)))
 		})
 		if errors.Is(err, graph.ErrValueOnly) {
 			return fmt.Errorf("measures: %s: no data can be driven up or down this score: %w", m.Name, err)

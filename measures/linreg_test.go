@@ -78,7 +78,7 @@ func TestOverConditions(t *testing.T) {
 		require.Equal(t, want2.Float64s(), gx.Float64s())
 
 		_, err = m.Eval(shaped(x), y)
-		require.ErrorContains(t, err, "times and y 1; it leaves out whole conditions, which must be the same samples")
+		require.ErrorContains(t, err, "times and y 1; it tells times from conditions, and both must be the same")
 		_, err = graph.Compile(func(b *graph.Builder) *graph.Node { return m.Score(b.Const("x", x), b.Const("y", y)) })
 		require.ErrorContains(t, err, "tells times from conditions: Over says how many times there are")
 	}

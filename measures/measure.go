@@ -82,6 +82,8 @@ type Measure struct {
 	// it builds the score of samples that are times × conditions, row t·conditions + c.
 	// Over makes a Score of it.
 	ScoreOver func(times int, x, y *graph.Node) *graph.Node
+	// OverTime is whether ScoreOver follows data through time, so that it needs more than one.
+	OverTime bool
 	// ScoreRepeated, of a measure that needs repetitions of x, stands in place of Score: it
 	// builds the score of x, n × (repetitions·p), the units of one repetition after those of
 	// another, and y. Repeated makes a Score of it. What is said of x is of its p units, in all
@@ -141,6 +143,18 @@ func (m Measure) Repeated(repetitions int) Measure {
 
 // Repetitions is how many of them x is, of a measure that Repeated returned; else 0.
 func (m Measure) Repetitions() int { return m.repetitions }
+
+// OfRows returns m for data without any axis but samples and units, which are then two
+// repetitions to a measure that needs them, and to one that needs time the times of one condition.
+func (m Measure) OfRows() Measure {
+	m = m.Repeated(2)
+	if over := m.ScoreOver; over != nil && m.OverTime {
+		m.ScoreOver, m.OverTime = nil, false
+		m.Score = func(x, y *graph.Node) *graph.Node { return over(x.Shape()[0], x, y) }
+		return m.scored()
+	}
+	return m.Over(1)
+}
 
 // Over returns ms for samples of so many times.
 func Over(ms []Measure, times int) []Measure {
@@ -209,7 +223,7 @@ func (m Measure) over(x, y *tensor.Dense) (Measure, error) {
 		return x.Shape()[0]
 	}
 	if tx, ty := times(x), times(y); tx != ty {
-		return m, fmt.Errorf("measures: %s: x has %d times and y %d; it leaves out whole conditions, which must be the same samples", m.Name, tx, ty)
+		return m, fmt.Errorf("measures: %s: x has %d times and y %d; it tells times from conditions, and both must be the same", m.Name, tx, ty)
 	}
 	return m.Over(times(x)), nil
 }

@@ -31,7 +31,7 @@ func (m Measure) squaresFrom(n int) (squares float64, ok bool) {
 			return 0, false
 		}
 		p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
-			return m.Over(1).Repeated(2).Score(b.Const("x", x), b.Const("y", y))
+			return m.OfRows().Score(b.Const("x", x), b.Const("y", y))
 		})
 		if err != nil {
 			return 0, false

@@ -25,11 +25,10 @@ import (
 // keeps it and what is not changes it, both ways, and that bad data are refused. Of a
 // measure that gives a value alone it checks what needs no gradient.
 //
-// A measure that needs repetitions of x gets two, made of data and what is drawn.
+// A measure that needs repetitions of x gets two, made of data and what is drawn; to one that
+// needs time samples are the times of one condition.
 func Test(t *testing.T, m measures.Measure) {
-	if m.Lacks() != nil {
-		m = m.Repeated(2)
-	}
+	m = m.OfRows()
 	ofValues := map[string]func(*testing.T, measures.Measure){
 		"range": ranges, "identity": identity, "large means": largeMeans, "symmetry": symmetry, "invariances": invariances,
 		"of kernels": ofKernel, "metric": metric, "threads": threads, "bad data": badData, "scales": scales,
@@ -50,7 +49,7 @@ func Test(t *testing.T, m measures.Measure) {
 func gradients(t *testing.T, m measures.Measure) {
 	for _, c := range fitting(t, m) {
 		p, err := graph.Compile(func(b *graph.Builder) *graph.Node {
-			return m.Over(1).Score(b.Param("x", c.X), b.Param("y", c.Y))
+			return m.Score(b.Param("x", c.X), b.Param("y", c.Y))
 		})
 		require.NoError(t, err)
 		for _, name := range []string{"x", "y"} {
