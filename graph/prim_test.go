@@ -126,6 +126,13 @@ var formulas = []struct {
 	{"MeanOfRepetitions", func(x, y *Node) *Node {
 		return Dot(Mul(MeanOfRepetitions(4, 3, 2, x), MeanOfRepetitions(4, 0, 3, x)), Square(MeanOfRepetitions(2, 0, 2, y)))
 	}, gauss(1, 9, 8), nil},
+	{"Contrasts", func(x, y *Node) *Node { return SumSquares(MatMul(T(Square(Contrasts(4, x))), Contrasts(4, y))) }, gauss(1, 9, 8), gauss(2, 9, 4)},
+	{"StochasticResidue", func(x, y *Node) *Node {
+		return SumSquares(StochasticResidue(0.7, MeanOfRepetitions(4, 0, 4, x), Contrasts(4, x), MeanOfRepetitions(2, 0, 2, y), Contrasts(2, y)))
+	}, gauss(1, 9, 12), gauss(2, 9, 4)},
+	{"StochasticResidue, more rows of the second", func(x, y *Node) *Node {
+		return SumSquares(StochasticResidue(1, MeanOfRepetitions(3, 0, 3, x), Contrasts(3, x), MeanOfRepetitions(4, 0, 4, y), Contrasts(4, y)))
+	}, gauss(1, 9, 12), gauss(2, 9, 12)},
 	{"CrossDistances", func(x, y *Node) *Node { return Dot(CrossDistances(3, x, nil), MatMul(y, T(Square(y)))) }, gauss(1, 9, 6), nil},
 	{"CrossDistances, weighed", func(x, y *Node) *Node { return SumSquares(CrossDistances(2, x, Inverse(Gram(y)))) }, gauss(1, 9, 8), nil},
 	{"Residuals", func(x, y *Node) *Node {

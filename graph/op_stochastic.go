@@ -1,0 +1,354 @@
+package graph
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack"
+	"gonum.org/v1/gonum/lapack/lapack64"
+)
+
+// Contrasts returns R − 1 rows for each of n samples, of x, n × (R·p), whose products are those of
+// the residuals of R repetitions, and their covariance over R − 1: (n·(R − 1)) × p, rows of a
+// sample after those of another. Row r is (x_0 + … + x_r−1 − r·x_r)/√(r(r + 1)), after Helmert.
+func Contrasts(repetitions int, x *Node) *Node {
+	R := repetitions
+	weight := func(row, repetition int) float64 { // rows from 1 on
+		switch size := math.Sqrt(float64(row * (row + 1))); {
+		case repetition < row:
+			return 1 / size
+		case repetition == row:
+			return -float64(row) / size
+		}
+		return 0
+	}
+	return Apply(Prim{
+		Name: "Contrasts", Params: R,
+		Shape: func(in []Mat) (int, int, error) {
+			if err := repeated(in[0], R); err != nil {
+				return 0, 0, err
+			}
+			return in[0].Rows * (R - 1), in[0].Cols / R, nil
+		},
+		Forward: func(c *Call) error {
+			clear(c.Out.Data)
+			for i := range c.In[0].Rows {
+				for row := 1; row < R; row++ {
+					for r := range row + 1 {
+						add(c.Out.row(i*(R-1)+row-1), weight(row, r), c.In[0].row(i)[r*c.Out.Cols:][:c.Out.Cols])
+					}
+				}
+			}
+			return nil
+		},
+		Pullback: func(_ *Call, _ int, g, gin Mat) error {
+			clear(gin.Data)
+			for i := range gin.Rows {
+				for row := 1; row < R; row++ {
+					for r := range row + 1 {
+						add(gin.row(i)[r*g.Cols:][:g.Cols], weight(row, r), g.row(i*(R-1)+row-1))
+					}
+				}
+			}
+			return nil
+		},
+	}, x)
+}
+
+// StochasticResidue returns what is left of n Gaussians of means a, n×p, and covariances of
+// factors fa, (n·k)×p, k rows F of each, FᵀF, when those of b, n×q, and fb, (n·l)×q, q ≤ p, are
+// turned onto them: with T of orthonormal rows, q×p,
+//
+//	√α·(a − b·T),  and of each sample √(2 − α)·(Fa − Q·Fb·T), Q of orthonormal columns,
+//
+// below each other (Qᵀ·Fa − Fb·T where l > k). Its sum of squares is
+//
+//	min_T Σ α·‖a_i − b_i·T‖² + (2 − α)·B²(Σa_i, Tᵀ·Σb_i·T),
+//
+// B the Bures distance, Σ_i the covariances. T is the best that turns T and Q one after the other
+// lead to, from the T that is best for the means and that which takes the principal axes of the
+// mean covariances to each other, and from the same of samples with weights that are drawn of a
+// fixed seed; it is not proven to be the best there is. The gradient holds T
+// and Q, which is that of the sum of squares.
+//
+// Source: Duong, Zhou, Nassar, Berman, Olieslagers & Williams 2023, Representational dissimilarity
+// metric spaces for stochastic neural networks, by netrep's GaussianStochasticMetric.
+func StochasticResidue(alpha float64, a, fa, b, fb *Node) *Node {
+	return Apply(Prim{
+		Name: "StochasticResidue", Params: alpha,
+		Shape: func(in []Mat) (int, int, error) {
+			n, p, q := in[0].Rows, in[0].Cols, in[2].Cols
+			switch {
+			case in[2].Rows != n || in[1].Rows%n != 0 || in[3].Rows%n != 0:
+				return 0, 0, fmt.Errorf("means %v and %v, factors %v and %v: numbers of samples differ", in[0], in[2], in[1], in[3])
+			case in[1].Cols != p || in[3].Cols != q || q > p:
+				return 0, 0, fmt.Errorf("means %v and %v, factors %v and %v: numbers of units do not fit", in[0], in[2], in[1], in[3])
+			}
+			return n + max(in[1].Rows, in[3].Rows), p, nil
+		},
+		Forward: func(c *Call) error {
+			s := kept[stochastic](c)
+			if err := s.align(alpha, c.In); err != nil {
+				return err
+			}
+			n, k, l := s.a.Rows, s.fa.Rows/s.a.Rows, s.fb.Rows/s.a.Rows
+			means, factors := c.Out.rows(0, n), c.Out.rows(n, c.Out.Rows)
+			scale(means, math.Sqrt(alpha), s.a)
+			gemm(false, false, -math.Sqrt(alpha), s.b, s.t, 1, means)
+			weight := math.Sqrt(2 - alpha)
+			turned := s.turned()
+			for i := range n {
+				q, fa, fb := s.q.rows(i*k, (i+1)*k), s.fa.rows(i*k, (i+1)*k), turned.rows(i*l, (i+1)*l)
+				if k >= l {
+					to := factors.rows(i*k, (i+1)*k)
+					scale(to, weight, fa)
+					gemm(false, false, -weight, q, fb, 1, to)
+				} else {
+					to := factors.rows(i*l, (i+1)*l)
+					scale(to, -weight, fb)
+					gemm(true, false, weight, q, fa, 1, to)
+				}
+			}
+			return nil
+		},
+		Pullback: func(c *Call, input int, g, gin Mat) error {
+			s := c.Keep.(*stochastic)
+			n, k, l := s.a.Rows, s.fa.Rows/s.a.Rows, s.fb.Rows/s.a.Rows
+			means, factors := g.rows(0, n), g.rows(n, g.Rows)
+			switch input {
+			case 0:
+				scale(gin, math.Sqrt(alpha), means)
+				return nil
+			case 2:
+				gemm(false, true, -math.Sqrt(alpha), means, s.t, 0, gin)
+				return nil
+			}
+			weight := math.Sqrt(2 - alpha)
+			if input == 1 {
+				if k >= l {
+					scale(gin, weight, factors)
+					return nil
+				}
+				for i := range n {
+					gemm(false, false, weight, s.q.rows(i*k, (i+1)*k), factors.rows(i*l, (i+1)*l), 0, gin.rows(i*k, (i+1)*k))
+				}
+				return nil
+			}
+			if k >= l {
+				back := c.Scratch("Qᵀ·g", s.fb.Rows, g.Cols)
+				for i := range n {
+					gemm(true, false, 1, s.q.rows(i*k, (i+1)*k), factors.rows(i*k, (i+1)*k), 0, back.rows(i*l, (i+1)*l))
+				}
+				factors = back
+			}
+			gemm(false, true, -weight, factors, s.t, 0, gin)
+			return nil
+		},
+	}, a, fa, b, fb)
+}
+
+// A stochastic seeks the T of StochasticResidue, with the Q of each sample below each other.
+type stochastic struct {
+	work         Call // for its Scratch
+	polar        polar
+	whole        [2]thinSVD
+	a, fa, b, fb Mat
+	t, q         Mat
+}
+
+const (
+	stochasticStarts = 10   // from means, and from covariances; the first of them as they are
+	stochasticSteps  = 40   // from each, as long as they gain stochasticGain of the value
+	stochasticBest   = 4    // from which as many again, five times over
+	stochasticGain   = 1e-8 // of the value
+	stochasticFinish = 3000 // from the best of these
+)
+
+func (s *stochastic) align(alpha float64, in []Mat) error {
+	s.a, s.fa, s.b, s.fb = in[0], in[1], in[2], in[3]
+	n, p, q := s.a.Rows, s.a.Cols, s.b.Cols
+	s.t, s.q = s.work.Scratch("T", q, p), s.work.Scratch("Q", s.fa.Rows, s.fb.Rows/n)
+	type found struct {
+		value float64
+		t     Mat
+	}
+	var all []found
+	r, weights := rand.New(rand.NewPCG(1, uint64(n))), s.work.Scratch("weights", 1, n).Data
+	for start := range 2 * stochasticStarts {
+		for i := range weights {
+			if weights[i] = 1; start > 1 {
+				weights[i] = r.NormFloat64()
+			}
+		}
+		begin := s.byMeans
+		if start%2 == 1 {
+			begin = s.byCovariances
+		}
+		if err := begin(weights); err != nil {
+			return err
+		}
+		value, err := s.turns(alpha, stochasticSteps, stochasticGain)
+		if err != nil {
+			return err
+		}
+		all = append(all, found{value, s.work.Scratch(fmt.Sprint("T ", start), q, p)})
+		copy(all[start].t.Data, s.t.Data)
+	}
+	greater := func(a, b found) int { return cmp.Compare(b.value, a.value) }
+	slices.SortStableFunc(all, greater)
+	all = all[:stochasticBest]
+	for i, from := range all {
+		copy(s.t.Data, from.t.Data)
+		value, err := s.turns(alpha, 5*stochasticSteps, stochasticGain)
+		if err != nil {
+			return err
+		}
+		all[i].value = value
+		copy(from.t.Data, s.t.Data)
+	}
+	copy(s.t.Data, slices.MinFunc(all, greater).t.Data)
+	if _, err := s.turns(alpha, stochasticFinish, 1e-16); err != nil {
+		return err
+	}
+	newtonSchulz(s.t, s.work.Scratch("T·Tᵀ", q, q), s.work.Scratch("old", q, p)) // to the last digit
+	return nil
+}
+
+// byMeans makes T the best for the means, of samples with such weights.
+func (s *stochastic) byMeans(weights []float64) error {
+	weighed, inner := s.work.Scratch("w·a", s.a.Rows, s.a.Cols), s.work.Scratch("bᵀa", s.b.Cols, s.a.Cols)
+	for i, w := range weights {
+		copy(weighed.row(i), s.a.row(i))
+		blas64.Scal(w, vec(weighed.row(i)))
+	}
+	gemm(true, false, 1, s.b, weighed, 0, inner)
+	return s.isometry(s.t, inner, 0)
+}
+
+// byCovariances makes T take the principal axes of the mean covariance of b to the first of
+// those of a, of samples with the squares of such weights, in the directions in which the
+// covariances by these axes agree: the signs of the eigenvector of their products.
+func (s *stochastic) byCovariances(weights []float64) error {
+	n, q := s.a.Rows, s.b.Cols
+	products := s.work.Scratch("products", q, q)
+	var along [2]Mat // factors by the axes
+	var axes [2]Mat  // in columns, the first first
+	for side, f := range []Mat{s.fa, s.fb} {
+		name := []string{"a", "b"}[side]
+		rows, p := f.Rows/n, f.Cols
+		weighed, v := s.work.Scratch("w·f"+name, f.Rows, p), s.work.Scratch("axes of "+name, p, p)
+		for i := range f.Rows {
+			copy(weighed.row(i), f.row(i))
+			blas64.Scal(weights[i/rows], vec(weighed.row(i)))
+		}
+		syrk(false, 1, weighed, 0, v)
+		if err := s.eigenvectors(v); err != nil {
+			return err
+		}
+		first := s.work.Scratch("first of "+name, p, q)
+		for i := range p {
+			for j := range q {
+				first.row(i)[j] = v.row(i)[p-1-j]
+			}
+		}
+		axes[side], along[side] = first, s.work.Scratch("f·v of "+name, f.Rows, q)
+		gemm(false, false, 1, f, first, 0, along[side])
+	}
+	var of [2]Mat
+	clear(products.Data)
+	for i := range n {
+		for side, f := range along {
+			rows := f.Rows / n
+			of[side] = s.work.Scratch([]string{"Σa", "Σb"}[side], q, q)
+			gemm(true, false, 1, f.rows(i*rows, (i+1)*rows), f.rows(i*rows, (i+1)*rows), 0, of[side])
+		}
+		for j, v := range of[0].Data {
+			products.Data[j] += v * of[1].Data[j]
+		}
+	}
+	if err := s.eigenvectors(products); err != nil {
+		return err
+	}
+	for j := range q {
+		if products.row(j)[q-1] < 0 {
+			blas64.Scal(-1, column(axes[1], j))
+		}
+	}
+	gemm(false, true, 1, axes[1], axes[0], 0, s.t)
+	return nil
+}
+
+// eigenvectors makes v, symmetric, its eigenvectors, those of small eigenvalues first.
+func (s *stochastic) eigenvectors(v Mat) error {
+	n := v.Rows
+	work := s.work.Scratch("work", 1, 64*n).Data
+	if !lapack64.Syev(lapack.EVCompute, blas64.Symmetric{N: n, Stride: n, Data: v.Data, Uplo: blas.Upper}, s.work.Scratch("values", 1, n).Data, work, len(work)) {
+		return errors.New("principal axes of covariances did not converge")
+	}
+	return nil
+}
+
+// turned is fb·T.
+func (s *stochastic) turned() Mat {
+	turned := s.work.Scratch("fb·T", s.fb.Rows, s.fa.Cols)
+	gemm(false, false, 1, s.fb, s.t, 0, turned)
+	return turned
+}
+
+// turns makes Q the best for T, T for Q, and so on, so many times or until they stay, or until
+// ten of them have not gained that share of the value, and returns this, which they do not make
+// less: α·⟨a, b·T⟩ + (2 − α)·Σ⟨Fa, Q·Fb·T⟩. Q is that of the T before the last.
+func (s *stochastic) turns(alpha float64, steps int, gain float64) (value float64, err error) {
+	n, k, l := s.a.Rows, s.fa.Rows/s.a.Rows, s.fb.Rows/s.a.Rows
+	means, slope, old := s.work.Scratch("means", s.t.Rows, s.t.Cols), s.work.Scratch("slope", s.t.Rows, s.t.Cols), s.work.Scratch("old", s.t.Rows, s.t.Cols)
+	gemm(true, false, alpha, s.b, s.a, 0, means)
+	back, products := s.work.Scratch("Qᵀ·fa", s.fb.Rows, s.fa.Cols), s.work.Scratch("Fa·Tᵀ·Fbᵀ", k, l)
+	still := 0
+	for range steps {
+		turned := s.turned()
+		for i := range n {
+			q, fa := s.q.rows(i*k, (i+1)*k), s.fa.rows(i*k, (i+1)*k)
+			gemm(false, true, 1, fa, turned.rows(i*l, (i+1)*l), 0, products)
+			if err := s.isometry(q, products, 1); err != nil {
+				return 0, err
+			}
+			gemm(true, false, 1, q, fa, 0, back.rows(i*l, (i+1)*l))
+		}
+		copy(slope.Data, means.Data)
+		gemm(true, false, 2-alpha, s.fb, back, 1, slope)
+		copy(old.Data, s.t.Data)
+		if err := s.isometry(s.t, slope, 0); err != nil {
+			return 0, err
+		}
+		at := blas64.Dot(vector(s.t), vector(slope))
+		if still++; at > value+gain*math.Abs(at) {
+			still = 0
+		}
+		value = at
+		blend(old, 1, old, -1, s.t)
+		if frobenius(old) <= 1e-13 || still > 10 {
+			break
+		}
+	}
+	return value, nil
+}
+
+// isometry makes dst the polar factor of a, and of what has low rank a whole one; which is one
+// of two kinds, by its shape.
+func (s *stochastic) isometry(dst, a Mat, which int) error {
+	if s.polar.factor(dst, a) {
+		return nil
+	}
+	d := &s.whole[which]
+	if err := d.factorize(a); err != nil {
+		return err
+	}
+	gemm(false, true, 1, d.u, d.v, 0, dst)
+	return nil
+}
