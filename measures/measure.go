@@ -10,6 +10,7 @@
 package measures
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -92,8 +93,11 @@ type Measure struct {
 	// ScoreRepeatedOver stands in place of ScoreRepeated for a measure that tells times from
 	// conditions besides, as ScoreOver does.
 	ScoreRepeatedOver func(times, repetitions int, x, y *graph.Node) *graph.Node
+	// ScoreBothRepeated, of a measure that needs repetitions of x and of y, stands in place of
+	// Score: x is n × (ofX·p), y n × (ofY·q). BothRepeated makes a Score of it.
+	ScoreBothRepeated func(ofX, ofY int, x, y *graph.Node) *graph.Node
 
-	times, repetitions int // that Over and Repeated were asked for
+	times, repetitions, repetitionsY int // that Over, Repeated and BothRepeated were asked for
 
 	ofSpan  bool                            // see Saturates
 	scaling Scaling                         // of another measure's score, where its Of is set
@@ -127,13 +131,10 @@ func (m Measure) Repeated(repetitions int) Measure {
 	}
 	m.ScoreRepeated, m.ScoreRepeatedOver, m.repetitions = nil, nil, repetitions
 	m.Fits = func(n, p, q int) error {
-		if repetitions < 2 || p%repetitions != 0 {
-			return fmt.Errorf("x has %d columns, which are not the units of %d repetitions beside each other; there are two repetitions at least", p, repetitions)
+		if err := beside("x", p, repetitions); err != nil || fits == nil {
+			return err
 		}
-		if fits != nil {
-			return fits(n, p/repetitions, q)
-		}
-		return nil
+		return fits(n, p/repetitions, q)
 	}
 	if m.ScoreOver != nil && m.times > 0 {
 		return m.Over(m.times)
@@ -141,13 +142,43 @@ func (m Measure) Repeated(repetitions int) Measure {
 	return m.scored()
 }
 
-// Repetitions is how many of them x is, of a measure that Repeated returned; else 0.
+// BothRepeated is Repeated of a measure that needs repetitions of x and of y, which may be of
+// different numbers.
+func (m Measure) BothRepeated(ofX, ofY int) Measure {
+	of, fits := m.ScoreBothRepeated, m.Fits
+	if of == nil {
+		return m
+	}
+	m.Score = func(x, y *graph.Node) *graph.Node { return of(ofX, ofY, x, y) }
+	m.ScoreBothRepeated, m.repetitions, m.repetitionsY = nil, ofX, ofY
+	m.Fits = func(n, p, q int) error {
+		if err := cmp.Or(beside("x", p, ofX), beside("y", q, ofY)); err != nil || fits == nil {
+			return err
+		}
+		return fits(n, p/ofX, q/ofY)
+	}
+	return m.scored()
+}
+
+// beside says why so many columns are not repetitions.
+func beside(name string, columns, repetitions int) error {
+	if repetitions < 2 || columns%repetitions != 0 {
+		return fmt.Errorf("%s has %d columns, which are not the units of %d repetitions beside each other; there are two repetitions at least", name, columns, repetitions)
+	}
+	return nil
+}
+
+// Repetitions is how many of them x is, of a measure that Repeated or BothRepeated returned; else
+// 0.
 func (m Measure) Repetitions() int { return m.repetitions }
+
+// RepetitionsOfY is how many of them y is, of a measure that BothRepeated returned; else 0.
+func (m Measure) RepetitionsOfY() int { return m.repetitionsY }
 
 // OfRows returns m for data without any axis but samples and units, which are then two
 // repetitions to a measure that needs them, and to one that needs time the times of one condition.
 func (m Measure) OfRows() Measure {
-	m = m.Repeated(2)
+	m = m.Repeated(2).BothRepeated(2, 2)
 	if over := m.ScoreOver; over != nil && m.OverTime {
 		m.ScoreOver, m.OverTime = nil, false
 		m.Score = func(x, y *graph.Node) *graph.Node { return over(x.Shape()[0], x, y) }
@@ -182,12 +213,17 @@ func (m Measure) scored() Measure {
 	return m
 }
 
-// Lacks says that m needs repetitions of x, and Repeated was not told of any.
+// Lacks says that m needs repetitions of x, or of both, and neither Repeated nor BothRepeated was
+// told of any.
 func (m Measure) Lacks() error {
-	if m.ScoreRepeated == nil && m.ScoreRepeatedOver == nil {
+	of := "x"
+	switch {
+	case m.ScoreBothRepeated != nil:
+		of = "x and of y"
+	case m.ScoreRepeated == nil && m.ScoreRepeatedOver == nil:
 		return nil
 	}
-	return fmt.Errorf("%s: it needs repetitions of x, and there are none: of a file of trials -average LABEL makes conditions, and keeps the trials of each", m.Name)
+	return fmt.Errorf("%s: it needs repetitions of %s, and there are none: of a file of trials -average LABEL makes conditions, and keeps the trials of each", m.Name, of)
 }
 
 // then returns m with f of its score.
@@ -203,6 +239,9 @@ func (m Measure) then(f func(score *graph.Node) *graph.Node) Measure {
 	}
 	if of := m.ScoreRepeatedOver; of != nil {
 		m.ScoreRepeatedOver = func(times, repetitions int, x, y *graph.Node) *graph.Node { return f(of(times, repetitions, x, y)) }
+	}
+	if of := m.ScoreBothRepeated; of != nil {
+		m.ScoreBothRepeated = func(ofX, ofY int, x, y *graph.Node) *graph.Node { return f(of(ofX, ofY, x, y)) }
 	}
 	if of := m.OfProducts; of != nil {
 		m.OfProducts = func(p *Products) *graph.Node { return f(of(p)) }
@@ -288,8 +327,13 @@ func (m Measure) EvalSamples(x, y *Samples) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if m.Lacks() != nil && x.repetitions > 1 {
-		m, x = m.Repeated(x.repetitions), x.repeated()
+	switch {
+	case m.ScoreBothRepeated != nil && x.repetitions > 1 && y.repetitions > 1:
+		m, x, y = m.BothRepeated(x.repetitions, y.repetitions), x.repeated(), y.repeated()
+	case m.Lacks() != nil && x.repetitions > 1:
+		if one := m.Repeated(x.repetitions); one.Lacks() == nil {
+			m, x = one, x.repeated()
+		}
 	}
 	if err := m.Lacks(); err != nil && x.each == nil {
 		return 0, fmt.Errorf("measures: %w", err)

@@ -25,7 +25,7 @@ import (
 // keeps it and what is not changes it, both ways, and that bad data are refused. Of a
 // measure that gives a value alone it checks what needs no gradient.
 //
-// A measure that needs repetitions of x gets two, made of data and what is drawn; to one that
+// A measure that needs repetitions gets two, made of data and what is drawn; to one that
 // needs time samples are the times of one condition.
 func Test(t *testing.T, m measures.Measure) {
 	m = m.OfRows()
@@ -100,7 +100,7 @@ func identity(t *testing.T, m measures.Measure) {
 			if !m.InvariantY.Has(change.invariance) {
 				continue
 			}
-			s, gx, gy, err := gradient(m, c.X, change.change(c.X))
+			s, gx, gy, err := gradient(m, c.X, ofEach(m.RepetitionsOfY(), c.X, change.change))
 			require.NoError(t, err, c.Name)
 			// Means 1e4 times as large as what varies have left 12 digits of that.
 			require.InDelta(t, m.Identity, s, 5e-12, "%s, %s", c.Name, change.name)
@@ -145,7 +145,7 @@ func symmetry(t *testing.T, m measures.Measure) {
 	for _, c := range fitting(t, m) {
 		a, err := m.Eval(c.X, c.Y)
 		require.NoError(t, err)
-		b, err := m.Eval(seen(m, c.Y), c.X)
+		b, err := m.Eval(seen(m.Repetitions(), c.y), seen(m.RepetitionsOfY(), c.x))
 		require.NoError(t, err)
 		if m.Symmetric {
 			require.InDelta(t, a, b, 1e-12*max(1, math.Abs(a)), c.Name)
@@ -160,13 +160,13 @@ func invariances(t *testing.T, m measures.Measure) {
 	for _, c := range changes {
 		changed := [2]float64{}                               // at most, of x and of y
 		for _, s := range [][3]int{{24, 4, 5}, {24, 4, 30}} { // more samples than units, and fewer
-			x, y := seen(m, gauss(1, s[0], s[1])), gauss(2, s[0], s[2])
+			x, y := both(m, gauss(1, s[0], s[1]), gauss(2, s[0], s[2]))
 			if !fits(m, x, y) {
 				continue
 			}
 			want, err := m.Eval(x, y)
 			require.NoError(t, err)
-			for i, data := range [][2]*tensor.Dense{{ofEach(m, x, c.change), y}, {x, c.change(y)}} {
+			for i, data := range [][2]*tensor.Dense{{ofEach(m.Repetitions(), x, c.change), y}, {x, ofEach(m.RepetitionsOfY(), y, c.change)}} {
 				got, err := m.Eval(data[0], data[1])
 				if err != nil && c.invariance == measures.Scale { // there may be nothing to see at another scale
 					got = math.Inf(1)
@@ -194,7 +194,7 @@ func threads(t *testing.T, m measures.Measure) {
 		sizes = sizes[:1]
 	}
 	for _, s := range sizes {
-		x, y := seen(m, gauss(1, s[0], s[1])), gauss(2, s[0], s[1])
+		x, y := both(m, gauss(1, s[0], s[1]), gauss(2, s[0], s[1]))
 		if !fits(m, x, y) {
 			continue
 		}
@@ -270,7 +270,7 @@ func reduced(t *testing.T, m measures.Measure) {
 // at 1, and gradients follow.
 func scales(t *testing.T, m measures.Measure) {
 	for _, s := range [][3]int{{300, 40, 30}, {40, 60, 90}} {
-		x, y := seen(m, gauss(1, s[0], s[1])), gauss(2, s[0], s[2])
+		x, y := both(m, gauss(1, s[0], s[1]), gauss(2, s[0], s[2]))
 		if !fits(m, x, y) {
 			continue
 		}
@@ -349,10 +349,11 @@ func metric(t *testing.T, m measures.Measure) {
 
 // fitting are the pairs that m takes, of which there must be some of full rank, and some
 // not. It refuses the others in a sentence.
-func fitting(t *testing.T, m measures.Measure) (pairs []Pair) {
+func fitting(t *testing.T, m measures.Measure) (pairs []pair) {
 	deficient := map[bool]int{}
-	for _, c := range Pairs() {
-		c.X = seen(m, c.X)
+	for _, of := range Pairs() {
+		c := pair{of, of.X, of.Y}
+		c.X, c.Y = both(m, of.X, of.Y)
 		if !fits(m, c.X, c.Y) {
 			_, err := m.Eval(c.X, c.Y)
 			require.ErrorContains(t, err, "measures: "+m.Name+": ", c.Name)
@@ -367,14 +368,26 @@ func fitting(t *testing.T, m measures.Measure) (pairs []Pair) {
 }
 
 func fits(m measures.Measure, x, y *tensor.Dense) bool {
-	n, p, q := x.Shape()[0], x.Shape()[1], y.Shape()[1]
-	return m.Fits == nil || (m.Fits(n, p, q) == nil && m.Fits(n, q*max(1, m.Repetitions()), p) == nil && m.Fits(n, p, p) == nil)
+	ofX, ofY := max(1, m.Repetitions()), max(1, m.RepetitionsOfY())
+	n, p, q := x.Shape()[0], x.Shape()[1]/ofX, y.Shape()[1]/ofY
+	return m.Fits == nil || (m.Fits(n, p*ofX, q*ofY) == nil && m.Fits(n, q*ofX, p*ofY) == nil && m.Fits(n, p*ofX, p*ofY) == nil)
 }
 
-// seen is x as m takes it: to a measure of repetitions beside another of them, which differs
-// by what is drawn.
-func seen(m measures.Measure, x *tensor.Dense) *tensor.Dense {
-	if m.Repetitions() == 0 {
+// A pair is one as a measure takes it, and x and y that it is made of.
+type pair struct {
+	Pair
+	x, y *tensor.Dense
+}
+
+// both are x and y as m takes them.
+func both(m measures.Measure, x, y *tensor.Dense) (seenX, seenY *tensor.Dense) {
+	return seen(m.Repetitions(), x), seen(m.RepetitionsOfY(), y)
+}
+
+// seen is x as a measure of repetitions takes it: beside another of them, which differs by what
+// is drawn.
+func seen(repetitions int, x *tensor.Dense) *tensor.Dense {
+	if repetitions == 0 {
 		return x
 	}
 	n, p := x.Shape()[0], x.Shape()[1]
@@ -394,9 +407,8 @@ func spread(x *tensor.Dense) (most float64) {
 	return most
 }
 
-// ofEach is change of x, of each of its repetitions alike, where m takes them.
-func ofEach(m measures.Measure, x *tensor.Dense, change func(*tensor.Dense) *tensor.Dense) *tensor.Dense {
-	repetitions := m.Repetitions()
+// ofEach is change of x, of each of its repetitions alike, where there are any.
+func ofEach(repetitions int, x *tensor.Dense, change func(*tensor.Dense) *tensor.Dense) *tensor.Dense {
 	if repetitions == 0 {
 		return change(x)
 	}
@@ -424,13 +436,13 @@ func Padded(t *testing.T, m measures.Measure) (by float64) {
 		return times(fromMatrix(padded), rotation(7, x.Shape()[1]+3))
 	}
 	for _, s := range [][3]int{{12, 4, 5}, {12, 15, 4}, {24, 4, 5}} {
-		x, y := seen(m, gauss(1, s[0], s[1])), gauss(2, s[0], s[2])
+		x, y := both(m, gauss(1, s[0], s[1]), gauss(2, s[0], s[2]))
 		if !fits(m, x, y) {
 			continue
 		}
 		want, err := m.Eval(x, y)
 		require.NoError(t, err)
-		for _, c := range [][2]*tensor.Dense{{ofEach(m, x, more), y}, {x, more(y)}} {
+		for _, c := range [][2]*tensor.Dense{{ofEach(m.Repetitions(), x, more), y}, {x, ofEach(m.RepetitionsOfY(), y, more)}} {
 			if !fits(m, c[0], c[1]) {
 				continue
 			}
