@@ -216,14 +216,14 @@ func (m Measure) scored() Measure {
 // Lacks says that m needs repetitions of x, or of both, and neither Repeated nor BothRepeated was
 // told of any.
 func (m Measure) Lacks() error {
-	of := "x"
+	of := "x, and there are none"
 	switch {
 	case m.ScoreBothRepeated != nil:
-		of = "x and of y"
+		of = "x and of y, and there are not of both"
 	case m.ScoreRepeated == nil && m.ScoreRepeatedOver == nil:
 		return nil
 	}
-	return fmt.Errorf("%s: it needs repetitions of %s, and there are none: of a file of trials -average LABEL makes conditions, and keeps the trials of each", m.Name, of)
+	return fmt.Errorf("%s: it needs repetitions of %s: of a file of trials -average LABEL makes conditions, and keeps the trials of each", m.Name, of)
 }
 
 // then returns m with f of its score.

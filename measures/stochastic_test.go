@@ -178,7 +178,7 @@ func TestStochasticShape(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, got, same)
 		_, err = m.EvalSamples(samples(x, 7), measures.NewSamples(data.Gaussian(8, n, p)))
-		require.EqualError(t, err, "measures: stochastic_shape-alpha=1-distance=euclidean: it needs repetitions of x and of y, and there are none: of a file of trials -average LABEL makes conditions, and keeps the trials of each")
+		require.EqualError(t, err, "measures: stochastic_shape-alpha=1-distance=euclidean: it needs repetitions of x and of y, and there are not of both: of a file of trials -average LABEL makes conditions, and keeps the trials of each")
 	}
 	_, err := stochastic(t, 1, "distance=euclidean").BothRepeated(2, 3).Eval(data.Gaussian(1, 9, 4), data.Gaussian(1, 9, 4))
 	require.ErrorContains(t, err, "y has 4 columns, which are not the units of 3 repetitions beside each other")
