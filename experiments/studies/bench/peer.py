@@ -359,6 +359,51 @@ def pls(x, components=5):
     return f
 
 
+def median(_):
+    def f(y):
+        v = y.flatten()
+        if len(v) % 2:
+            return v.median()
+        return (v.median() + v.kthvalue(len(v) // 2 + 1).values) / 2
+
+    return f
+
+
+def sinkhorn(x, epsilon=0.01):
+    class Plan(torch.autograd.Function):
+        """Rows and columns brought to their sums in turn, by logarithms; the gradient of that which has them."""
+
+        @staticmethod
+        def forward(of, c):
+            k, v = c / epsilon, c.new_zeros(c.shape[1])
+            for _ in range(100_000):
+                u = -math.log(len(c)) - torch.logsumexp(k + v, 1)
+                last, v = v, -math.log(len(v)) - torch.logsumexp(k + u[:, None], 0)
+                if (v - last).abs().max() < 1e-13:
+                    break
+            t = torch.exp(k + u[:, None] + v)
+            of.save_for_backward(t)
+            return t
+
+        @staticmethod
+        def backward(of, g):
+            (t,) = of.saved_tensors
+            p, q = t.shape
+            m = g * t
+            a, b = m.sum(1), m.sum(0)
+            system = torch.eye(q, dtype=t.dtype) / q - p * t.T @ t
+            v = torch.zeros_like(b)
+            v[1:] = torch.linalg.solve(system[1:, 1:], (b - p * t.T @ a)[1:])
+            u = p * (a - t @ v)
+            return (m - t * (u[:, None] + v)) / epsilon
+
+    def f(y):
+        c = x.T @ y / len(x)
+        return (Plan.apply(c) * c).sum()
+
+    return f
+
+
 def assignment(x):
     from scipy.optimize import linear_sum_assignment
 
@@ -414,6 +459,9 @@ PRIMITIVES = {
     "nested ridge": nested_ridge,
     "partial least squares": pls,
     "median correlation": median_correlation,
+    "median": median,
+    "log-sum-exp": lambda x: lambda y: torch.logsumexp(y.flatten(), 0),
+    "Sinkhorn plan": sinkhorn,
     "assignment": assignment,
     "ranks": ranks,
     "Kendall τ-b": kendall,

@@ -66,6 +66,14 @@ var primitives = []primitive{
 		return graph.R2(x, graph.PartialLeastSquares(5, y, x, y))
 	}},
 	{"median correlation", shape{1000, 101}, false, graph.MedianCorrelation},
+	{"median", shape{1000, 100}, false, func(_, y *graph.Node) *graph.Node { return graph.Median(y) }},
+	{"log-sum-exp", shape{1000, 100}, false, func(_, y *graph.Node) *graph.Node {
+		return graph.Log(graph.Sum(graph.Map("Exp", struct{}{}, y, math.Exp, func(_, y float64) float64 { return y })))
+	}},
+	{"Sinkhorn plan", shape{1000, 100}, false, func(x, y *graph.Node) *graph.Node {
+		c := graph.Affine(1/float64(y.Shape()[0]), graph.MatMul(graph.T(x), y), 0)
+		return graph.Dot(graph.Sinkhorn(0.01, c), c)
+	}},
 	{"assignment", shape{1000, 200}, false, graph.MatchingCosine},
 	{"ranks", shape{1000, 100}, true, func(x, y *graph.Node) *graph.Node { return graph.Dot(graph.Ranks(y), x) }},
 	{"Kendall τ-b", shape{1000, 20}, true, func(x, y *graph.Node) *graph.Node { return graph.KendallTau(x, y, true) }},
