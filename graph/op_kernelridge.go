@@ -9,19 +9,21 @@ import (
 )
 
 // KernelRidge is the Predictor of ridge regression with penalty lambda > 0 in the features of
-// a kernel that kernel makes, element by element, of squared distances: with K of the rows
+// a kernel that kernel makes, element by element, of squared distances, by a width that may be of
+// those, fitted, between the rows that are fitted: with K of the rows
 // that are fitted and k of those to predict, both less the means of features over the rows
 // that are fitted (so that a constant in the kernel is of no account), b̂_v = k·(K + λ)⁻¹·b.
 //
 // Source: Saunders, Gammerman & Vovk 1998; centring, Schölkopf et al. 1998.
-func KernelRidge(lambda float64, kernel func(squared *Node) *Node) Predictor {
+func KernelRidge(lambda float64, kernel func(squared, fitted *Node) *Node) Predictor {
 	return func(_ []int, a, b, av *Node) *Node {
-		fitted := kernel(SqDistances(a))
+		distances := SqDistances(a)
+		fitted := kernel(distances, distances)
 		means := ColMeans(fitted)
 		centred := Center(T(SubRow(fitted, means)))
 		across := centred
 		if av != a { // of themselves rows are at distances that are exactly 0
-			across = Center(T(SubRow(kernel(crossDistances(av, a)), means)))
+			across = Center(T(SubRow(kernel(crossDistances(av, a), distances), means)))
 		}
 		return MatMul(T(across), shiftedSolve(lambda, centred, b))
 	}

@@ -116,7 +116,11 @@ var formulas = []struct {
 	{"NestedRidge", func(x, y *Node) *Node { return CrossValidated(3, NestedRidge, R2, x, y) }, gauss(1, 20, 4), correlated()},
 	{"NestedRidge, wide", func(x, y *Node) *Node { return CrossValidatedByConditions(2, 3, NestedRidge, MedianCorrelation, x, y) }, gauss(1, 18, 20), gauss(2, 18, 3)},
 	{"KernelRidge", func(x, y *Node) *Node {
-		rbf := func(squared *Node) *Node { return ExpAbout(Affine(-0.2, squared, 0)) }
+		rbf := func(squared, _ *Node) *Node { return ExpAbout(Affine(-0.2, squared, 0)) }
+		return CrossValidated(3, KernelRidge(0.3, rbf), R2, x, y)
+	}, nil, nil},
+	{"KernelRidge, width of the data", func(x, y *Node) *Node {
+		rbf := func(squared, fitted *Node) *Node { return ExpAbout(Neg(Div(squared, Median(Upper(fitted))))) }
 		return CrossValidated(3, KernelRidge(0.3, rbf), R2, x, y)
 	}, nil, nil},
 	{"Sinkhorn", func(x, y *Node) *Node { return Dot(Sinkhorn(0.7, x), Mul(x, y)) }, nil, nil},

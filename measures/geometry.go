@@ -171,8 +171,12 @@ var (
 // ofMedian is exp of what exponent makes of the distances over their median.
 func ofMedian(exponent func(d *graph.Node) *graph.Node, x *graph.Node) *Geometry {
 	d := distances(x)
-	median := graph.Positive("the median of the distances between samples", graph.Median(graph.Upper(d)))
-	return &Geometry{matrix: graph.ExpAbout(exponent(graph.Div(d, median)))}
+	return &Geometry{matrix: graph.ExpAbout(exponent(graph.Div(d, medianOf(d))))}
+}
+
+// medianOf is the median of distances d, n×n, each pair counted once.
+func medianOf(d *graph.Node) *graph.Node {
+	return graph.Positive("the median of the distances between samples", graph.Median(graph.Upper(d)))
 }
 
 // kernels are the options of kernel=, of which of takes the one that is chosen: linear, rbf and
