@@ -1,6 +1,7 @@
 package score
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -21,7 +22,7 @@ func list(w io.Writer, words []string) error {
 	left := func(int) bool { return false }
 	var b strings.Builder
 	if len(words) == 0 {
-		rows := [][]string{{"family", "range", "x and y", "gradient", "n×n", "source"}}
+		rows := [][]string{{"family", "range", "gradient", "n×n", "direction; source"}}
 		for _, l := range measures.Families() {
 			rows = append(rows, row(l))
 		}
@@ -32,8 +33,8 @@ func list(w io.Writer, words []string) error {
 			}
 			b.WriteString(line + "\n")
 		}
-		b.WriteString("\n" + report.Wrap("range: d for distances. gradient: of which names there is one. n×n: matrices of samples × samples that a score holds, 8n² bytes each. "+
-			"-list WORD: how names are written, all of them and their sources. measures/FAMILIES.md: formulas.", columns, "", "") + "\n")
+		b.WriteString(report.Wrap("d: distances. n×n: matrices of samples × samples held, 8n² bytes each. "+
+			"-list WORD: all names and sources. measures/FAMILIES.md: formulas.", columns, "", "") + "\n")
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
@@ -84,7 +85,7 @@ func has(l measures.Listing, word string) bool {
 	})
 }
 
-// row is a family in a line.
+// row is a family in a line: what is one measure's is that of the shortest name.
 func row(l measures.Listing) []string {
 	low, high, least, most, with := math.Inf(1), math.Inf(-1), math.Inf(1), 0.0, 0
 	for _, m := range l.Measures {
@@ -94,7 +95,7 @@ func row(l measures.Listing) []string {
 			with++
 		}
 	}
-	first := l.Measures[0]
+	first := slices.MinFunc(l.Measures, func(a, b measures.Measure) int { return cmp.Compare(len(a.Name), len(b.Name)) })
 	gradient := "yes"
 	switch {
 	case with == 0:
@@ -106,13 +107,13 @@ func row(l measures.Listing) []string {
 	if first.Kind == measures.Distance {
 		kind = " d"
 	}
-	direction := "symmetric"
+	source := first.Source
 	if !first.Symmetric {
-		direction = strings.TrimPrefix(first.Direction(), "predicts ")
+		source = strings.TrimPrefix(first.Direction(), "predicts ") + "; " + source
 	}
 	return []string{
-		l.Name, fmt.Sprintf("[%s, %s]%s", report.RangeEnd(low), report.RangeEnd(high), kind), direction, gradient,
-		strings.TrimSuffix(held(least, most), " n×n"), first.Source,
+		l.Name, fmt.Sprintf("[%s, %s]%s", report.RangeEnd(low), report.RangeEnd(high), kind), gradient,
+		strings.TrimSuffix(held(least, most), " n×n"), source,
 	}
 }
 
