@@ -67,7 +67,7 @@ func Contrasts(repetitions int, x *Node) *Node {
 //
 //	√α·(a − b·T),  and of each sample √(2 − α)·(Fa − Q·Fb·T), Q of orthonormal columns,
 //
-// below each other (Qᵀ·Fa − Fb·T where l > k). Its sum of squares is
+// below each other (Qᵀ·Fa − Fb·T where Fb has more). Its sum of squares is
 //
 //	min_T Σ α·‖a_i − b_i·T‖² + (2 − α)·B²(Σa_i, Tᵀ·Σb_i·T),
 //
@@ -90,7 +90,10 @@ func StochasticResidue(alpha float64, a, fa, b, fb *Node) *Node {
 			case in[1].Cols != p || in[3].Cols != q || q > p:
 				return 0, 0, fmt.Errorf("means %v and %v, factors %v and %v: numbers of units do not fit", in[0], in[2], in[1], in[3])
 			}
-			return n + max(in[1].Rows, in[3].Rows), p, nil
+			if onFirst(in) {
+				return n + in[1].Rows, p, nil
+			}
+			return n + in[3].Rows, p, nil
 		},
 		Forward: func(c *Call) error {
 			s := kept[stochastic](c)
@@ -102,10 +105,10 @@ func StochasticResidue(alpha float64, a, fa, b, fb *Node) *Node {
 			scale(means, math.Sqrt(alpha), s.a)
 			gemm(false, false, -math.Sqrt(alpha), s.b, s.t, 1, means)
 			weight := math.Sqrt(2 - alpha)
-			turned := s.turned()
+			turned := s.turned("Fb·T")
 			for i := range n {
 				q, fa, fb := s.q.rows(i*k, (i+1)*k), s.fa.rows(i*k, (i+1)*k), turned.rows(i*l, (i+1)*l)
-				if k >= l {
+				if onFirst(c.In) {
 					to := factors.rows(i*k, (i+1)*k)
 					scale(to, weight, fa)
 					gemm(false, false, -weight, q, fb, 1, to)
@@ -131,7 +134,7 @@ func StochasticResidue(alpha float64, a, fa, b, fb *Node) *Node {
 			}
 			weight := math.Sqrt(2 - alpha)
 			if input == 1 {
-				if k >= l {
+				if onFirst(c.In) {
 					scale(gin, weight, factors)
 					return nil
 				}
@@ -140,7 +143,7 @@ func StochasticResidue(alpha float64, a, fa, b, fb *Node) *Node {
 				}
 				return nil
 			}
-			if k >= l {
+			if onFirst(c.In) {
 				back := c.Scratch("Qᵀ·g", s.fb.Rows, g.Cols)
 				for i := range n {
 					gemm(true, false, 1, s.q.rows(i*k, (i+1)*k), factors.rows(i*k, (i+1)*k), 0, back.rows(i*l, (i+1)*l))
@@ -153,11 +156,18 @@ func StochasticResidue(alpha float64, a, fa, b, fb *Node) *Node {
 	}, a, fa, b, fb)
 }
 
+// onFirst is whether the factors of the second, of the lesser rank, are turned onto those of the
+// first.
+func onFirst(in []Mat) bool {
+	n := in[0].Rows
+	return min(in[1].Rows/n, in[1].Cols) >= min(in[3].Rows/n, in[3].Cols)
+}
+
 // A stochastic seeks the T of StochasticResidue, with the Q of each sample below each other.
 type stochastic struct {
 	work         Call // for its Scratch
-	polar        polar
-	whole        [2]thinSVD
+	polar        [2]polar
+	svd          [2]thinSVD
 	a, fa, b, fb Mat
 	t, q         Mat
 }
@@ -171,9 +181,13 @@ const (
 )
 
 func (s *stochastic) align(alpha float64, in []Mat) error {
-	s.a, s.fa, s.b, s.fb = in[0], in[1], in[2], in[3]
-	n, p, q := s.a.Rows, s.a.Cols, s.b.Cols
-	s.t, s.q = s.work.Scratch("T", q, p), s.work.Scratch("Q", s.fa.Rows, s.fb.Rows/n)
+	n, p, q := in[0].Rows, in[0].Cols, in[2].Cols
+	s.a, s.b = in[0], in[2]
+	// Of more rows than units, those of their triangular factors are as good.
+	var ofA, ofB Mat
+	s.fa, ofA = s.triangular("a", in[1], n)
+	s.fb, ofB = s.triangular("b", in[3], n)
+	s.t, s.q = s.work.Scratch("T", q, p), s.work.Scratch("q", s.fa.Rows, s.fb.Rows/n)
 	type found struct {
 		value float64
 		t     Mat
@@ -216,8 +230,58 @@ func (s *stochastic) align(alpha float64, in []Mat) error {
 	if _, err := s.turns(alpha, stochasticFinish, 1e-16); err != nil {
 		return err
 	}
+	s.whole(in, ofA, ofB)
 	newtonSchulz(s.t, s.work.Scratch("T·Tᵀ", q, q), s.work.Scratch("old", q, p)) // to the last digit
 	return nil
+}
+
+// triangular returns R and Q of the rows F = Q·R of each of n samples, below each other, or F
+// itself where it has no more rows than columns, with no Q.
+func (s *stochastic) triangular(name string, f Mat, n int) (r, q Mat) {
+	k, p := f.Rows/n, f.Cols
+	if k <= p {
+		return f, Mat{}
+	}
+	r, q = s.work.Scratch("R of "+name, n*p, p), s.work.Scratch("Q of "+name, f.Rows, p)
+	copy(q.Data, f.Data)
+	clear(r.Data)
+	tau, query := s.work.Scratch("tau", 1, p).Data, s.work.Scratch("query", 1, 64*p).Data
+	for i := range n {
+		of := general(q.rows(i*k, (i+1)*k))
+		lapack64.Geqrf(of, tau, query, len(query))
+		for j := range p {
+			copy(r.row(i*p + j)[j:], q.row(i*k + j)[j:])
+		}
+		lapack64.Orgqr(of, tau, query, len(query))
+	}
+	return r, q
+}
+
+// whole makes the Q of each sample those of all rows of its factors, of those of R: Qa·Q·Qbᵀ.
+func (s *stochastic) whole(in []Mat, ofA, ofB Mat) {
+	n := s.a.Rows
+	for _, side := range []struct {
+		of, factors Mat
+		right       bool
+	}{{ofA, in[1], false}, {ofB, in[3], true}} {
+		if side.of.Data == nil {
+			continue
+		}
+		rows, k, r := s.q.Rows/n, side.factors.Rows/n, side.of.Cols
+		old := s.q
+		if side.right {
+			s.q = s.work.Scratch("Q·Qbᵀ", old.Rows, k)
+			for i := range n {
+				gemm(false, true, 1, old.rows(i*rows, (i+1)*rows), side.of.rows(i*k, (i+1)*k), 0, s.q.rows(i*rows, (i+1)*rows))
+			}
+			continue
+		}
+		s.q = s.work.Scratch("Qa·Q", n*k, old.Cols)
+		for i := range n {
+			gemm(false, false, 1, side.of.rows(i*k, (i+1)*k), old.rows(i*r, (i+1)*r), 0, s.q.rows(i*k, (i+1)*k))
+		}
+	}
+	s.fa, s.fb = in[1], in[3]
 }
 
 // byMeans makes T the best for the means, of samples with such weights.
@@ -294,9 +358,9 @@ func (s *stochastic) eigenvectors(v Mat) error {
 	return nil
 }
 
-// turned is fb·T.
-func (s *stochastic) turned() Mat {
-	turned := s.work.Scratch("fb·T", s.fb.Rows, s.fa.Cols)
+// turned is fb·T, in the buffer of that name.
+func (s *stochastic) turned(name string) Mat {
+	turned := s.work.Scratch(name, s.fb.Rows, s.fa.Cols)
 	gemm(false, false, 1, s.fb, s.t, 0, turned)
 	return turned
 }
@@ -311,7 +375,7 @@ func (s *stochastic) turns(alpha float64, steps int, gain float64) (value float6
 	back, products := s.work.Scratch("Qᵀ·fa", s.fb.Rows, s.fa.Cols), s.work.Scratch("Fa·Tᵀ·Fbᵀ", k, l)
 	still := 0
 	for range steps {
-		turned := s.turned()
+		turned := s.turned("fb·T")
 		for i := range n {
 			q, fa := s.q.rows(i*k, (i+1)*k), s.fa.rows(i*k, (i+1)*k)
 			gemm(false, true, 1, fa, turned.rows(i*l, (i+1)*l), 0, products)
@@ -342,10 +406,10 @@ func (s *stochastic) turns(alpha float64, steps int, gain float64) (value float6
 // isometry makes dst the polar factor of a, and of what has low rank a whole one; which is one
 // of two kinds, by its shape.
 func (s *stochastic) isometry(dst, a Mat, which int) error {
-	if s.polar.factor(dst, a) {
+	if s.polar[which].factor(dst, a) {
 		return nil
 	}
-	d := &s.whole[which]
+	d := &s.svd[which]
 	if err := d.factorize(a); err != nil {
 		return err
 	}

@@ -133,10 +133,13 @@ var formulas = []struct {
 	{"Contrasts", func(x, y *Node) *Node { return SumSquares(MatMul(T(Square(Contrasts(4, x))), Contrasts(4, y))) }, gauss(1, 9, 8), gauss(2, 9, 4)},
 	{"StochasticResidue", func(x, y *Node) *Node {
 		return SumSquares(StochasticResidue(0.7, MeanOfRepetitions(4, 0, 4, x), Contrasts(4, x), MeanOfRepetitions(2, 0, 2, y), Contrasts(2, y)))
-	}, gauss(1, 9, 12), gauss(2, 9, 4)},
+	}, gauss(1, 5, 12), gauss(2, 5, 4)},
 	{"StochasticResidue, more rows of the second", func(x, y *Node) *Node {
 		return SumSquares(StochasticResidue(1, MeanOfRepetitions(3, 0, 3, x), Contrasts(3, x), MeanOfRepetitions(4, 0, 4, y), Contrasts(4, y)))
-	}, gauss(1, 9, 12), gauss(2, 9, 12)},
+	}, gauss(1, 5, 12), gauss(2, 5, 12)},
+	{"StochasticResidue, more rows than units", func(x, y *Node) *Node {
+		return SumSquares(StochasticResidue(1, MeanOfRepetitions(4, 0, 4, x), Contrasts(4, x), MeanOfRepetitions(6, 0, 6, y), Contrasts(6, y)))
+	}, gauss(1, 5, 8), gauss(2, 5, 6)},
 	{"CrossDistances", func(x, y *Node) *Node { return Dot(CrossDistances(3, x, nil), MatMul(y, T(Square(y)))) }, gauss(1, 9, 6), nil},
 	{"CrossDistances, weighed", func(x, y *Node) *Node { return SumSquares(CrossDistances(2, x, Inverse(Gram(y)))) }, gauss(1, 9, 8), nil},
 	{"Residuals", func(x, y *Node) *Node {

@@ -226,3 +226,25 @@ func TestStochasticShapeAtItsEnds(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, got, 1e-7)
 }
+
+// Units that are nothing change nothing, though with them there are more rows of one side's
+// factors than of the other's.
+func TestStochasticShapeOfEmptyUnits(t *testing.T) {
+	const n, p, q = 10, 5, 2
+	x, _ := repetitions(1, n, p, 4, 2)
+	y, _ := repetitions(2, n, q, 9, 2)
+	padded := tensor.New(tensor.WithShape(n, 9*p), tensor.Of(tensor.Float64))
+	for i := range n {
+		for r := range 9 {
+			copy(padded.Float64s()[i*9*p+r*p:], y.Float64s()[i*9*q+r*q:][:q])
+		}
+	}
+	for _, alpha := range []float64{0.5, 1, 1.5} {
+		m := stochastic(t, alpha, "distance=euclidean").BothRepeated(4, 9)
+		want, err := m.Eval(x, y)
+		require.NoError(t, err)
+		got, err := m.Eval(x, padded)
+		require.NoError(t, err)
+		require.InDelta(t, want, got, 1e-9, "α = %g", alpha)
+	}
+}
