@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 	"slices"
 	"strings"
 
@@ -90,7 +91,13 @@ func (d *Description) Rows() (rows [][2]string) {
 	}
 	var variables []string
 	for _, v := range d.Variables {
-		variables = append(variables, fmt.Sprintf("%s (%s)", v.Name, strings.Join(v.Values, ", ")))
+		classes := slices.Clone(v.Values)
+		for i, class := range classes {
+			if _, err := strconv.ParseFloat(class, 64); err == nil {
+				classes[i] = Minus(class)
+			}
+		}
+		variables = append(variables, fmt.Sprintf("%s (%s)", v.Name, strings.Join(classes, ", ")))
 	}
 	var continuous []string
 	for _, v := range d.Continuous {
@@ -98,7 +105,7 @@ func (d *Description) Rows() (rows [][2]string) {
 		if v.Kind == "angle" {
 			kind = ", an angle in radians"
 		}
-		continuous = append(continuous, fmt.Sprintf("%s (of %s, from %.3g to %.3g%s)", v.Name, v.Along, v.Range[0], v.Range[1], kind))
+		continuous = append(continuous, fmt.Sprintf("%s (of %s, from %s to %s%s)", v.Name, v.Along, Significant(v.Range[0], 3), Significant(v.Range[1], 3), kind))
 	}
 	for _, row := range [][2]string{
 		{"kind", kind},

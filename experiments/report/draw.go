@@ -55,7 +55,7 @@ const (
 func (f *Figure) image(dpi int) image.Image {
 	w, h, draw := f.compose()
 	c := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi))
-	draw(c)
+	draw(outlined{c})
 	return c.Image()
 }
 
@@ -76,12 +76,14 @@ func (f *Figure) Draw(format string) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("no format %q", format)
 	}
-	draw(c)
 	var b bytes.Buffer
-	_, err := c.WriteTo(&b)
-	if format == "svg" {
+	if format == "svg" { // whose texts stay texts
+		draw(c)
+		_, err := c.WriteTo(&b)
 		return fitted(b.Bytes()), err
 	}
+	draw(outlined{c})
+	_, err := c.WriteTo(&b)
 	return b.Bytes(), err
 }
 
@@ -200,7 +202,7 @@ func (p Panel) plot() *plot.Plot {
 	pl.BackgroundColor = nil
 	pl.Title.Text = Plain(p.Title)
 	pl.Title.TextStyle = textStyle(fontSize+0.5, text.XCenter, text.YTop)
-	pl.Title.Padding = 4
+	pl.Title.Padding = 6
 	xr, yr := p.ranges()
 	for _, a := range []struct {
 		axis  *plot.Axis
@@ -302,40 +304,48 @@ func ticks(low, high float64) (marks []plot.Tick) {
 	}
 	for i := math.Ceil(low/step - 1e-9); i*step <= high+1e-9*span; i++ {
 		v := i*step + 0 // 0 without a sign
-		marks = append(marks, plot.Tick{Value: v, Label: strings.Replace(strconv.FormatFloat(v, 'g', 6, 64), "-", "−", 1)})
+		marks = append(marks, plot.Tick{Value: v, Label: Significant(v, 6)})
 	}
 	return marks
 }
 
 // logTicks returns the powers of ten, at most five of them labelled, with the
-// nines between; over less than a decade 1, 2 and 5 are labelled.
+// nines between; over less than a decade 1, 2 and 5 are labelled. All labels of an axis are
+// decimals, or all are powers.
 func logTicks(low, high float64) (marks []plot.Tick) {
 	first, last := math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))
 	inside := math.Floor(math.Log10(high)+1e-9) - math.Ceil(math.Log10(low)-1e-9) + 1
 	stride := max(1, int(math.Ceil(inside/5)))
+	var labelled []int // of marks
 	for e := first; e <= last; e++ {
 		for m := 1.0; m < 10; m++ {
 			v := m * math.Pow(10, e)
 			if v < low*(1-1e-9) || v > high*(1+1e-9) {
 				continue
 			}
-			t := plot.Tick{Value: v}
-			switch {
-			case m == 1 && int(e)%stride == 0, inside < 2 && (m == 2 || m == 5):
-				t.Label = power(m, int(e))
+			if m == 1 && int(e)%stride == 0 || inside < 2 && (m == 2 || m == 5) {
+				labelled = append(labelled, len(marks))
 			}
-			marks = append(marks, t)
+			marks = append(marks, plot.Tick{Value: v})
+		}
+	}
+	if len(labelled) == 0 {
+		return marks
+	}
+	decimals := marks[labelled[0]].Value > 0.999e-3 && marks[labelled[len(labelled)-1]].Value < 1.001e4
+	for _, i := range labelled {
+		e := int(math.Floor(math.Log10(marks[i].Value) + 1e-9))
+		m := math.Round(marks[i].Value / math.Pow(10, float64(e)))
+		switch {
+		case decimals:
+			marks[i].Label = Significant(marks[i].Value, 6)
+		case m == 1:
+			marks[i].Label = Power(e)
+		default:
+			marks[i].Label = fmt.Sprintf("%g·%s", m, Power(e))
 		}
 	}
 	return marks
-}
-
-// power writes m·10ᵉ as short as it reads.
-func power(m float64, e int) string {
-	if e >= -2 && e <= 3 {
-		return strconv.FormatFloat(m*math.Pow(10, float64(e)), 'f', -1, 64)
-	}
-	return fmt.Sprintf("%ge%d", m, e)
 }
 
 func (m Mark) lineStyle() draw.LineStyle {

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -27,6 +29,37 @@ func TestFigureBytes(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, b, again, format)
 	}
+}
+
+// A PDF says what a PNG says, letters beyond code page 1252 included: texts are drawn as
+// outlines, as wide as they were laid out, each of their glyphs where it belongs.
+func TestOutline(t *testing.T) {
+	f := &Figure{Name: "f", Panels: []Panel{{X: "R² of −λ·10⁻⁷"}}}
+	b, err := f.Draw("pdf")
+	require.NoError(t, err)
+	require.NotContains(t, string(b), "/Font\n")
+	require.NotContains(t, string(b), "/FontFile")
+	face := font.DefaultCache.Lookup(textStyle(10, text.XLeft, text.YTop).Font, 10)
+	ends := func(said string) (parts int, left, right, bottom, top vg.Length) {
+		left, bottom = 1000, 1000
+		for _, c := range outline(face, vg.Point{X: 5, Y: 7}, said) {
+			if c.Type == vg.CloseComp {
+				parts++
+				continue
+			}
+			left, right, bottom, top = min(left, c.Pos.X), max(right, c.Pos.X), min(bottom, c.Pos.Y), max(top, c.Pos.Y)
+		}
+		return parts, left, right, bottom, top
+	}
+	parts, left, right, bottom, top := ends("−10⁻⁷")
+	require.Equal(t, 6, parts, "a stroke, two outlines of a nought, and three more")
+	require.InDelta(t, 5, float64(left), 1)
+	require.LessOrEqual(t, right, 5+face.Width("−10⁻⁷"), "no wider than there is room")
+	require.InDelta(t, 7, float64(bottom), 0.2)
+	require.Greater(t, top, vg.Length(13), "the exponent is raised")
+	_, _, alone, _, _ := ends("1")
+	_, _, spaced, _, _ := ends("  1")
+	require.InDelta(t, float64(face.Width("  ")), float64(spaced-alone), 1e-6)
 }
 
 // Frames of an animation are in the nearest colours, as image/draw finds them.
@@ -63,8 +96,9 @@ func TestLogTicks(t *testing.T) {
 	}
 	require.Equal(t, []string{"0.01", "0.1", "1"}, labels(0.005, 2))
 	require.Equal(t, []string{"0.2", "0.5"}, labels(0.15, 0.6))
-	require.LessOrEqual(t, len(labels(1e-9, 1)), 5)
-	require.Equal(t, "1e-8", labels(1e-9, 1)[0])
+	require.Equal(t, []string{"10⁻⁸", "10⁻⁶", "10⁻⁴", "10⁻²", "10⁰"}, labels(1e-9, 1), "not decimals beside powers")
+	require.Equal(t, []string{"0.001", "0.01", "0.1", "1"}, labels(0.001, 3))
+	require.Equal(t, []string{"2·10⁻⁵", "5·10⁻⁵"}, labels(1.5e-5, 6e-5))
 }
 
 // A logarithmic axis fills its panel, whatever the length of its label.

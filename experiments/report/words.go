@@ -68,18 +68,61 @@ func Fraction(v float64) string {
 	for 1-v > 0.5e-5 && digits < 5 && v < 1 && 1-v < 0.5*math.Pow(10, -float64(digits)) {
 		digits++
 	}
-	text := strconv.FormatFloat(v, 'f', digits, 64)
+	return Fixed(v, digits)
+}
+
+// Fixed writes a number with so many digits after the point, – where it is none.
+func Fixed(v float64, digits int) string {
 	if math.IsNaN(v) {
 		return "–"
 	}
-	sign := ""
+	text := strconv.FormatFloat(v, 'f', digits, 64)
 	if strings.Trim(text, "-0.") == "" {
 		text = strings.TrimPrefix(text, "-") // nothing is not negative
 	}
-	if strings.HasPrefix(text, "-") {
-		sign, text = "−", text[1:]
+	return Minus(text)
+}
+
+// Minus is a number that Go has written, with the sign of minus that is shown.
+func Minus(number string) string {
+	if rest, ok := strings.CutPrefix(number, "-"); ok {
+		return "−" + rest
 	}
-	return sign + text
+	return number
+}
+
+// Significant writes a number to so many digits that count, without needless ones; from
+// 10⁶ and below 0.001 as 2.3·10⁻⁷.
+func Significant(v float64, digits int) string {
+	switch {
+	case math.IsNaN(v):
+		return "–"
+	case math.IsInf(v, 0):
+		return Minus(strings.TrimPrefix(strings.Replace(fmt.Sprint(v), "Inf", "∞", 1), "+"))
+	}
+	number, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', digits-1, 64), "e")
+	e, err := strconv.Atoi(exponent)
+	if err != nil {
+		panic(err) // FormatFloat wrote it
+	}
+	if v == 0 || e >= -3 && e < 6 {
+		number, e = strconv.FormatFloat(v, 'f', max(0, digits-1-e), 64), 0
+	}
+	if strings.Contains(number, ".") {
+		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	}
+	switch number = Minus(number); {
+	case e == 0:
+		return number
+	case number == "1" || number == "−1":
+		return strings.TrimSuffix(number, "1") + Power(e)
+	}
+	return number + "·" + Power(e)
+}
+
+// Power is a power of ten, as 10⁻⁷.
+func Power(exponent int) string {
+	return "10" + strings.NewReplacer("-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹").Replace(strconv.Itoa(exponent))
 }
 
 // Percent writes a share in percent, to two digits that count.
@@ -87,7 +130,7 @@ func Percent(share float64) string {
 	if share >= 0.1 {
 		return fmt.Sprintf("%.0f %%", 100*share)
 	}
-	return fmt.Sprintf("%.2g %%", 100*share)
+	return Significant(100*share, 2) + " %"
 }
 
 // Steps are the mean and range of numbers of steps.
@@ -106,13 +149,10 @@ func Steps(steps []float64) string {
 
 // RangeEnd writes an end of a measure's range: infinite, π/2, or a number.
 func RangeEnd(v float64) string {
-	if math.IsInf(v, 0) {
-		return strings.Replace(fmt.Sprint(v), "Inf", "∞", 1)
-	}
 	if v == math.Pi/2 {
 		return "π/2"
 	}
-	return strconv.FormatFloat(v, 'g', 5, 64)
+	return Significant(v, 5)
 }
 
 // Last is the last of a column, 0 where there is none.

@@ -43,3 +43,16 @@ func TestFraction(t *testing.T) {
 	}
 	require.Equal(t, "–", Fraction(math.NaN()))
 }
+
+// A number is written in one way, with one sign of minus.
+func TestSignificant(t *testing.T) {
+	for v, want := range map[float64]string{
+		0: "0", 0.2: "0.2", -0.25: "−0.25", 0.00123: "0.0012", 0.001: "0.001", 0.00099: "9.9·10⁻⁴", 1e-15: "10⁻¹⁵", -1e-4: "−10⁻⁴", -2.34e-7: "−2.3·10⁻⁷",
+		3: "3", 4844: "4844", 99999: "99999", 1e6: "10⁶", 2.5e7: "2.5·10⁷", math.Inf(1): "∞", math.Inf(-1): "−∞",
+	} {
+		require.Equal(t, want, Significant(v, 2))
+	}
+	require.Equal(t, "–", Significant(math.NaN(), 2))
+	require.Equal(t, "−1", RangeEnd(-1))
+	require.Equal(t, "6.7·10⁻⁴ %", Percent(6.7e-6))
+}

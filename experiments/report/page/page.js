@@ -28,6 +28,7 @@
   function write(v) {
     if (v == null || !isFinite(v)) return "–";
     const size = Math.abs(v);
+    if (size >= 1e6 || (size > 0 && size < 1e-3)) return short(+v.toPrecision(2));
     if (size >= 100) return String(Math.round(v)).replace("-", "−");
     if (size > 0 && size < 0.01) return v.toPrecision(2).replace("-", "−");
     let digits = 2;
@@ -62,23 +63,31 @@
     for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * span; i++) marks.push({ at: i * step + 0, label: short(i * step + 0) });
     return marks;
   }
-  const short = (v) => {
-    if (v === 0) return "0";
-    const text = String(+v.toPrecision(6));
-    return text.replace("-", "−");
-  };
-  // Powers of ten, at most five of them labelled, with the nines between.
+  // Six digits that count, without needless ones; from 10⁶ and below 0.001 as 2.3·10⁻⁷.
+  function short(v) {
+    let [number, e] = v.toExponential(5).split("e");
+    if (v === 0 || (+e >= -3 && +e < 6)) number = String(+v.toPrecision(6)), e = 0;
+    else number = String(+number);
+    number = number.replace("-", "−");
+    return +e === 0 ? number : (/^−?1$/.test(number) ? number.slice(0, -1) : number + "·") + power(+e);
+  }
+  const power = (e) => "10" + String(e).replace(/./g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]));
+  // Powers of ten, at most five of them labelled, with the nines between; labels are decimals
+  // or powers, as draw.go has them.
   function logTicks(low, high) {
-    const marks = [], inside = Math.floor(Math.log10(high) + 1e-9) - Math.ceil(Math.log10(low) - 1e-9) + 1;
+    const marks = [], labelled = [], inside = Math.floor(Math.log10(high) + 1e-9) - Math.ceil(Math.log10(low) - 1e-9) + 1;
     const stride = Math.max(1, Math.ceil(inside / 5));
     for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) {
       for (let m = 1; m < 10; m++) {
         const v = m * 10 ** e;
         if (v < low * (1 - 1e-9) || v > high * (1 + 1e-9)) continue;
-        const labelled = (m === 1 && e % stride === 0) || (inside < 2 && (m === 2 || m === 5));
-        marks.push({ at: v, label: !labelled ? "" : e >= -2 && e <= 3 ? short(v) : m + "e" + e });
+        const t = { at: v, label: "", m, e };
+        marks.push(t);
+        if ((m === 1 && e % stride === 0) || (inside < 2 && (m === 2 || m === 5))) labelled.push(t);
       }
     }
+    const decimals = labelled.length && labelled[0].at > 0.999e-3 && labelled.at(-1).at < 1.001e4;
+    for (const t of labelled) t.label = decimals ? short(t.at) : (t.m === 1 ? "" : t.m + "·") + power(t.e);
     return marks;
   }
   const scores = [-1, -0.5, 0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9999, 0.99999];
@@ -275,7 +284,7 @@
       const h = Math.round(Math.min(this.low, Math.max(190, Math.min(420, w * this.figure.aspect))));
       const yTicks = bare ? [] : ticksOf(p.y, yr, h, this.zoom.y.has(i));
       const widest = Math.max(0, ...yTicks.map((t) => t.label.length));
-      const box = { left: bare ? 4 : 12 + 7 * widest + (p.y.label ? 18 : 0), right: w - 10, top: p.title ? 24 : 10, bottom: h - (bare ? 4 : 24 + (p.x.label ? 18 : 0)) };
+      const box = { left: bare ? 4 : 12 + 7 * widest + (p.y.label ? 18 : 0), right: w - 10, top: p.title ? 27 : 10, bottom: h - (bare ? 4 : 24 + (p.x.label ? 18 : 0)) };
       const xTicks = bare ? [] : ticksOf(p.x, xr, box.right - box.left, this.zoom.x);
       const lines = xTicks.map((t) => t.label.split("\n"));
       const deep = Math.max(1, ...lines.map((l) => l.length));
@@ -355,6 +364,7 @@
       if (!given && Math.max(...found.map((e) => textWidth(e.name, 12))) > (box.right - box.left) / 3) return [];
       return (given && !given.length) || found.some((e, i) => i && e.y - found[i - 1].y < 14) ? [] : found;
     }
+    // line draws a line within the axes, and points whole where they stand on them.
     line(g, d, l, k) {
       const xs = data.columns[l.x], ys = data.columns[l.y];
       if (l.style === Style.vertical) {
@@ -371,7 +381,8 @@
         if (!joined) for (let k = 0; k < 5; k++) d.ink.push(to);
       });
       if (l.style === Style.points || l.style === Style.openPoints) {
-        for (const c of at) if (drawn(c)) g.append(put(dot(l, fixed(c[0]), fixed(c[1])), { "data-line": k }, []));
+        const within = ([x, y]) => x > d.box.left - 0.5 && x < d.box.right + 0.5 && y > d.box.top - 0.5 && y < d.box.bottom + 0.5;
+        for (const c of at) if (within(c)) g.parentNode.append(put(dot(l, fixed(c[0]), fixed(c[1])), { "data-line": k }, []));
         return;
       }
       let path = "", pen = "M";
