@@ -92,6 +92,13 @@ func TestAmbiguousAxes(t *testing.T) {
 	d, err := loaded(t, gaussian(1, 3, 12, 12), side)
 	require.NoError(t, err)
 	require.Equal(t, []string{"side may be of units: there are as many units as conditions."}, d.Card.Notes)
+	choice := side
+	choice.Name = "choice"
+	d, err = loaded(t, gaussian(1, 3, 12, 12), side, choice)
+	require.NoError(t, err)
+	require.Len(t, d.Card.Notes, 1, "one of both")
+	require.Contains(t, d.Card.Notes[0], "choice")
+	require.Contains(t, d.Card.Notes[0], "side")
 	d, err = loaded(t, gaussian(1, 12, 12, 5), side)
 	require.NoError(t, err)
 	require.Equal(t, []string{"side may be of times: there are as many times as conditions."}, d.Card.Notes)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -108,16 +109,18 @@ func (d *Dataset) same(c, other int) bool {
 // settled, of which the file says it.
 func (d *Dataset) doubtAxes(others []*stored, settled map[string]bool) error {
 	times, conditions, units := d.Times(), d.Conditions(), d.Units()
+	var open []string
 	for _, v := range d.Variables {
-		if settled[v.Name] {
-			continue
+		if !settled[v.Name] {
+			open = append(open, clean(v.Name))
 		}
-		if conditions == units {
-			d.note("%s may be of units: there are as many units as conditions.", clean(v.Name))
-		}
-		if conditions == times && times > 1 {
-			d.note("%s may be of times: there are as many times as conditions.", clean(v.Name))
-		}
+	}
+	names := strings.Join(open, ", ")
+	if names != "" && conditions == units {
+		d.note("%s may be of units: there are as many units as conditions.", names)
+	}
+	if names != "" && conditions == times && times > 1 {
+		d.note("%s may be of times: there are as many times as conditions.", names)
 	}
 	if d.rows != "" {
 		return nil // said

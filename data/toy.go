@@ -61,7 +61,7 @@ func expGaussian(seed, dim int) (*Dataset, error) {
 	return &Dataset{
 		Activity: tensor.New(tensor.WithShape(times, conditions, dim), tensor.WithBacking(x)),
 		Card: Card{
-			Task:   "none: independent normal units, variances from 1 to 1e-4 in equal ratios",
+			Task:   "none: independent normal units, variances from 1 to 10⁻⁴ in equal ratios",
 			Source: "Cloos et al. 2024, figure 3c; drawn here, seed " + strconv.Itoa(seed),
 		},
 	}, nil
