@@ -148,7 +148,7 @@ func (s *Study) primitive(ctx context.Context, r *experiments.Record, c experime
 	if peer != nil {
 		var answer struct{ Scores report.Floats }
 		err := peer.ask(map[string]any{"do": "primitive", "form": p.Name, "n": p.n, "p": p.p, "x": encoded(x), "y": encoded(y), "gradient": !p.ValueOnly}, &answer)
-		at := fmt.Sprintf("%s at %s in PyTorch", p.Name, p.shape)
+		at := fmt.Sprintf("%s at %s in PyTorch", p.Name, p.by())
 		switch {
 		case errors.As(err, new(errNotApplicable)):
 			r.Warn("%s: %s.", at, strings.TrimRight(err.Error(), "."))
@@ -172,8 +172,8 @@ func alike(a, b, to float64) bool { return math.Abs(a-b) <= to*max(1, math.Abs(b
 // primitiveTable is the table of primitives, and the same as a CSV.
 func primitiveTable(all []comparison, ratio func(comparison) string) (report.Table, report.CSV) {
 	t := report.Table{
-		Caption: "Primitives: value, and gradient where there is one, on n samples × p units, beside the leanest form in PyTorch, or, of ranks, Kendall's τ and assignments, SciPy. Medians of turns, the ratio with its range over pairs, and the bytes that one of ours allocates.",
-		Header:  []string{"primitive", "n×p", "gradient", "threads", "ours, ms", "theirs, ms", "ratio", "bytes"},
+		Caption: "Primitives: value, and gradient where there is one, beside the leanest form in PyTorch, or, of ranks, Kendall's τ and assignments, SciPy. Medians of turns, their ratio with its range over pairs of turns, and the bytes that one of ours allocates.",
+		Header:  []string{"primitive", "samples × units", "gradient", "threads", "ours, ms", "theirs, ms", "ratio", "bytes"},
 	}
 	csv := report.CSV{Name: "primitives", Header: []string{"primitive", "n", "p", "gradient", "threads", "ours_ms", "peer_ms", "ratio", "ratio_low", "ratio_high", "bytes"}}
 	for _, c := range all {

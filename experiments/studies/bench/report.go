@@ -121,11 +121,12 @@ func times(v float64) string {
 	return strconv.FormatFloat(v, 'f', 2, 64)
 }
 
+// milliseconds writes a time to three digits that count, as 0.0200, 16.0 and 4842.
 func milliseconds(v float64) string {
-	if math.IsNaN(v) {
+	if math.IsNaN(v) || v <= 0 {
 		return "–"
 	}
-	return strconv.FormatFloat(v, 'g', 3, 64)
+	return report.Fixed(v, max(0, 2-int(math.Floor(math.Log10(v)))))
 }
 
 // label is the measure's in figures.
@@ -177,8 +178,14 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			b.figure = append(b.figure, r)
 		}
 	}
-	if !b.compared() {
+	rep.Compared = fmt.Sprintf("steps on normal noise; %s, kernel %s, float64", b.settings.Machine, b.settings.Kernel)
+	if b.compared() {
+		rep.Compared += "; beside " + b.settings.Peer
+	} else {
 		rep.Question = "How long does a step take?"
+	}
+	if len(rep.Datasets) > 0 {
+		rep.Compared = "decoding of " + rep.Datasets[0].Short() + "; " + rep.Compared
 	}
 	rep.Finding = b.finding()
 	rep.Figures = []*report.Figure{b.stepFigure(), b.growthFigure()}
@@ -244,7 +251,9 @@ func extremes(all []comparison, of func(comparison) float64) (low, high extreme)
 	return low, high
 }
 
-func (e extreme) String() string { return label(e.at.measure) + " at " + e.at.by() }
+func (e extreme) String() string {
+	return fmt.Sprintf("%s on %s × %s", label(e.at.measure), report.Count(e.at.n, "sample"), report.Count(e.at.p, "unit"))
+}
 
 // finding answers in a sentence, with the two ends of what was measured; the tables have the
 // rest.
@@ -266,17 +275,17 @@ func (b *benchmark) finding() (lines []string) {
 	}
 	if low, high := extremes(steps, ratio); low.at.Record != nil {
 		if low.value == high.value {
-			lines = append(lines, fmt.Sprintf("A step takes %s times as long in PyTorch's leanest form as here: %s, on %s.", times(low.value), low, onThreads))
+			lines = append(lines, fmt.Sprintf("For a step (score, gradient, update) PyTorch takes %s times as long: %s, on %s.", times(low.value), low, onThreads))
 		} else {
-			lines = append(lines, fmt.Sprintf("A step takes %s (%s) to %s (%s) times as long in PyTorch's leanest form as here, on %s.", times(low.value), low, times(high.value), high, onThreads))
+			lines = append(lines, fmt.Sprintf("For a step (score, gradient, update) PyTorch takes %s (%s) to %s (%s) times as long, on %s.", times(low.value), low, times(high.value), high, onThreads))
 		}
 		if behind, _ := extremes(all, ratio); behind.value < 1 {
-			lines = append(lines, fmt.Sprintf("PyTorch is the faster where a ratio is below 1, most of all for %s: %s.", behind, times(behind.value)))
+			lines = append(lines, fmt.Sprintf("PyTorch is faster for some, most of all for %s: it takes %s times as long.", behind, times(behind.value)))
 		} else {
-			lines = append(lines, fmt.Sprintf("PyTorch is not the faster at any size, by any measure, on %s.", onThreads))
+			lines = append(lines, fmt.Sprintf("No step is faster in PyTorch, on %s.", onThreads))
 		}
 	} else if low, high := extremes(steps, func(c comparison) float64 { return median(c.all("simgrad")) }); low.at.Record != nil {
-		line := fmt.Sprintf("A step takes %s ms (%s)", milliseconds(low.value), low)
+		line := fmt.Sprintf("A step (score, gradient, update) takes %s ms (%s)", milliseconds(low.value), low)
 		if low.value < high.value {
 			line += fmt.Sprintf(" to %s ms (%s)", milliseconds(high.value), high)
 		}
@@ -287,8 +296,11 @@ func (b *benchmark) finding() (lines []string) {
 	} else if most.at.Record != nil {
 		lines = append(lines, "Steps allocate nothing.")
 	}
+	if low, high := extremes(b.score, ratio); low.at.Record != nil {
+		lines = append(lines, fmt.Sprintf("From two files to their score, numpy takes %s (%s) to %s (%s) times as long.", times(low.value), low, times(high.value), high))
+	}
 	for _, r := range b.figure {
-		line := fmt.Sprintf("Figure 2 on %s takes %.0f s from command to report", r.Cell.Data[0].Name, readings(r, "seconds", "")[0])
+		line := fmt.Sprintf("The study decode, figure 2 of the paper, on %s takes %.0f s from command to report", r.Cell.Data[0].Name, readings(r, "seconds", "")[0])
 		if v := b.figurePeer(r); !math.IsNaN(v) {
 			line += fmt.Sprintf("; PyTorch and scikit-learn would need about %.0f s for its steps and decodings alone, shared evenly by %d processes", v, runtime.NumCPU())
 		}
@@ -304,11 +316,11 @@ func (b *benchmark) grid() report.Table {
 	of, caption := func(c comparison) string {
 		mid, _, _ := c.ratio()
 		return times(mid)
-	}, "How many times as long a step takes in the leanest form of it by "+b.settings.Peer
+	}, "How many times as long a step takes in PyTorch"
 	if !b.compared() {
 		of, caption = func(c comparison) string { return milliseconds(median(c.all("simgrad"))) }, "Milliseconds a step"
 	}
-	t := report.Table{Key: true, First: !b.compared(), Caption: fmt.Sprintf("%s, on %s, by samples × units (%s, kernel %s, float64).", caption, onThreads, b.settings.Machine, b.settings.Kernel), Header: []string{"measure"}}
+	t := report.Table{Key: true, First: !b.compared(), Caption: fmt.Sprintf("%s, on %s, by samples × units.", caption, onThreads), Header: []string{"measure"}}
 	for _, c := range b.step {
 		if c.threads != threads {
 			continue
@@ -317,9 +329,9 @@ func (b *benchmark) grid() report.Table {
 		if column < 0 {
 			column, t.Header = len(t.Header), append(t.Header, c.by())
 		}
-		row := slices.IndexFunc(t.Rows, func(r []string) bool { return r[0] == c.measure })
+		row := slices.IndexFunc(t.Rows, func(r []string) bool { return r[0] == label(c.measure) })
 		if row < 0 {
-			row, t.Rows = len(t.Rows), append(t.Rows, []string{c.measure})
+			row, t.Rows = len(t.Rows), append(t.Rows, []string{label(c.measure)})
 		}
 		for len(t.Rows[row]) <= column {
 			t.Rows[row] = append(t.Rows[row], "–")
@@ -370,9 +382,9 @@ func (b *benchmark) figurePeer(r *experiments.Record) float64 {
 func (b *benchmark) stepFigure() *report.Figure {
 	f := &report.Figure{
 		Name: "ratio", Columns: 1, Width: 520, Height: 210, CSV: "summary",
-		Caption: "How many times as long a step takes in PyTorch's leanest form: median and range over pairs of turns. Dashed: as long as ours.",
+		Caption: "How many times as long a step takes in PyTorch as here: median and range over pairs of turns.",
 	}
-	axis, lowest, of := "PyTorch / ours", 0.9, comparison.ratio
+	axis, lowest, of := "PyTorch's time / ours", 0.9, comparison.ratio
 	if !b.compared() {
 		f.Name, f.Caption = "step", "How long a step takes, by samples × units: median and range of turns."
 		axis, lowest, of = "ms a step", math.Inf(1), func(c comparison) (mid, low, high float64) {
@@ -402,7 +414,7 @@ func (b *benchmark) stepFigure() *report.Figure {
 	}
 	slices.Sort(threads)
 	for _, t := range threads {
-		p := report.Panel{Title: fmt.Sprintf("%d thread", t), Y: axis, LogY: true, XRange: [2]float64{-0.5, float64(len(sizes)) - 0.5}}
+		p := report.Panel{Title: fmt.Sprintf("%d thread", t), X: "samples × units", Y: axis, LogY: true, XRange: [2]float64{-0.5, float64(len(sizes)) - 0.5}}
 		if t > 1 {
 			p.Title += "s"
 		}
@@ -433,6 +445,9 @@ func (b *benchmark) stepFigure() *report.Figure {
 	}
 	for i := range names {
 		f.Legend = append(f.Legend, mark(i))
+	}
+	if b.compared() {
+		f.Legend = append(f.Legend, report.NewMark("as long as here", report.Black, report.Dashed))
 	}
 	return f
 }
@@ -467,13 +482,13 @@ func (b *benchmark) growthFigure() *report.Figure {
 	}
 	f := &report.Figure{
 		Name: "growth", Columns: 3, CSV: "summary",
-		Caption: fmt.Sprintf("How the cost of a step grows with samples (100 units) and with units (1000 samples), and an ascent's with steps (1000×100, ours with compilation); threads: %d. Dotted: the operations that score and gradient need, at the speed of the kernel's fastest product (%.0f GFLOP/s). What small data cost beyond is the step's fixed cost and memory's.", first, b.peak(first)),
+		Caption: fmt.Sprintf("How the time of a step grows with samples (100 units) and with units (1000 samples), and that of an ascent with its steps (1000 samples × 100 units, ours with compilation), on %s. Dotted: what the additions and multiplications of score and gradient would take at the speed of the fastest matrix product here (%.0f GFLOP/s).", report.Count(first, "thread"), b.peak(first)),
 		Legend:  []report.Mark{report.NewMark("ours", 0, report.Solid)},
 	}
 	if b.compared() {
 		f.Legend = append(f.Legend, report.NewMark("PyTorch", 1, report.Solid))
 	}
-	f.Legend = append(f.Legend, report.NewMark("limit of the operations", report.Black, report.Dotted))
+	f.Legend = append(f.Legend, report.NewMark("arithmetic alone", report.Black, report.Dotted))
 	for _, name := range grown {
 		along := func(axis string, of func(shape) (at int, on bool)) (p report.Panel, any bool) {
 			p = report.Panel{Title: label(name), X: axis, Y: "ms a step", LogX: true, LogY: true}
@@ -534,49 +549,49 @@ func (b *benchmark) tables() (tables []report.Table) {
 		return fmt.Sprintf("%s [%s–%s]", times(mid), times(low), times(high))
 	}
 	step := report.Table{
-		Caption: "A step (value, gradient, Adam) on n samples × p units: medians and minima of turns, the ratio with its range over pairs, bytes that a step of ours allocates, and the most memory that each side needs for data and step.",
-		Header:  []string{"measure", "n×p", "threads", "ours, ms", "least", "PyTorch, ms", "least", "form", "ratio", "bytes", "ours, MB", "PyTorch, MB"},
+		Caption: "A step (score, gradient, update): medians of turns and the fastest, PyTorch's in that of our forms which is fastest there (-p: by products of units, -n: of samples), their ratio with its range over pairs of turns, bytes that a step of ours allocates, and the most memory that each side needs for data and step.",
+		Header:  []string{"measure", "samples × units", "threads", "ours, ms", "fastest", "PyTorch, ms", "fastest", "form", "ratio", "bytes", "ours, MB", "PyTorch, MB"},
 	}
 	for _, c := range b.step {
 		step.Rows = append(step.Rows, []string{
-			c.measure, c.by(), strconv.Itoa(c.threads),
+			label(c.measure), c.by(), strconv.Itoa(c.threads),
 			milliseconds(median(c.all("simgrad"))), milliseconds(least(c.all("simgrad"))),
 			milliseconds(median(c.all("peer"))), milliseconds(least(c.all("peer"))), c.form(), ratio(c),
 			fmt.Sprintf("%.0f", c.one("bytes")), megabytes(c.one("our memory")), megabytes(c.one("their memory")),
 		})
 	}
 	score := report.Table{
-		Caption: "From two files of normal values to their score, on one thread, ours beside numpy alone: medians, the ratio with its range over pairs, and the most memory that each takes besides.",
-		Header:  []string{"measure", "n×p", "ours, ms", "numpy, ms", "ratio", "ours, MB", "numpy, MB"},
+		Caption: "From two files of normal values to their score, on one thread, ours beside numpy alone: medians, their ratio with its range over pairs of turns, and the most memory that each takes besides.",
+		Header:  []string{"measure", "samples × units", "ours, ms", "numpy, ms", "ratio", "ours, MB", "numpy, MB"},
 	}
 	for _, c := range b.score {
 		score.Rows = append(score.Rows, []string{
-			c.measure, c.by(), milliseconds(median(c.all("simgrad"))), milliseconds(median(c.all("peer"))), ratio(c),
+			label(c.measure), c.by(), milliseconds(median(c.all("simgrad"))), milliseconds(median(c.all("peer"))), ratio(c),
 			megabytes(c.one("our memory")), megabytes(c.one("their memory")),
 		})
 	}
-	kernel := report.Table{Caption: "The kernel: products of two square matrices, GFLOP/s.", Header: []string{"side", "threads", "GFLOP/s"}}
+	kernel := report.Table{Caption: "How fast the kernel multiplies two square matrices.", Header: []string{"rows", "threads", "GFLOP/s"}}
 	for _, k := range b.kernelRows() {
 		kernel.Rows = append(kernel.Rows, []string{fmt.Sprint(k[0]), fmt.Sprint(k[1]), fmt.Sprintf("%.0f", k[2])})
 	}
-	share := report.Table{Caption: "A step of CKA against the kernel, measured in turns: operations counted as min(7np², 3n²p).", Header: []string{"n×p", "threads", "GFLOP/s", "kernel, GFLOP/s", "share"}}
+	share := report.Table{Caption: "How near a step of CKA comes to the speed of a matrix product, measured in turns, its operations counted as min(7np², 3n²p) on n samples × p units.", Header: []string{"samples × units", "threads", "step, GFLOP/s", "product, GFLOP/s", "share"}}
 	for _, c := range b.step {
 		if v := c.share(); !math.IsNaN(v) {
 			share.Rows = append(share.Rows, []string{c.by(), strconv.Itoa(c.threads), fmt.Sprintf("%.1f", c.rate()), fmt.Sprintf("%.1f", median(c.all("kernel"))), fmt.Sprintf("%.0f %%", 100*v)})
 		}
 	}
-	scaling := report.Table{Caption: "Two cores: milliseconds a step of one cell, and the work done in the time of one cell on one thread.", Header: []string{"measure", "n×p", "one thread", "two threads", "two cells side by side", "gain of two threads", "gain of two cells"}}
+	scaling := report.Table{Caption: "What a second core brings: milliseconds of a step on one thread, on two, and of two ascents side by side, and how much more work is done in a time.", Header: []string{"measure", "samples × units", "one thread", "two threads", "side by side", "two threads: times the work", "side by side: times the work"}}
 	for _, r := range b.scaling {
 		two, both := speedups(r)
 		size := r.Cell.Point.(shape)
 		scaling.Rows = append(scaling.Rows, []string{
-			r.Cell.Measures[0].Name, size.by(), milliseconds(median(readings(r, "one", ""))), milliseconds(median(readings(r, "two threads", ""))),
+			label(r.Cell.Measures[0].Name), size.by(), milliseconds(median(readings(r, "one", ""))), milliseconds(median(readings(r, "two threads", ""))),
 			milliseconds(median(readings(r, "side by side", ""))), times(two), times(both),
 		})
 	}
 	decode := report.Table{
-		Caption: "Decoding all task variables of one snapshot, milliseconds; scikit-learn at its defaults. The last column is of predictions on the same folds, of which so many differ from scikit-learn's run to a tolerance of 1e-10.",
-		Header:  []string{"dataset", "threads", "simgrad", "scikit-learn", "ratio", "predictions that differ"},
+		Caption: "Decoding all task variables of one snapshot, beside scikit-learn at its defaults, and how many predictions on the same folds differ from those of scikit-learn run to a tolerance of 10⁻¹⁰.",
+		Header:  []string{"dataset", "threads", "ours, ms", "scikit-learn, ms", "ratio", "predictions that differ"},
 	}
 	for _, c := range b.decode {
 		differ := "–"
@@ -665,9 +680,9 @@ func (b *benchmark) conventions() []string {
 	}
 	if b.compared() {
 		lines = append(lines,
-			"The peer is a form in PyTorch of our own, not that of a package: the reference's part is computed once, no more is formed than needed, and of several forms (p×p products and n×n kernels of CKA; QR and Cholesky factors of regression) the fastest counts. It must score as we do to 1e-8 at the start and after each of three steps; where it does not, the warnings say so.",
+			"The peer is a form in PyTorch of our own, not that of a package: the reference's part is computed once, no more is formed than needed, and of several forms (p×p products and n×n kernels of CKA; QR and Cholesky factors of regression) the fastest counts. It must score as we do to 10⁻⁸ at the start and after each of three steps; where it does not, the warnings say so.",
 			"The peer's BLAS chooses its own kernel: environment variables that would choose for it are removed. OpenMP's idle threads sleep (OMP_WAIT_POLICY=passive), which is the faster setting for it beside OpenBLAS's threads.",
-			"Scores of files are beside numpy alone, by a script of ours: products between samples where units are more, singular values or QR factors elsewhere, files mapped into memory. Ours read, check and hash the files besides. It must score as we do to 1e-8. Of wide data linear regression's 1 is said by its script without a look at them.",
+			"Scores of files are beside numpy alone, by a script of ours: products between samples where units are more, singular values or QR factors elsewhere, files mapped into memory. Ours read, check and hash the files besides. It must score as we do to 10⁻⁸. Of wide data linear regression's 1 is said by its script without a look at them.",
 			"Where y has n − 1 units or more, linear regression scores 1 whatever y is; its time at such sizes is that of finding out.")
 	}
 	return lines

@@ -162,10 +162,10 @@ func (p *peer) fastest(r *experiments.Record, s *stepper, scores []float64, thre
 	least := math.Inf(1)
 	for _, f := range peerForms(s.measure.Name, n, units) {
 		peers, err := p.begin(f, s)
-		at := fmt.Sprintf("%s at %dx%d in PyTorch, form %s", s.measure.Name, n, units, f.Form)
+		at := fmt.Sprintf("%s at %s in PyTorch, form %s", s.measure.Label, shape{n, units}.by(), f.Form)
 		switch {
 		case errors.As(err, new(errNotApplicable)):
-			r.Warn("%s: %s.", at, strings.TrimRight(err.Error(), "."))
+			r.Warn("%s, is left out: %s.", at, strings.TrimRight(err.Error(), "."))
 			continue
 		case err != nil:
 			return nil, err
