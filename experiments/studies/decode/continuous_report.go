@@ -155,7 +155,7 @@ func ridgeConvention(decoder string) string {
 	}
 	lines := []string{
 		"Continuous variables: ridge regression with one set of weights for all times, tested on conditions left out: one at a time up to " + report.Number(probe.MostLeftOut) + ", of more " + report.Number(probe.LeftOutFolds) + " folds of whole conditions dealt by the seed.",
-		"The penalty is chosen for each variable and fold by leaving out the other folds in turn, among 1e2, 1e1, … 1e-7 of the data's total variance: R² does not depend on the scale of the data.", units,
+		"The penalty is chosen for each variable and fold by leaving out the other folds in turn, among 10², 10, … 10⁻⁷ of the data's total variance: R² does not depend on the scale of the data.", units,
 		"R² = 1 − Σ‖v − v̂‖²/Σ‖v − v̄‖² over all that is left out, v̄ the mean over times and conditions of what is not; an angle is decoded as its cosine and sine, and R² is of both together. Chance band: conditions shuffled whole.",
 		"Zero-information ceiling: of the dataset with the covariance of every unit and the variable, over all samples, erased.",
 	}

@@ -50,6 +50,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			rep.Finding = append(rep.Finding, d.finding(len(sets) > 1)...)
 		}
 	}
+	rep.Finding = append(sweepFinding(sets), rep.Finding...)
 	rep.Figures = append(rep.Figures, scoreFigure(sets))
 	if f := placementFigure(sets); f != nil {
 		rep.Figures = append(rep.Figures, f)
@@ -280,6 +281,55 @@ func (g group) finding(on string, first, second measures.Measure) (lines []strin
 		lines = append(lines, fmt.Sprintf("%sPart of a gap can be only the scale: 0.9 of an angle is a cosine of %s. On one scale, %s at score %g: %s.", on, report.Fraction(measures.CosineOf(level)), variable, level, strings.Join(pairs, "; ")))
 	}
 	return lines
+}
+
+// sweepFinding answers for several datasets at once, by the measures that the first of them
+// with an answer compares: how many variables of all fall short, and which the furthest.
+func sweepFinding(sets []*results) []string {
+	sets = slices.DeleteFunc(slices.Clone(sets), func(d *results) bool { return unmoved(sets, d) != nil })
+	var first, second measures.Measure
+	for _, d := range sets {
+		if first.Name == "" && len(d.aboveChance()) > 0 {
+			first, second = d.contrast()
+		}
+	}
+	if len(sets) < 2 || first.Name == "" {
+		return nil
+	}
+	count := func(m measures.Measure) (behind, tested, of int, worst string) {
+		furthest := math.Inf(-1)
+		for _, d := range sets {
+			before := tested
+			for _, v := range d.aboveChance() {
+				accuracy, reference := d.accuracy(m.Name, v, level), d.reference(v)
+				gap := reference.Mean - accuracy.Mean
+				if accuracy.Starts == 0 {
+					continue
+				}
+				tested++
+				if gap > short {
+					behind++
+				}
+				if gap > furthest {
+					furthest, worst = gap, fmt.Sprintf("%s of %s (%s%s, %s in the dataset)", v, d.Short(), d.unit(v), accuracy.Brief(), reference.Brief())
+				}
+			}
+			if tested > before {
+				of++
+			}
+		}
+		return behind, tested, of, worst
+	}
+	behind, tested, of, worst := count(first)
+	line := fmt.Sprintf("Data at %s %g are decoded more than %g below the dataset itself for %d of %s of %s", first.Label, level, short, behind, report.Count(tested, "variable"), report.Count(of, "dataset"))
+	if behind > 0 {
+		line += ", the furthest for " + worst
+	}
+	if second.Name != "" {
+		behind, tested, _, _ := count(second)
+		line += fmt.Sprintf("; at %s %g, for %d of %d", second.Label, level, behind, tested)
+	}
+	return []string{line + "."}
 }
 
 // nothingTested says of a group with no variable above chance why that is.
@@ -771,7 +821,7 @@ func decodeTables(sets []*results) []report.Table {
 			if m.Kind == measures.Distance {
 				reached = []string{"–", "–"}
 			}
-			row := []string{d.Short(), m.Label, fmt.Sprintf("%.3f", report.SpreadOf(starts).Mean), reached[0], reached[1], fmt.Sprintf("%.3g", report.SpreadOf(ratio).Mean)}
+			row := []string{d.Short(), m.Label, report.Fixed(report.SpreadOf(starts).Mean, 3), reached[0], reached[1], report.Significant(report.SpreadOf(ratio).Mean, 3)}
 			if known {
 				text := []string{"–", "–", "–"}
 				if initial, to9, to99, ok := published.StartOf(d.Card.Origin, m.Name); ok {

@@ -106,9 +106,9 @@ func (d *results) hiddenByScale(variable string) string {
 		accuracy += ", the share of its largest class"
 	}
 	sd := hidden("unit-deviation")[0]
-	why := fmt.Sprintf("by the paper's decoder, whose penalty, C = 1, sees values as they are (unit sd about %.1g)", sd)
+	why := fmt.Sprintf("by the paper's decoder, whose penalty, C = 1, sees values as they are (unit sd about %s)", report.Significant(sd, 1))
 	if sd < 1 && hidden("one-answer")[0] >= 0.9 {
-		why = fmt.Sprintf("because the values are so small (unit sd about %.1g) that the paper's decoder, penalised at C = 1, answers the largest class everywhere", sd)
+		why = fmt.Sprintf("because the values are so small (unit sd about %s) that the paper's decoder, penalised at C = 1, answers the largest class everywhere", report.Significant(sd, 1))
 	}
 	return fmt.Sprintf("%s: %s is left out of the findings: it is not decoded above chance (%s) %s. With every unit of unit variance it is decoded at %s: give the data in another unit, or -decoder standardised.",
 		d.Short(), variable, accuracy, why, report.Fraction(there[0]))
