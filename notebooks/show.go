@@ -123,13 +123,10 @@ func conventions(m measures.Measure) []string {
 }
 
 func number(v float64) string {
-	switch {
-	case math.IsInf(v, 0):
-		return strings.NewReplacer("+Inf", "∞", "-Inf", "−∞").Replace(strconv.FormatFloat(v, 'g', -1, 64))
-	case v == math.Pi/2:
+	if v == math.Pi/2 {
 		return "π/2"
 	}
-	return strconv.FormatFloat(v, 'g', 4, 64)
+	return report.Significant(v, 4)
 }
 
 // reportViews are a report's finding and warnings, and its first figure.

@@ -54,7 +54,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			}
 		}
 	}
-	nearest := fmt.Sprintf("the nearest point is %.0e away from a bound", least)
+	nearest := fmt.Sprintf("the nearest point is %s away from a bound", report.Significant(least, 1))
 	if least < 1e-12 {
 		nearest = "explicit pairs of datasets lie on a bound"
 	}
@@ -183,7 +183,7 @@ func (d *results) itself() string {
 	if d.free() {
 		return fmt.Sprintf("Two datasets of %d samples × %d units, both free", d.Times*d.Conditions, d.Units)
 	}
-	return d.Short() + fmt.Sprintf(", fixed, of participation ratio %.3g", d.prx())
+	return d.Short() + ", fixed, of participation ratio " + report.Significant(d.prx(), 3)
 }
 
 // finding says in sentences what the scores allow of each other; among other datasets
@@ -256,7 +256,7 @@ func (d *results) finding(among bool) (lines []string) {
 	if inside := 1 - 2*d.prx()*(1-nbs*nbs); inside > 0 {
 		lines = append(lines, fmt.Sprintf("Whatever the other dataset, angular Procrustes 0.9 with this one guarantees CKA ≥ √(1 − 2·PRx·(1 − NBS²)) = %s.", report.Fraction(math.Sqrt(inside))))
 	} else {
-		lines = append(lines, fmt.Sprintf("The guarantee √(1 − 2·PRx·(1 − NBS²)), which needs this dataset alone, says nothing at angular Procrustes 0.9: its participation ratio of %.3g is more than %.3g.", d.prx(), 1/(2*(1-nbs*nbs))))
+		lines = append(lines, fmt.Sprintf("The guarantee √(1 − 2·PRx·(1 − NBS²)), which needs this dataset alone, says nothing at angular Procrustes 0.9: its participation ratio of %s is more than %s.", report.Significant(d.prx(), 3), report.Significant(1/(2*(1-nbs*nbs)), 3)))
 	}
 	return lines
 }

@@ -208,9 +208,9 @@ func (s *Study) doubts(scores []float64, sd float64) (lines []string) {
 	}
 	switch {
 	case len(scores) == 1 && s.y0 == nil:
-		lines = append(lines, fmt.Sprintf("Noise of this shape scores %.3g already, where the ascent was to stop: what it ends with is noise. A further -stop asks for more.", scores[0]))
+		lines = append(lines, fmt.Sprintf("Noise of this shape scores %s already, where the ascent was to stop: what it ends with is noise. A further -stop asks for more.", report.Significant(scores[0], 3)))
 	case ended < begun:
-		lines = append(lines, fmt.Sprintf("The score ended worse than it began: a first step moves every value by the rate, %g, and the start varies by %.2g. With -rate %.1g steps are small beside it.", s.Rate, sd, sd/10))
+		lines = append(lines, fmt.Sprintf("The score ended worse than it began: a first step moves every value by the rate, %g, and the start varies by %s. With -rate %.1g steps are small beside it.", s.Rate, report.Significant(sd, 2), sd/10))
 	}
 	return lines
 }
@@ -278,7 +278,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 // written is a score as reports write them; a distance to four digits that count.
 func written(m measures.Measure, v float64) string {
 	if m.Kind == measures.Distance {
-		return fmt.Sprintf("%.4g", v)
+		return report.Significant(v, 4)
 	}
 	return report.Fraction(v)
 }

@@ -272,13 +272,13 @@ func (d *results) theory() []string {
 		if math.IsNaN(power) {
 			continue // it takes three components
 		}
-		text := fmt.Sprintf("%s %.2f", m.Label, power)
+		text := m.Label + " " + report.Fixed(power, 2)
 		if exact := exactSpeeds(r); exact != nil {
 			worst, most := 0.0, slices.Max(exact)
 			for j, v := range exact {
 				worst = math.Max(worst, math.Abs(v-speed[j])/most)
 			}
-			text += fmt.Sprintf(" (the exact expression agrees to %.0e)", worst)
+			text += fmt.Sprintf(" (the exact expression agrees to %s)", report.Significant(worst, 1))
 		}
 		speeds = append(speeds, text)
 	}

@@ -158,15 +158,15 @@ func (s setting) String() string {
 	case s.gain == 1:
 		return "turned by " + degrees(s.angle)
 	case s.angle == 0:
-		return fmt.Sprintf("scaled by %.3g", s.gain)
+		return "scaled by " + report.Significant(s.gain, 3)
 	}
-	return fmt.Sprintf("turned by %s, scaled by %.3g", degrees(s.angle), s.gain)
+	return fmt.Sprintf("turned by %s, scaled by %s", degrees(s.angle), report.Significant(s.gain, 3))
 }
 
 // share writes a small fraction to two digits that count, as 0.093.
-func share(v float64) string { return fmt.Sprintf("%.2g", v) }
+func share(v float64) string { return report.Significant(v, 2) }
 
-func degrees(angle float64) string { return fmt.Sprintf("%.3g°", angle*180/math.Pi) }
+func degrees(angle float64) string { return report.Significant(angle*180/math.Pi, 3) + "°" }
 
 // settings lists the angles and gains asked for; at most so many of them, evenly.
 func (d *results) settings(most int) (shown []setting) {
@@ -217,14 +217,14 @@ func costTable(sets []*results) []report.Table {
 	}
 	t := report.Table{
 		Key:     true,
-		Caption: fmt.Sprintf("What the first component costs a score, replaced entirely; the angle up to which turning it costs angular Procrustes more than CKA; and by how much a component with less than %s of the variance, replaced entirely, changes a score at most.", share(tiny)),
-		Header:  []string{"dataset", "share of variance", "angular Procrustes", "CKA", "NBS", "up to", "of least variance"},
+		Caption: fmt.Sprintf("The first component: its share of the variance, what replacing it entirely costs each score, and up to which angle turning it costs angular Procrustes more than CKA. Small ones: the most that replacing a component with less than %s of the variance changes a score.", share(tiny)),
+		Header:  []string{"dataset", "share of variance", "costs angular Procrustes", "costs CKA", "costs NBS", "Procrustes loses more", "small ones, at most"},
 	}
 	for _, d := range sets {
 		procrustes, cka, nbs := d.costs()
-		angle := "every angle"
+		angle := "at every angle"
 		if critical, _ := probe.CriticalAngle(d.fraction[0], d.ratio); !math.IsNaN(critical) {
-			angle = fmt.Sprintf("%.0f°", critical*180/math.Pi)
+			angle = fmt.Sprintf("up to %.0f°", critical*180/math.Pi)
 		}
 		worst := "–"
 		if from, v, name := d.worst(); name != "" && d.fraction[from] < tiny {
@@ -368,9 +368,9 @@ func (d *results) agreement() (text string, agrees bool) {
 		return d.Short() + ": no closed form is known of the measures asked for.", true
 	}
 	if worst > 1e-10 {
-		return fmt.Sprintf("%s: the %d simulated scores differ from the closed forms by up to %.0e (angular ones compared through their cosine), which is more than rounding should do.", d.Short(), count, worst), false
+		return fmt.Sprintf("%s: the %d simulated scores differ from the closed forms by up to %s (angular ones compared through their cosine), which is more than rounding should do.", d.Short(), count, report.Significant(worst, 1)), false
 	}
-	return fmt.Sprintf("%s: all %d simulated scores are those of the closed forms to %.0e (angular ones compared through their cosine).", d.Short(), count, worst), true
+	return fmt.Sprintf("%s: all %d simulated scores are those of the closed forms to %s (angular ones compared through their cosine).", d.Short(), count, report.Significant(worst, 1)), true
 }
 
 // bias is by how much the simulated scores exceed the closed form.
@@ -384,9 +384,9 @@ func (s simulated) bias() report.Spread {
 
 func signed(v float64) string {
 	if v < 0 {
-		return fmt.Sprintf("−%.2g", -v)
+		return share(v)
 	}
-	return fmt.Sprintf("+%.2g", v)
+	return "+" + share(v)
 }
 
 // style sets the regressions apart, whose curves may lie on that of NBS.
@@ -672,7 +672,7 @@ func perturbTables(sets []*results) (tables []report.Table) {
 					continue
 				}
 				p := d.fraction[pc-1]
-				row := []string{fmt.Sprint(pc), fmt.Sprintf("%.2g", p), at.String()}
+				row := []string{fmt.Sprint(pc), share(p), at.String()}
 				for _, m := range d.measures {
 					_, known := closedFormOf(m.Name)
 					text := report.Fraction(d.theory(m, p, at.angle, at.gain))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -70,12 +69,12 @@ func (p *printed) pair(b *strings.Builder) {
 	for _, s := range p.pairs[0].Scores {
 		row := []string{s.Measure, "–", "–", "–", convention(s.m)}
 		if s.Score != nil {
-			row[1] = fixed(*s.Score, 6)
+			row[1] = report.Fixed(*s.Score, 6)
 		} else {
 			failed.add(s)
 		}
 		if s.chance != nil {
-			row[2], row[3] = fixed(s.chance.Shuffled, 3), fixed(s.chance.Noise, 3)
+			row[2], row[3] = report.Fixed(s.chance.Shuffled, 3), report.Fixed(s.chance.Noise, 3)
 		}
 		rows = append(rows, row)
 	}
@@ -162,7 +161,7 @@ func (p *printed) cell(m measures.Measure, i, j int) string {
 		}
 		for _, s := range pair.Scores {
 			if s.Measure == m.Name && s.Score != nil {
-				return strings.Replace(report.Fraction(*s.Score), "−", "-", 1)
+				return report.Fraction(*s.Score)
 			}
 		}
 	}
@@ -179,13 +178,6 @@ func convention(m measures.Measure) string {
 		text += ", " + strings.TrimPrefix(m.Direction(), "predicts ")
 	}
 	return text
-}
-
-func fixed(v float64, digits int) string {
-	if math.IsNaN(v) {
-		return "–"
-	}
-	return fmt.Sprintf("%.*f", digits, v)
 }
 
 // aligned are rows in columns: words to the left, and where right says so to the right.
