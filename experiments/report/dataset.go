@@ -2,8 +2,8 @@ package report
 
 import (
 	"fmt"
-	"strconv"
 	"slices"
+	"strconv"
 	"strings"
 
 	"simgrad/data"

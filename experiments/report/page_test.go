@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -423,6 +425,111 @@ func TestPage(t *testing.T) {
 	// What the policy keeps out is complained of as well.
 	blocked := strings.Replace(string(html), "axisChoice(document", "new Image().src = 'http://127.0.0.1:9/x.png'; axisChoice(document", 1)
 	require.NotEmpty(t, open(t, browser, []byte(blocked)).complaints())
+}
+
+// keyboard uses a page by keys alone, and returns what is wrong with it.
+func keyboard(v *visit) (wrong []string) {
+	expect := func(what string, ok bool) {
+		if !ok {
+			wrong = append(wrong, what)
+		}
+	}
+	press := func(keys string) { v.run(chromedp.KeyEvent(keys)) }
+	focus := func(expression string) { v.run(chromedp.Evaluate[chromedp.Void](expression + ".focus()")) }
+
+	// Tab goes to all that can be used, which has a name and shows that it has the focus.
+	all := get[[]string](v, `(() => {
+		const all = [...document.querySelectorAll("a, button, select, input, summary")].filter(e => e.checkVisibility());
+		all.forEach((e, i) => { e.dataset.stop = i; });
+		return all.map(e => e.tagName + " " + (e.ariaLabel || e.textContent || e.closest("label")?.textContent || "").trim());
+	})()`)
+	for _, kind := range []string{"A findings", "A SVG", "BUTTON context", "BUTTON published", "BUTTON play", "BUTTON dataset", "BUTTON copy as CSV", "SELECT score", "SELECT abcd", "INPUT at score", "SUMMARY Theory", "SUMMARY more"} {
+		expect("there is no "+kind, slices.ContainsFunc(all, func(s string) bool { return strings.HasPrefix(strings.Join(strings.Fields(s), " "), kind) }))
+	}
+	reached := map[string]bool{}
+	for range len(all) + 1 {
+		press(kb.Tab)
+		at := get[[]string](v, `(() => { const e = document.activeElement, s = getComputedStyle(e), b = e.getBoundingClientRect(); return [e.dataset.stop ?? "", s.outlineStyle === "none" || parseFloat(s.outlineWidth) < 2 ? "no outline" : "", b.top < 0 || b.bottom > innerHeight ? "out of sight" : "", document.querySelector("#controls").contains(e) || b.top > document.querySelector("#controls").getBoundingClientRect().bottom - 1 || scrollY === 0 ? "" : "covered"]; })()`)
+		if at[0] == "" {
+			break
+		}
+		reached[at[0]] = true
+		i, _ := strconv.Atoi(at[0])
+		expect("focus: "+strings.Join(at[1:], "")+" at "+all[i], strings.Join(at[1:], "") == "")
+	}
+	for i, name := range all {
+		expect("Tab: "+name, reached[strconv.Itoa(i)])
+		expect("name: "+name, strings.Contains(name, " ") && !strings.HasSuffix(name, " "))
+	}
+
+	// Enter and Space do what a click does, and the focus stays.
+	chip := `[...document.querySelectorAll("#figure-scores .chip")].find(c => c.dataset.name === "context")`
+	focus(chip)
+	for _, key := range []string{kb.Enter, " "} {
+		was := get[string](v, chip+".ariaPressed")
+		press(key)
+		expect(fmt.Sprintf("chip by %q", key), get[string](v, chip+".ariaPressed") != was)
+		expect("focus of the chip", get[bool](v, chip+" === document.activeElement"))
+	}
+	sort := `document.querySelector("table.numbers th:nth-child(3)")`
+	focus(sort + `.querySelector("button")`)
+	press(kb.Enter)
+	expect("sort by Enter", get[string](v, sort+".ariaSort") == "ascending")
+	top := get[float64](v, "scrollY")
+	press(" ")
+	expect("sort by Space", get[string](v, sort+".ariaSort") == "descending" && get[float64](v, "scrollY") == top)
+	focus(`document.querySelector(".copy")`)
+	press(kb.Enter)
+	v.run(chromedp.Sleep(50 * time.Millisecond))
+	expect("copy", get[string](v, `document.querySelector(".copy").textContent`) != "copy as CSV")
+	focus(`document.querySelector("#theory summary")`)
+	press(" ")
+	expect("fold", get[bool](v, `document.querySelector("#theory").open`))
+
+	// Arrows move the slider, choose an axis and a dataset.
+	focus(`document.getElementById("mark")`)
+	press(kb.Home + kb.ArrowRight + kb.ArrowRight)
+	expect("slider", get[string](v, `document.getElementById("mark").value + " " + document.getElementById("mark").ariaValueText`) == "0.004 0.0040")
+	focus(`document.getElementById("play")`)
+	press(" ")
+	expect("play", get[string](v, `document.activeElement.textContent`) == "stop")
+	press(" ")
+	focus(`document.getElementById("scale")`)
+	press(kb.ArrowDown)
+	expect("axis", strings.Contains(get[string](v, `document.querySelector("#figure-scores .label").textContent`), "by its angle"))
+	focus(`document.getElementById("dataset")`)
+	press(kb.ArrowDown)
+	expect("dataset", get[bool](v, `document.getElementById("figure-b").checkVisibility() && !document.getElementById("figure-a").checkVisibility()`))
+	return append(wrong, v.complaints()...)
+}
+
+// A reader without a mouse has all that a page has to use.
+func TestPageKeyboard(t *testing.T) {
+	r := sample()
+	f := r.Figures[0]
+	f.Panels[0].Lines = append(f.Panels[0].Lines, NewLine(NewMark("", Hue(0), Overlay), []float64{0, 1}, []float64{0.5, 0.7}))
+	f.Legend = append(f.Legend, NewMark("published", Black, Overlay))
+	for _, name := range []string{"a", "b", "c", "d"} {
+		r.Figures = append(r.Figures, &Figure{Name: name, Dataset: name, Caption: "Of one.", Panels: []Panel{{Title: name, Lines: []Line{NewLine(NewMark(name, 0, Solid), []float64{0, 1}, []float64{0, 1})}}}})
+	}
+	html, err := r.HTML()
+	require.NoError(t, err)
+	browser := browse(t)
+	require.Empty(t, keyboard(open(t, browser, html)))
+	page := string(html)
+	from, to := strings.Index(page, `<meta http-equiv="Content-Security-Policy"`), strings.Index(page, `<meta name="viewport"`)
+	page = page[:from] + page[to:]
+	for says, c := range map[string][2]string{
+		"focus of the chip":   {"[0]?.focus();", "[0]?.blur();"},
+		"focus: no outline":   {":focus-visible { outline: 2px solid", ":focus-visible { outline: 0 solid"},
+		"focus: out of sight": {"scroll-padding: 3.5rem 0 1rem", "scroll-padding: 0"},
+		"Tab: BUTTON dataset": {`class: "sort",`, `class: "sort", tabindex: -1,`},
+		"name: INPUT":         {`make("label", {}, "at score", input, out)`, `input`},
+	} {
+		broken := strings.Replace(page, c[0], c[1], 1)
+		require.NotEqual(t, page, broken, says)
+		require.Contains(t, strings.Join(keyboard(open(t, browser, []byte(broken))), "\n"), says)
+	}
 }
 
 // Without scripts the static figures stand.

@@ -253,11 +253,14 @@
         parts.push(k.name ? this.chip(k, [sample(k), k.label]) : k.style === Style.overlay ? this.overlay(k) : make("span", { class: "key" }, sample(k), k.label));
       }
       if (this.zoom.x || this.zoom.y.size) {
-        const b = make("button", { class: "reset", type: "button" }, "reset zoom");
+        const b = make("button", { class: "reset", type: "button", "aria-label": "reset zoom" }, "reset zoom");
         b.onclick = () => this.reset();
         parts.push(b);
       }
+      const focus = this.names.contains(document.activeElement) ? document.activeElement : null;
       this.names.replaceChildren(...parts);
+      if (focus) // stays on the name that a key has hidden; after a zoom is taken back, on the first
+        [...this.names.querySelectorAll("button")].sort((a, b) => (b.ariaLabel === focus.ariaLabel) - (a.ariaLabel === focus.ariaLabel))[0]?.focus();
     }
     chip(k, inside) {
       const b = make("button", { class: "chip", type: "button", "aria-pressed": String(!hidden.has(k.name)), "data-name": k.name, title: inside.length ? "hide or show it everywhere" : k.label, "aria-label": k.label }, ...inside);
@@ -268,7 +271,7 @@
       return b;
     }
     overlay(k) {
-      const b = make("button", { class: "chip", type: "button", "aria-pressed": String(overlaid), title: "show or hide it everywhere" }, sample(k), k.label);
+      const b = make("button", { class: "chip", type: "button", "aria-pressed": String(overlaid), title: "show or hide it everywhere", "aria-label": k.label }, sample(k), k.label);
       b.onclick = () => {
         overlaid = !overlaid;
         drawAll();
@@ -548,7 +551,7 @@
     show = (moved) => {
       if (moved) mark = along[scale][0](+input.value);
       else input.value = along[scale][1](mark);
-      out.textContent = write(mark);
+      input.setAttribute("aria-valuetext", (out.textContent = write(mark)));
       for (const v of views) for (const d of v.drawn || []) v.marker(d);
       for (const c of canvases) c();
     };
@@ -619,13 +622,17 @@
     const key = (row, i) => row.cells[i]?.textContent ?? "";
     const number = (text) => parseFloat(text.replace("−", "-").replace(/^(-?)\./, "$10."));
     heads.forEach((h, i) => {
-      h.tabIndex = 0;
+      h.replaceChildren(make("button", { class: "sort", type: "button", title: "sort" }, ...h.childNodes));
       h.onclick = () => {
         const down = h.classList.contains("up"), back = h.classList.contains("down");
-        for (const o of heads) o.classList.remove("up", "down");
+        for (const o of heads) {
+          o.classList.remove("up", "down");
+          o.ariaSort = null;
+        }
         for (const c of t.querySelectorAll("td.same")) c.classList.remove("same");
         if (back) return body.append(...first);
         h.classList.add(down ? "down" : "up");
+        h.ariaSort = down ? "descending" : "ascending";
         const sign = down ? -1 : 1, numbers = h.classList.contains("n");
         body.append(...[...first].sort((a, b) => {
           const v = key(a, i), w = key(b, i);
@@ -634,10 +641,9 @@
           return isNaN(x) || isNaN(y) ? isNaN(x) - isNaN(y) : sign * (x - y);
         }));
       };
-      h.onkeydown = (e) => { if (e.key === "Enter") h.onclick(); };
     });
     const quoted = (text) => (/[",\n]|^[=+@\s]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-    const b = make("button", { class: "copy live", type: "button" }, "copy as CSV");
+    const b = make("button", { class: "copy live", type: "button", "aria-live": "polite" }, "copy as CSV");
     b.onclick = () => {
       const rows = [...t.querySelectorAll("tr")].map((r) => [...r.cells].map((c) => quoted(c.textContent + (c.title ? ` [${c.title}]` : ""))).join(","));
       copy(rows.join("\n") + "\n").then((ok) => { b.textContent = ok ? "copied" : "could not copy"; });
