@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"math"
 	"os"
 	"os/exec"
@@ -530,6 +531,24 @@ func TestPageKeyboard(t *testing.T) {
 		require.NotEqual(t, page, broken, says)
 		require.Contains(t, strings.Join(keyboard(open(t, browser, []byte(broken))), "\n"), says)
 	}
+}
+
+// A page within a page is drawn when it is shown, as in a notebook's cell, and again when it
+// is wider.
+func TestPageInFrame(t *testing.T) {
+	html, err := sample().HTML()
+	require.NoError(t, err)
+	v := open(t, browse(t), []byte(`<!DOCTYPE html><body><iframe style="display:none;width:600px;height:400px" srcdoc="`+template.HTMLEscapeString(string(html))+`"></iframe>`))
+	drawn := func(style string) float64 {
+		v.run(chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector("iframe").style; `+style+` })()`), chromedp.Sleep(200*time.Millisecond))
+		return get[float64](v, `[...document.querySelector("iframe").contentDocument.querySelectorAll("#figure-scores .panels svg")].reduce((sum, e) => sum + e.getBoundingClientRect().width, 0)`)
+	}
+	require.Zero(t, drawn(""))
+	shown := drawn(`s.display = "block"`)
+	require.Greater(t, shown, 900.0)
+	require.Greater(t, drawn(`s.width = "1000px"`), shown)
+	require.Zero(t, get[int](v, `document.querySelector("iframe").contentDocument.querySelectorAll(".files").length`), "there are none")
+	require.Empty(t, v.complaints())
 }
 
 // Without scripts the static figures stand.

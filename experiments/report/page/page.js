@@ -226,6 +226,7 @@
       if (this.at.classList.contains("other")) return; // until its dataset is chosen
       this.legend();
       const width = this.panels.clientWidth, n = this.figure.panels.length;
+      if (!width) return; // it will be drawn when there is room
       const across = Math.max(1, Math.min(this.figure.across, n, Math.floor(width / (n > 1 ? 250 : 1))));
       const each = Math.floor((width - 10 * (across - 1)) / across), w = n === 1 ? Math.min(each, 760) : each;
       this.panels.style.gridTemplateColumns = `repeat(${across}, ${w}px)`;
@@ -680,6 +681,7 @@
   addEventListener("hashchange", follow);
 
   document.documentElement.classList.add("js");
+  if (location.protocol === "about:") for (const files of document.querySelectorAll(".files")) files.remove(); // no files lie beside a cell
   axisChoice(document.getElementById("controls"));
   slider(document.getElementById("controls"));
   for (const t of document.querySelectorAll("table.numbers")) table(t);
@@ -690,6 +692,12 @@
   drawAll();
   show();
   follow();
-  let width = innerWidth;
-  addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; drawAll(); } });
+  let width = document.body.clientWidth; // none, in a notebook's cell that is not shown yet
+  new ResizeObserver(() => {
+    const now = document.body.clientWidth;
+    if (now && now !== width) {
+      width = now;
+      drawAll();
+    }
+  }).observe(document.body);
 })();
