@@ -234,7 +234,7 @@ var pages = template.Must(template.New("").Parse(`
 
 // pageFrame is a page within a page: it is sandboxed, and runs its own scripts.
 func pageFrame(html string) string {
-	return `<iframe sandbox="allow-scripts allow-downloads allow-popups" style="width:100%;height:820px;border:0" srcdoc="` + template.HTMLEscapeString(html) + `"></iframe>`
+	return `<iframe sandbox="allow-scripts allow-downloads allow-popups" allow="clipboard-write" style="width:100%;height:820px;border:0" srcdoc="` + template.HTMLEscapeString(html) + `"></iframe>`
 }
 
 func page(name string, of any) string {

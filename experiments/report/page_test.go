@@ -547,7 +547,11 @@ func TestPageInFrame(t *testing.T) {
 	shown := drawn(`s.display = "block"`)
 	require.Greater(t, shown, 900.0)
 	require.Greater(t, drawn(`s.width = "1000px"`), shown)
-	require.Zero(t, get[int](v, `document.querySelector("iframe").contentDocument.querySelectorAll(".files").length`), "there are none")
+	inside := `document.querySelector("iframe").contentDocument`
+	require.Zero(t, get[int](v, inside+`.querySelectorAll(".files").length`), "there are none")
+	v.run(chromedp.Evaluate[chromedp.Void](inside+`.querySelector("nav a[href='#theory']").click()`), chromedp.Sleep(200*time.Millisecond))
+	require.Equal(t, "about:srcdoc", get[string](v, inside+`.location.href`))
+	require.True(t, get[bool](v, inside+`.querySelector("#theory").open && `+inside+`.querySelector("#theory").getBoundingClientRect().top < 400`))
 	require.Empty(t, v.complaints())
 }
 

@@ -674,14 +674,23 @@
     }
   });
   addEventListener("afterprint", () => { for (const d of opened.splice(0)) d.open = false; });
-  function follow() { // a link to what is folded opens it
-    const at = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  function follow(hash = location.hash) { // a link to what is folded opens it
+    const at = hash && document.getElementById(decodeURIComponent(hash.slice(1)));
     if (at && at.tagName === "DETAILS") at.open = true;
+    return at;
   }
-  addEventListener("hashchange", follow);
+  addEventListener("hashchange", () => follow());
 
   document.documentElement.classList.add("js");
-  if (location.protocol === "about:") for (const files of document.querySelectorAll(".files")) files.remove(); // no files lie beside a cell
+  if (location.protocol === "about:") { // in a notebook's cell, whose links are from the notebook, and beside which no files lie
+    for (const files of document.querySelectorAll(".files")) files.remove();
+    for (const a of document.querySelectorAll("nav a")) {
+      a.onclick = (e) => {
+        e.preventDefault();
+        follow(a.hash)?.scrollIntoView();
+      };
+    }
+  }
   axisChoice(document.getElementById("controls"));
   slider(document.getElementById("controls"));
   for (const t of document.querySelectorAll("table.numbers")) table(t);
