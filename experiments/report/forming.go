@@ -17,7 +17,8 @@ type Forming struct {
 }
 
 // liveForming is a Forming for page.js, thinned out: a screen shows no more, and the page
-// carries all of it. Places are whole thousandths of the dataset's extent.
+// carries all of it. Places are whole numbers, of which the dataset's extent has so many as a screen tells
+// apart.
 type liveForming struct {
 	Dataset   string   `json:"dataset"`
 	Measure   string   `json:"measure"`
@@ -32,6 +33,7 @@ const (
 	mostSamples    = 120
 	mostConditions = 8 // that are followed over time
 	mostScores     = 18
+	extentOnPage   = 250
 )
 
 func (f Forming) live() liveForming {
@@ -48,8 +50,8 @@ func (f Forming) live() liveForming {
 		for _, c := range conditions {
 			for _, t := range times {
 				for k := range 2 {
-					v := math.Round(1000 * plane[(t*f.Conditions+c)*2+k] / extent)
-					places = append(places, int(math.Max(-9999, math.Min(9999, v))))
+					v := math.Round(extentOnPage * plane[(t*f.Conditions+c)*2+k] / extent)
+					places = append(places, int(math.Max(-10*extentOnPage, math.Min(10*extentOnPage, v))))
 				}
 			}
 		}

@@ -496,19 +496,3 @@ func (f *Figure) nameOf(m Mark) string {
 	}
 	return name
 }
-
-// inline is a figure in SVG as part of a page, without what a page says already.
-func inline(svg []byte) string {
-	text := string(svg)
-	if i := strings.Index(text, "<svg"); i > 0 {
-		text = text[i:]
-	}
-	return strings.NewReplacer(
-		"\n\txmlns=\"http://www.w3.org/2000/svg\"", "",
-		"\n\txmlns:xlink=\"http://www.w3.org/1999/xlink\"", "",
-		"\n\ttextLength=", " textLength=",
-		"\n\tstyle=\"font-family:Liberation Sans,Arial,Helvetica,sans-serif;font-variant:normal;font-weight:normal;font-style:normal;font-size:", ` style="font:`,
-		"px\">", "px Liberation Sans,Arial,sans-serif\">",
-		"fill:none;stroke:#000000;stroke-width:0.6", "fill:none;stroke:#000;stroke-width:.6",
-	).Replace(text)
-}

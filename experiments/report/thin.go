@@ -1,28 +1,32 @@
 package report
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
-// thinned is the figure as a page shows it: of long curves on plain axes, the points that
-// half a thousandth of the panel tells from straight lines between the others. Files have
-// all points.
+// thinned is the figure as a page shows it: of long curves on axes that stay as they are, the
+// points that half a thousandth of the panel tells from straight lines between the others.
+// Files have all points.
 func (f *Figure) thinned() *Figure {
 	const long, tolerance = 100, 5e-4
 	g := *f
 	g.Panels = append([]Panel(nil), f.Panels...)
 	for i, p := range g.Panels {
-		if p.LogX || p.LogY || p.Score != NoScore {
+		if p.Score != NoScore {
 			continue
 		}
 		xr, yr := p.ranges()
+		across, up := onAxis(p.LogX, xr[:]), onAxis(p.LogY, yr[:])
 		lines := append([]Line(nil), p.Lines...)
 		for k, l := range lines {
 			curve := l.Style == Solid || l.Style == Dashed || l.Style == Dotted || l.Style.pale()
-			if !curve || len(l.X) <= long || !allFinite(l.X) || !allFinite(l.Y) {
+			x, y := slices.Clone(onAxis(p.LogX, l.X)), slices.Clone(onAxis(p.LogY, l.Y))
+			if !curve || len(x) <= long || !allFinite(x) || !allFinite(y) {
 				continue
 			}
-			x, y := make([]float64, len(l.X)), make([]float64, len(l.X))
 			for j := range x {
-				x[j], y[j] = (l.X[j]-xr[0])/(xr[1]-xr[0]), (l.Y[j]-yr[0])/(yr[1]-yr[0])
+				x[j], y[j] = (x[j]-across[0])/(across[1]-across[0]), (y[j]-up[0])/(up[1]-up[0])
 			}
 			lines[k].X, lines[k].Y = nil, nil
 			for _, j := range corners(x, y, tolerance) {

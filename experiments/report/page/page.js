@@ -600,7 +600,7 @@
   }
   const hues = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255", "#999933"];
   function picture(canvas, places, times) {
-    const c = canvas.getContext("2d"), { width, height } = canvas, at = (i) => [width / 2 + (places[i] / 1400) * (width / 2), height / 2 - (places[i + 1] / 1400) * (width / 2)];
+    const c = canvas.getContext("2d"), { width, height } = canvas, at = (i) => [width / 2 + (places[i] / 350) * (width / 2), height / 2 - (places[i + 1] / 350) * (width / 2)];
     c.clearRect(0, 0, width, height);
     c.lineWidth = 3;
     c.lineJoin = "round";

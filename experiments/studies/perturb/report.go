@@ -28,7 +28,7 @@ type results struct {
 func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	sets := gather(records)
 	rep := &report.Report{Title: "A dataset against itself with one component replaced", Question: "What does it cost a score to lose one component?"}
-	rep.Finding = []string{sets[0].cost(), verdict(sets)}
+	rep.Finding = []string{cost(sets), verdict(sets)}
 	if text := sets[0].small(); text != "" {
 		rep.Finding = append(rep.Finding, text)
 	}
@@ -196,8 +196,21 @@ func (d *results) change(m measures.Measure, pc int) float64 {
 	return math.Abs(d.full(m, pc) - d.theory(m, d.fraction[pc], 0, 1))
 }
 
-// cost is what the first component costs, replaced entirely.
-func (d *results) cost() string {
+// cost is what the first component costs, replaced entirely; of several datasets the least and
+// the most, for costTable has each.
+func cost(sets []*results) string {
+	if len(sets) > 1 {
+		var procrustes, cka, nbs []float64
+		for _, d := range sets {
+			a, b, c := d.costs()
+			procrustes, cka, nbs = append(procrustes, a), append(cka, b), append(nbs, c)
+		}
+		ends := func(of []float64) string {
+			return report.Fraction(slices.Min(of)) + "–" + report.Fraction(slices.Max(of))
+		}
+		return fmt.Sprintf("On %s the first component, replaced entirely, costs angular Procrustes %s, CKA %s and NBS %s.", report.Count(len(sets), "dataset"), ends(procrustes), ends(cka), ends(nbs))
+	}
+	d := sets[0]
 	procrustes, cka, nbs := d.costs()
 	return fmt.Sprintf("%s: component 1 of %d, with %s of the variance, replaced entirely costs angular Procrustes %s, CKA %s and NBS %s.",
 		d.Short(), len(d.fraction), report.Percent(d.fraction[0]), report.Fraction(procrustes), report.Fraction(cka), report.Fraction(nbs))
