@@ -399,7 +399,7 @@ func TestPerturbEdges(t *testing.T) {
 		agrees(t, r[1], studytest.Float(t, r[6]), studytest.Float(t, r[7]), r)
 	}
 	require.NotContains(t, studytest.Unwrapped(b.String()), "more than rounding")
-	require.Contains(t, studytest.Unwrapped(b.String()), "alone.npy: component 1 of 1, with 100 % of the variance, replaced entirely costs ")
+	require.Contains(t, studytest.Unwrapped(b.String()), "On 4 datasets the first component, replaced entirely, costs ")
 	require.Contains(t, studytest.Unwrapped(b.String()), "45° on alone.npy")
 	page, err := os.ReadFile(filepath.Join(out, "report.html"))
 	require.NoError(t, err)
