@@ -65,7 +65,7 @@ func TestSquare(t *testing.T) {
 	require.Equal(t, []string{
 		`Array "hand" of shape [4 4] is not taken for a variable: it may be condition × time or time × condition, for these axes are as long. An array hand_axes says which, as np.array(["condition", "time"]).`,
 		`Array "speed" of shape [4] is not taken for a variable: it may be condition or time, for these axes are as long. An array speed_axes says which, as np.array(["condition"]).`,
-		"side may be of times: there are as many times as conditions.", "own may be of times: there are as many times as conditions.",
+		"side, own may be of times: there are as many times as conditions.",
 	}, d.Card.Notes)
 
 	d, err = Load("testdata/square-axes.npz")

@@ -247,7 +247,7 @@ func TestJointFindings(t *testing.T) {
 	rep, err := New().Report(records)
 	require.NoError(t, err)
 	require.Equal(t, "Given CKA 0.9 or more with hand.npz, linear regression R², cross-validated can be as low as 0.40 (such data were found).", rep.Finding[0])
-	require.Equal(t, "Two bounds of CKA and NBS are proven, P1 and P2 of the conventions. Both scores are computed at every step of every run, and no point lies beyond either; the nearest point is 2e-01 away from a bound.", rep.Theory[0])
+	require.Equal(t, "Two bounds of CKA and NBS are proven, P1 and P2 of the conventions. Both scores are computed at every step of every run, and no point lies beyond either; the nearest point is 0.2 away from a bound.", rep.Theory[0])
 	require.Equal(t, [][]string{{"CKA", "linear regression R², cross-validated", "0.40", "search from noise", "0.40", "–"}, {"linear regression R², cross-validated", "CKA", "not reached", "–", "–", "–"}}, rep.Tables[0].Rows)
 	f := rep.Figures[0]
 	require.Contains(t, f.Caption, "of these nothing is proven. Grey")

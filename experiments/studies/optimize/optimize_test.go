@@ -114,7 +114,7 @@ func TestOptimizeDoubts(t *testing.T) {
 	}
 	x := save("x.npz", 60, 10, 1)
 	said := run("-init", save("volts.npz", 60, 10, 1e-6), "-measure", "nbs", "-stop", "2", "-steps", "2", x)
-	require.Contains(t, said, "warning: The score ended worse than it began: a first step moves every value by the rate, 0.1, and the start varies by 9.9e-07. With -rate 1e-07 steps are small beside it.")
+	require.Contains(t, said, "warning: The score ended worse than it began: a first step moves every value by the rate, 0.1, and the start varies by 9.9·10⁻⁷. With -rate 1e-07 steps are small beside it.")
 	said = run("-measure", "nbs", save("wide.npz", 20, 3000, 1))
 	require.Contains(t, said, "warning: Noise of this shape scores 0.99")
 	require.NotContains(t, run("-steps", "5", x), "warning")

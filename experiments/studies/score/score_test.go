@@ -43,7 +43,7 @@ func TestScoreDoor(t *testing.T) {
 	for _, m := range inference.Measures(1, 40) {
 		require.Contains(t, stdout, m.Name)
 	}
-	require.Regexp(t, `(?m)^linreg-r2-cv=5folds .*  \[-∞, 1\], x from y$`, stdout)
+	require.Regexp(t, `(?m)^linreg-r2-cv=5folds .*  \[−∞, 1\], x from y$`, stdout)
 	path, _ := graph.BLAS()
 	require.Regexp(t, "linear algebra +"+regexp.QuoteMeta(path), stdout)
 
