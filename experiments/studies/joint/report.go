@@ -347,7 +347,7 @@ func (d *results) beyond(mx, my measures.Measure) string {
 func (d *results) figure(mx, my measures.Measure) *report.Figure {
 	f := &report.Figure{
 		Name: fmt.Sprintf("joint-%s-%s-%s", d.file, report.Slug(mx.Name), report.Slug(my.Name)), Title: d.Title(), Columns: 2, Width: 300, Height: 280, CSV: "frontier",
-		Caption: fmt.Sprintf("%s. Left: %s and %s on their way from noise to targets on the perimeter of the unit square (dots: where they end). Right: the least of either score that the other allows, by search from noise and from explicit pairs of datasets; explicit pairs themselves; %s. Grey, dashed: 0.9.", d.itself(), mx.Label, my.Label, d.beyond(mx, my)),
+		Caption: fmt.Sprintf("Which pairs of %s and %s there are. %s. Left: on their way from noise to targets on the perimeter of the unit square (dots: where they end). Right: the least of either score that the other allows, by search from noise and from explicit pairs of datasets; explicit pairs themselves; %s. Grey, dashed: 0.9.", mx.Label, my.Label, d.itself(), d.beyond(mx, my)),
 	}
 	xr, yr := d.span(mx), d.span(my)
 	left := report.Panel{Title: "driven to targets", X: mx.Label, Y: my.Label, XRange: xr, YRange: yr, Score: experiments.ScoreOf(mx)}

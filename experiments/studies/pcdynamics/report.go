@@ -314,9 +314,9 @@ func (d *results) figure() *report.Figure {
 	pcs := d.chosen(9)
 	if plane {
 		f.Columns, f.Width, f.Height = 2, 300, 210
-		f.Caption = fmt.Sprintf("Variance of each principal component captured, against the score reached, %s; above the axes the data being driven, brought onto the dataset by Procrustes, where the score stands, one colour a condition, and at the right the dataset itself.", report.OverStarts(len(d.runs[d.measures[0].Name])))
+		f.Caption = fmt.Sprintf("How much of each principal component's variance the driven data have (R²), against the score reached, %s. Above: the driven data themselves where they score so much, turned onto the dataset by Procrustes, one colour a condition; at the right the dataset.", report.OverStarts(len(d.runs[d.measures[0].Name])))
 	} else {
-		f.Caption = "Variance of single principal components captured, against the score reached, first start; dark to light from the first component to the last."
+		f.Caption = "How much of single principal components' variance the driven data have (R²), against the score reached, first start. Dark to light: from the first component to the last."
 	}
 	for i, pc := range pcs {
 		label := fmt.Sprintf("component %d (%s of the variance)", pc+1, report.Percent(d.fraction[pc]))
@@ -481,7 +481,7 @@ func (d *results) optimisers() (names []string) {
 func (d *results) beginnings() *report.Figure {
 	f := &report.Figure{
 		Name: "speeds-" + d.file, Title: d.Title(), Columns: 3, Height: 170, CSV: "speeds",
-		Caption: "Initial speed of every component, from the score's raw gradient at the start, against its share of the variance. Circles: automatic differentiation. Line: the exact expression.",
+		Caption: "How fast each component grows at the first step, by the score's gradient at the start, against its share of the variance. Circles: automatic differentiation. Line: the exact expression.",
 		Legend:  []report.Mark{report.NewMark("automatic differentiation", 0, report.OpenPoints), report.NewMark("exact expression", 1, report.Solid)},
 	}
 	for _, m := range d.measures {
