@@ -103,7 +103,22 @@ func TestPCDynamicsFinding(t *testing.T) {
 	require.Contains(t, d.finding()[1], "d: white noise of this shape, 2048 units on 64 samples, already scores NBS 0.97")
 }
 
-// captured is an ascent by its scores and what it captured of two components at each.
+// Several datasets are answered for at once, those of fewer than ten components aside.
+func TestPCDynamicsSweep(t *testing.T) {
+	of := func(components int, early, late float64) *results {
+		r2 := make([]float64, 3*components)
+		r2[components], r2[2*components], r2[3*components-1] = early, 1, late
+		return &results{
+			Description: &report.Description{Name: "d"}, fraction: make([]float64, components), measures: []measures.Measure{measures.NBS},
+			runs: map[string][]*experiments.Record{"nbs": captured([]float64{0, 0.4, 0.8}, r2...)},
+		}
+	}
+	a, b, few := of(10, 0.5, 1), of(10, 1, 0.2), of(2, 0.5, 1)
+	require.Equal(t, []string{"On 2 datasets component 1 is half captured by NBS at 0.20–0.40 and component 10 at 0.60 (never on 1)."}, sweepFinding([]*results{few, a, b}))
+	require.Empty(t, sweepFinding([]*results{few, a}))
+}
+
+// captured is an ascent by its scores and what it captured of components at each.
 func captured(trace []float64, r2 ...float64) []*experiments.Record {
 	return []*experiments.Record{tracing(trace, r2...)}
 }
@@ -170,7 +185,7 @@ func TestExactGradientAlong(t *testing.T) {
 // tracing is the record of a run with that score, and that R² of two components, at
 // each step.
 func tracing(score []float64, captured ...float64) *experiments.Record {
-	r := &experiments.Record{Arrays: []data.Array{{Name: "captured", Shape: []int{len(score), 2}, Values: captured}}}
+	r := &experiments.Record{Arrays: []data.Array{{Name: "captured", Shape: []int{len(score), len(captured) / len(score)}, Values: captured}}}
 	for step, v := range score {
 		r.Frame("trace", "", "step score").Add(nil, float64(step), v)
 	}

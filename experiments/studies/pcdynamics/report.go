@@ -47,6 +47,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 			rep.Animations = append(rep.Animations, d.animation())
 		}
 	}
+	rep.Finding = append(sweepFinding(sets), rep.Finding...)
 	if len(rep.Theory) > 0 {
 		rep.Theory = append(rep.Theory, "The leading term alone gives 1 for CKA, which then iterates powers, and ½ for NBS; noise of a dataset's shape hides it where the variance is small. This is of the raw gradient, not of Adam's path.")
 	}
@@ -235,6 +236,44 @@ func (d *results) finding() (lines []string) {
 		lines = append(lines, d.Short()+": which comes first is open where none was half captured: by "+strings.Join(open, ", ")+".")
 	}
 	return lines
+}
+
+// sweepFinding is the first sentence of finding for all datasets that have ten components at
+// once, by the measures that it would compare for the first of them; the least and the most.
+func sweepFinding(sets []*results) []string {
+	sets = slices.DeleteFunc(slices.Clone(sets), func(d *results) bool { return len(d.fraction) < 10 })
+	if len(sets) < 2 || slices.ContainsFunc(sets, (*results).hasDistance) {
+		return nil
+	}
+	at := func(m measures.Measure, pc int) string {
+		var scores []float64
+		never := 0
+		for _, d := range sets {
+			if half := d.half(m, pc); half.Starts > 0 {
+				scores = append(scores, half.Mean)
+			} else {
+				never++
+			}
+		}
+		if len(scores) == 0 {
+			return "never"
+		}
+		low, high := report.Fraction(slices.Min(scores)), report.Fraction(slices.Max(scores))
+		text := "at " + low
+		if high != low {
+			text += "–" + high
+		}
+		if never > 0 {
+			text += fmt.Sprintf(" (never on %d)", never)
+		}
+		return text
+	}
+	most, least := sets[0].furthest(9)
+	line := fmt.Sprintf("On %s component 1 is half captured by %s %s and component 10 %s", report.Count(len(sets), "dataset"), most.Label, at(most, 0), at(most, 9))
+	if least.Name != most.Name {
+		line += fmt.Sprintf("; by %s %s and %s", least.Label, at(least, 0), at(least, 9))
+	}
+	return []string{line + "."}
 }
 
 // furthest returns the measures at which component pc is half captured furthest after the
