@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"simgrad/data"
@@ -31,11 +32,14 @@ func say(rep *report.Report, sets []*data.Dataset, stdout, stderr io.Writer) {
 	}
 }
 
+// ofOne is a warning of one variable.
+var ofOne = regexp.MustCompile(`^(whether )?(\S+) is (.*)$`)
+
 // grouped are warnings, those that say the same of several datasets, or of several
-// variables of one, as one: "DATASET, DATASET: VARIABLE, VARIABLE: what is said", datasets by
-// their short names.
+// variables of one, as one: "DATASET, DATASET: VARIABLE, VARIABLE: what is said", or "each of
+// VARIABLE, VARIABLE is what is said", datasets by their short names.
 func grouped(warnings []string, sets []*data.Dataset) (lines []string) {
-	type said struct{ sets, of, text string }
+	type said struct{ sets, lead, of, link, text string }
 	var names []string
 	for _, d := range sets {
 		names = append(names, d.Name)
@@ -55,7 +59,9 @@ func grouped(warnings []string, sets []*data.Dataset) (lines []string) {
 			}
 		}
 		if of, text, ok := strings.Cut(s.text, ": "); ok && s.sets != "" && !strings.Contains(of, " ") {
-			s.of, s.text = of, text
+			s.of, s.link, s.text = of, ": ", text
+		} else if m := ofOne.FindStringSubmatch(s.text); m != nil && s.sets != "" {
+			s.lead, s.of, s.link, s.text = m[1], m[2], " is ", m[3]
 		}
 		all = append(all, s)
 	}
@@ -79,11 +85,12 @@ func grouped(warnings []string, sets []*data.Dataset) (lines []string) {
 	join(func(s *said) *string { return &s.of })
 	join(func(s *said) *string { return &s.sets })
 	for _, s := range all {
-		line := s.text
-		for _, name := range []string{s.of, s.sets} {
-			if name != "" {
-				line = name + ": " + line
-			}
+		if s.link == " is " && strings.Contains(s.of, ", ") {
+			s.lead += "each of "
+		}
+		line := s.lead + s.of + s.link + s.text
+		if s.sets != "" {
+			line = s.sets + ": " + line
 		}
 		lines = append(lines, line)
 	}

@@ -77,10 +77,13 @@ func TestGroupedWarnings(t *testing.T) {
 	require.Equal(t, []string{
 		"a, b: side, level: is left out", "b: side, trial: is decoded in 4 folds",
 		"The machine was busy.", "a: of c: nothing", "c.npz, a: few",
+		"a, b: each of one, two is left out: it has few", "a: whether each of one, two is asked", "b: one is alone",
 	}, experiments.Grouped([]string{
 		"a: side: is left out", "a: level: is left out", "b: side: is left out", "b: level: is left out",
 		"b: side: is decoded in 4 folds", "b: trial: is decoded in 4 folds",
 		"The machine was busy.", "a: of c: nothing", "folder/c.npz: few", "c.npz: few", "a: few",
+		"a: one is left out: it has few", "a: two is left out: it has few", "b: one is left out: it has few", "b: two is left out: it has few",
+		"a: whether one is asked", "a: whether two is asked", "b: one is alone",
 	}, sets))
 }
 

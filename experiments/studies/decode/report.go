@@ -321,6 +321,9 @@ func sweepFinding(sets []*results) []string {
 		return behind, tested, of, worst
 	}
 	behind, tested, of, worst := count(first)
+	if of < 2 {
+		return nil // the first has its own sentence
+	}
 	line := fmt.Sprintf("Data at %s %g are decoded more than %g below the dataset itself for %d of %s of %s", first.Label, level, short, behind, report.Count(tested, "variable"), report.Count(of, "dataset"))
 	if behind > 0 {
 		line += ", the furthest for " + worst
