@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"codeberg.org/go-pdf/fpdf"
+	"golang.org/x/image/font/sfnt"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
@@ -85,6 +86,39 @@ func (f *Figure) Draw(format string) ([]byte, error) {
 	draw(outlined{c})
 	_, err := c.WriteTo(&b)
 	return b.Bytes(), err
+}
+
+// outlined is a canvas whose texts are the outlines of their glyphs. PDFs of vgpdf have no
+// letters beyond those of code page 1252, and take texts byte by byte, so that R² is RÂ²; and
+// the font has not all that exponents need.
+type outlined struct{ vg.CanvasSizer }
+
+// FillString implements vg.Canvas.
+func (o outlined) FillString(f font.Face, at vg.Point, text string) {
+	var path vg.Path
+	outline(f.Face, text, func(op sfnt.SegmentOp, points [3][2]float64) {
+		var to [3]vg.Point
+		for i, p := range points {
+			to[i] = vg.Point{X: at.X + f.Font.Size*vg.Length(p[0]), Y: at.Y + f.Font.Size*vg.Length(p[1])}
+		}
+		switch op {
+		case sfnt.SegmentOpMoveTo:
+			if len(path) > 0 {
+				path.Close()
+			}
+			path.Move(to[0])
+		case sfnt.SegmentOpLineTo:
+			path.Line(to[0])
+		case sfnt.SegmentOpQuadTo:
+			path.QuadTo(to[0], to[1])
+		case sfnt.SegmentOpCubeTo:
+			path.CubeTo(to[0], to[1], to[2])
+		}
+	})
+	if len(path) > 0 {
+		path.Close()
+		o.Fill(path)
+	}
 }
 
 // svgText is a text of an SVG file as gonum's plot writes it: before its font, the font with its

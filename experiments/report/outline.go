@@ -5,76 +5,49 @@ import (
 
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
-	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/vg"
 )
-
-// outlined is a canvas whose texts are the outlines of their glyphs. PDFs of vgpdf have no
-// letters beyond those of code page 1252, and take texts byte by byte, so that R² is RÂ²; and
-// the font has not all that exponents need.
-type outlined struct{ vg.CanvasSizer }
-
-// FillString implements vg.Canvas.
-func (o outlined) FillString(f font.Face, at vg.Point, text string) {
-	if path := outline(f, at, text); len(path) > 0 {
-		o.Fill(path)
-	}
-}
 
 // raised are the superscripts that Liberation Sans is without, and what stands for them, small
 // and high.
 var raised = map[rune]rune{'⁻': '−', '⁰': '0'}
 
-// outline is the outline of a text that begins at a point of its baseline.
-func outline(f font.Face, at vg.Point, text string) (path vg.Path) {
+// outline gives the parts of the outlines of a text's glyphs in turn, each with its points, from
+// the beginning of the baseline upwards, in shares of the font's size.
+func outline(f *sfnt.Font, text string, part func(op sfnt.SegmentOp, points [3][2]float64)) {
 	var b sfnt.Buffer
-	em := fixed.Int26_6(f.Face.UnitsPerEm()) // so that all is in the font's own units
+	em := fixed.Int26_6(f.UnitsPerEm()) // so that all is in the font's own units
 	var previous sfnt.GlyphIndex
+	along := 0.0
 	for i, r := range []rune(text) {
-		scale, up := f.Font.Size/vg.Length(em), vg.Length(0)
+		scale, up := 1/float64(em), 0.0
 		if plain, ok := raised[r]; ok {
-			r, scale, up = plain, 0.6*scale, 0.3*f.Font.Size
+			r, scale, up = plain, 0.6*scale, 0.3
 		}
-		glyph, err := f.Face.GlyphIndex(&b, r)
+		glyph, err := f.GlyphIndex(&b, r)
 		if err != nil {
 			panic(fmt.Sprintf("report: glyph of %q: %v", r, err)) // the font is part of the program
 		}
 		if i > 0 {
-			if kern, err := f.Face.Kern(&b, previous, glyph, em, 0); err == nil {
-				at.X += vg.Length(kern) * scale
+			if kern, err := f.Kern(&b, previous, glyph, em, 0); err == nil {
+				along += float64(kern) * scale
 			}
 		}
-		segments, err := f.Face.LoadGlyph(&b, glyph, em, nil)
+		segments, err := f.LoadGlyph(&b, glyph, em, nil)
 		if err != nil {
 			panic(fmt.Sprintf("report: outline of %q: %v", r, err))
 		}
-		to := func(p fixed.Point26_6) vg.Point {
-			return vg.Point{X: at.X + vg.Length(p.X)*scale, Y: at.Y + up - vg.Length(p.Y)*scale}
-		}
-		for k, s := range segments {
-			switch s.Op {
-			case sfnt.SegmentOpMoveTo:
-				if k > 0 {
-					path.Close()
-				}
-				path.Move(to(s.Args[0]))
-			case sfnt.SegmentOpLineTo:
-				path.Line(to(s.Args[0]))
-			case sfnt.SegmentOpQuadTo:
-				path.QuadTo(to(s.Args[0]), to(s.Args[1]))
-			case sfnt.SegmentOpCubeTo:
-				path.CubeTo(to(s.Args[0]), to(s.Args[1]), to(s.Args[2]))
+		for _, s := range segments {
+			var points [3][2]float64
+			for k, p := range s.Args {
+				points[k] = [2]float64{along + float64(p.X)*scale, up - float64(p.Y)*scale}
 			}
+			part(s.Op, points)
 		}
-		if len(segments) > 0 {
-			path.Close()
-		}
-		advance, err := f.Face.GlyphAdvance(&b, glyph, em, 0)
+		advance, err := f.GlyphAdvance(&b, glyph, em, 0)
 		if err != nil {
 			panic(fmt.Sprintf("report: width of %q: %v", r, err))
 		}
-		at.X += vg.Length(advance) * scale
+		along += float64(advance) * scale
 		previous = glyph
 	}
-	return path
 }
