@@ -89,9 +89,9 @@ func each(ctx context.Context, n, workers int, f func(i int) error) error {
 
 // scored returns the scores of x with what draw returns for 0 … n−1.
 func scored(ctx context.Context, m measures.Measure, x *tensor.Dense, n, workers int, draw func(i int) *tensor.Dense) ([]float64, error) {
-	reference, scores := measures.NewSamples(x), make([]float64, n)
+	with, scores := scorerOf(m, x), make([]float64, n)
 	err := each(ctx, n, workers, func(i int) (err error) {
-		scores[i], err = m.EvalSamples(reference, measures.NewSamples(draw(i)))
+		scores[i], err = with.score(draw(i))
 		return err
 	})
 	return scores, err

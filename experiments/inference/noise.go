@@ -181,13 +181,12 @@ func coursesOf(m measures.Measure, x *tensor.Dense, seed uint64) (func(draw uint
 		return a.nbs, nil
 	}
 	s, v := x.Shape(), graph.RowMajor(x)
-	reference := measures.NewSamples(x)
+	with := scorerOf(m, x)
 	return func(draw uint64) course {
-		e := normal(seed, draw, len(v))
+		e, noisy := normal(seed, draw, len(v)), make([]float64, len(v))
 		return func(sd float64) (float64, error) {
-			noisy := make([]float64, len(v))
 			floats.AddScaledTo(noisy, v, sd, e)
-			return m.EvalSamples(reference, measures.NewSamples(of(noisy, s[0], s[1], s[2])))
+			return with.score(of(noisy, s[0], s[1], s[2]))
 		}
 	}, nil
 }
