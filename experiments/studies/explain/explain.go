@@ -78,16 +78,17 @@ func (s *Study) Flags(fs *flag.FlagSet) {
 
 // Parts of the study.
 const (
-	partScores     = "scores"     // of all models and measures, before anything else
-	partCard       = "card"       // of a dataset
-	partRuler      = "ruler"      // of a model and a measure
-	partComponents = "components" // of a model
-	partDecode     = "decode"     // of a model
-	partCeiling    = "ceiling"    // of the recording, the halves of its trials, and a measure
-	partSubjects   = "subjects"   // of recordings and a measure
-	partFamilies   = "families"   // of the recording and all measures
-	partAllowed    = "allowed"    // of a model and two measures
-	partAscent     = "ascent"     // to the score of a model by a measure
+	partScores      = "scores"      // of all models and measures, before anything else
+	partCard        = "card"        // of a dataset
+	partRuler       = "ruler"       // of a model and a measure
+	partComponents  = "components"  // of a model
+	partDecode      = "decode"      // of a model
+	partCeiling     = "ceiling"     // of the recording, the halves of its trials, and a measure
+	partReliability = "reliability" // of the recording's units, by the halves of its trials
+	partSubjects    = "subjects"    // of recordings and a measure
+	partFamilies    = "families"    // of the recording and all measures
+	partAllowed     = "allowed"     // of a model and two measures
+	partAscent      = "ascent"      // to the score of a model by a measure
 )
 
 // explainSettings decide what is drawn.
@@ -158,9 +159,11 @@ func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) 
 		cell(partFamilies, []*data.Dataset{x}, ms...)
 	}
 	if len(s.halves) > 0 && len(sets) > 1 {
+		with := append([]*data.Dataset{x}, s.halves...)
 		for _, m := range ms {
-			cell(partCeiling, append([]*data.Dataset{x}, s.halves...), m)
+			cell(partCeiling, with, m)
 		}
+		cell(partReliability, with)
 	}
 	if len(s.others) > 0 {
 		for _, m := range ms {
@@ -401,6 +404,8 @@ func (s *Study) Run(ctx context.Context, c experiments.Cell) (r *experiments.Rec
 		err = decode(ctx, r, c)
 	case partCeiling:
 		err = ceilings(ctx, r, c)
+	case partReliability:
+		err = reliability(r, c)
 	case partSubjects:
 		err = subjects(ctx, r, c)
 	case partFamilies:
@@ -423,8 +428,26 @@ func card(r *experiments.Record, d *data.Dataset) error {
 	for i, f := range c.Fraction {
 		spectrum.Add(nil, float64(i+1), f)
 	}
+	if dead := constantUnits(d); dead != nil {
+		r.Warn("%s: Units that do not vary, %d of %d: %s (counted from 0). They have no part in scores that centre units.", d.Name, len(dead), d.Units(), spans(dead))
+	}
 	r.Frame("sizes", "", "samples units rank participation-ratio").Add(nil, float64(d.NumSamples()), float64(d.Units()), float64(len(c.S)), c.ParticipationRatio())
 	return nil
+}
+
+// constantUnits are those of d that have one value in all samples.
+func constantUnits(d *data.Dataset) (dead []int) {
+	units, v := d.Units(), graph.RowMajor(d.Activity)
+	for u := range units {
+		i := u
+		for i < len(v) && v[i] == v[u] {
+			i += units
+		}
+		if i >= len(v) {
+			dead = append(dead, u)
+		}
+	}
+	return dead
 }
 
 // said keeps why something is not there, in words.

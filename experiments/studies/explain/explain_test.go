@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+	"gorgonia.org/tensor"
 
 	"simgrad/data"
 	"simgrad/data/probe"
@@ -66,8 +68,8 @@ func run(t *testing.T, args ...string) (code int, said string) {
 	return code, unwrapped(b.String())
 }
 
-// said is the text of a report's page.
-func said(t *testing.T, out string) string {
+// page is the text of a report's page.
+func page(t *testing.T, out string) string {
 	page, err := os.ReadFile(filepath.Join(out, "report.html"))
 	require.NoError(t, err)
 	return string(page)
@@ -85,6 +87,46 @@ func value(t *testing.T, rows [][]string, model, measure, mark string) []string 
 	}
 	require.Failf(t, "no mark", "%s %s %s", model, measure, mark)
 	return nil
+}
+
+// axesOf are the left singular vectors of x, units centred, those of rounding left out.
+func axesOf(t *testing.T, x *tensor.Dense) mat.Matrix {
+	units := x.Shape()[x.Dims()-1]
+	z := mat.NewDense(len(x.Float64s())/units, units, slices.Clone(x.Float64s()))
+	n, _ := z.Dims()
+	for u := range units {
+		mean := stat.Mean(mat.Col(nil, u, z), nil)
+		for i := range n {
+			z.Set(i, u, z.At(i, u)-mean)
+		}
+	}
+	var svd mat.SVD
+	require.True(t, svd.Factorize(z, mat.SVDThin))
+	var u mat.Dense
+	svd.UTo(&u)
+	s, rank := svd.Values(nil), 0
+	for rank < len(s) && s[rank] > 1e-10*s[0] {
+		rank++
+	}
+	return u.Slice(0, n, 0, rank)
+}
+
+// projected holds the R² in sample of components.csv to the length of the components as they
+// are projected into the span of the other dataset.
+func projected(t *testing.T, components [][]string) {
+	seen := 0
+	for _, r := range components[1:] {
+		of, err := data.Load(r[0])
+		require.NoError(t, err)
+		in, err := data.Load(r[1])
+		require.NoError(t, err)
+		component := mat.Col(nil, int(studytest.Float(t, r[2]))-1, axesOf(t, of.Activity))
+		var onto mat.VecDense
+		onto.MulVec(axesOf(t, in.Activity).T(), mat.NewVecDense(len(component), component))
+		require.InDelta(t, mat.Dot(&onto, &onto), studytest.Float(t, r[4]), 1e-8, "%v", r)
+		seen++
+	}
+	require.Positive(t, seen)
 }
 
 // Of two models, one of which has more of the recording, everything known in advance is
@@ -126,6 +168,7 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]int{"first1.npz": 1, "first3.npz": 3}, held)
+	projected(t, components)
 	// Of a unit no more is predicted than its part in the components that the model is made of,
 	// and nearly all of one that is nearly all in them.
 	x, err := data.Load(files[0])
@@ -158,7 +201,7 @@ func TestExplain(t *testing.T) {
 		kinds[r[2]] = r[3]
 	}
 	require.Equal(t, map[string]string{"side": "classes", "position": "continuous"}, kinds)
-	require.Regexp(t, `By CKA, first3\.npz \(0\.9\d*\) is the most alike to recording\.npz, (and not )?separated from first1\.npz`, said(t, out))
+	require.Regexp(t, `By CKA, first3\.npz \(0\.9\d*\) is the most alike to recording\.npz, (and not )?separated from first1\.npz`, page(t, out))
 	differences := studytest.Rows(t, tables["differences.csv"])
 	require.Len(t, differences, 1+len(ms))
 	for _, r := range differences[1:] {
@@ -346,7 +389,7 @@ func TestCardAndCeiling(t *testing.T) {
 	files := write(t, 2)
 	code, said := run(t, files[0])
 	require.Equal(t, 0, code, said)
-	require.Contains(t, said, "The variance of recording.npz is that of about")
+	require.Contains(t, said, "recording.npz has a participation ratio of ")
 
 	x, err := data.Load(files[0])
 	require.NoError(t, err)
@@ -373,6 +416,16 @@ func TestCardAndCeiling(t *testing.T) {
 		}
 	}
 	require.Equal(t, 2, found, "%v", ruler)
+	// A unit's average over both halves repeats as far as its variance is not noise.
+	units := studytest.Rows(t, studytest.Tables(t, out)["units.csv"])
+	require.Equal(t, "reliability", units[0][6])
+	z, want, got := probe.Centred(x.Activity), 0., 0.
+	for u := range 10 { // the others are mostly noise
+		variance := stat.Variance(mat.Col(nil, u, z), nil)
+		want, got = want+variance/(variance+.05*.05/2), got+studytest.Float(t, units[1+u][6])
+	}
+	require.InDelta(t, want, got, .2) // of halves alone it is .74 less
+	require.Contains(t, page(t, out), "most possible")
 
 	// Halves are read with -axes as others are.
 	turned := func(file string) string {
@@ -489,7 +542,7 @@ func TestUsage(t *testing.T) {
 	require.Contains(t, said, "missing.npz")
 }
 
-// The M1 recording and a model of its first three components, where they are at hand.
+// The M1 recording and a model that has its first three components, where they are at hand.
 func TestRecording(t *testing.T) {
 	const x, y = "../../../../shared/real/hatsopoulos2007.npz", "../../../../shared/screen/m1-model.npz"
 	if _, err := os.Stat(x); err != nil || testing.Short() {
@@ -497,15 +550,58 @@ func TestRecording(t *testing.T) {
 	}
 	out := filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
-	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-measures", "cka,cka-hsic=song", "-quick", "-out", out, x, y}, &b, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-measures", "cka,cka-hsic=song,nbs", "-out", out, x, y}, &b, &b), b.String())
 	tables := studytest.Tables(t, out)
 	ruler := studytest.Rows(t, tables["ruler.csv"])
-	for mark, want := range map[string]float64{"score": .8300, "components=1": .95075, "conditions-removed": .5149} {
-		require.InDelta(t, want, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka", mark)[0]), 1e-3, mark)
+	for _, known := range []struct {
+		measure, mark string
+		column        int
+		value, within float64
+	}{
+		{"cka", "score", 0, .8300, 1e-4},
+		{"cka-hsic=song", "score", 0, .8313, 1e-4},
+		{"cka", "components=1", 0, .95075, 1e-5},
+		{"nbs", "components=1", 0, .72372, 1e-5},
+		{"cka", "conditions-removed", 0, .5149, 1e-3},
+		{"cka", "shuffled", 0, .561, .01}, // all 40,320 orders
+		{"cka", "shuffled", 1, .451, .02},
+		{"cka", "shuffled", 2, .701, .02},
+	} {
+		got := studytest.Float(t, value(t, ruler, "m1-model.npz", known.measure, known.mark)[known.column])
+		require.InDelta(t, known.value, got, known.within, "%v", known)
 	}
-	require.InDelta(t, .8313, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka-hsic=song", "score")[0]), 1e-3)
-	require.InDelta(t, .561, studytest.Float(t, value(t, ruler, "m1-model.npz", "cka", "shuffled")[0]), .02)
+	projected(t, studytest.Rows(t, tables["components.csv"]))
 	require.Contains(t, unwrapped(b.String()), "the model has 1 (R² 0.94), 2 (R² 0.78), 3 (R² 0.56) for conditions left out; not shown: 4–10 (R² at most ")
+}
+
+// Of sizes that scores say more of than of likeness, and of units that do not vary, it is said.
+func TestDoubts(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name string, units, dead int) string {
+		const samples = 8
+		x := data.Gaussian(uint64(units), samples, units).Float64s()
+		for i := range dead * samples {
+			x[i%samples*units+i/samples] = 2
+		}
+		name = filepath.Join(dir, name)
+		require.NoError(t, data.WriteArrays(name, data.Array{Name: "activity", Shape: []int{samples, units}, Values: x}))
+		return name
+	}
+	x, wide, narrow := file("recording.npz", 100, 2), file("wide.npz", 101, 0), file("narrow.npz", 2, 0)
+	out := filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-quick", "-measures", "cka,cka-hsic=song", "-out", out, x, wide, narrow}, &b, &b), b.String())
+	said := unwrapped(b.String())
+	require.Contains(t, said, "recording.npz: Units that do not vary, 2 of 100: 0, 1 (counted from 0).")
+	require.Regexp(t, `White noise in the place of wide\.npz, 101 units on 8 samples, scores 0\.9\d by CKA: such scores are biased`, said)
+	require.Contains(t, said, "White noise in the place of narrow.npz, 2 units on 8 samples, scores 0.4")
+	require.NotContains(t, said, " by unbiased CKA: such scores are biased")
+	text := page(t, out)
+	require.Equal(t, 2, strings.Count(text, "fewer than two samples a unit"))
+	require.Contains(t, text, "above shuffle")
+	for _, of := range []string{"For other conditions as far as", "Not for other units: no", "Not for other animals: one was given."} {
+		require.Contains(t, text, of)
+	}
 }
 
 // Of a model that has the mean over conditions of a component and nothing else of it, this is

@@ -52,13 +52,10 @@ func (all *results) methods(set explainSettings, differences []difference) strin
 	if of, any := all.by(has(markNoiseSD)); any {
 		say("White noise in the recording that scores the same was found for each of %d draws%s.", set.Draws, of)
 	}
-	interval := func(name string) func(*experiments.Record) bool {
-		return func(r *experiments.Record) bool { k, ok := markOf(r, name); return ok && !math.IsNaN(k.low) }
-	}
-	if of, any := all.by(interval(markScore)); any {
+	if of, any := all.by(hasInterval(markScore)); any {
 		say("Intervals are 95 %% by the delete-a-group jackknife over conditions, with Student's t%s.", of)
 	}
-	if of, any := all.by(interval(markOverUnits)); any {
+	if of, any := all.by(hasInterval(markOverUnits)); any {
 		say("Those over conditions and the recording's units are by the two-way jackknife (Schütt et al. 2023)%s.", of)
 	}
 	if of, any := all.by(func(r *experiments.Record) bool {
@@ -72,6 +69,9 @@ func (all *results) methods(set explainSettings, differences []difference) strin
 		return ok
 	}); any {
 		say("The score of a repetition was extrapolated from averages of fewer than all %d trials%s.", all.trials, of)
+	}
+	if all.reliability != nil {
+		say("How far units repeat is the correlation of the halves of their trials, corrected for length (Spearman 1910; Brown 1910).")
 	}
 	if of, any := all.by(func(r *experiments.Record) bool { _, ok := all.models[0].at(all, r, inference.SubjectOut); return ok }); any {
 		say("Bounds over %d subjects are of mean kernels, with the subject out of the mean and in it (Nili et al. 2014)%s.", all.subjects, of)
@@ -120,6 +120,10 @@ func (all *results) methods(set explainSettings, differences []difference) strin
 
 func has(mark string) func(*experiments.Record) bool {
 	return func(r *experiments.Record) bool { _, ok := markOf(r, mark); return ok }
+}
+
+func hasInterval(mark string) func(*experiments.Record) bool {
+	return func(r *experiments.Record) bool { k, ok := markOf(r, mark); return ok && !math.IsNaN(k.low) }
 }
 
 // by is whether something holds of any measure, and of which, in words where it is not all.

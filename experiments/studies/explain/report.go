@@ -23,6 +23,8 @@ type results struct {
 	subjects int                              // whose bounds are among them; 0 if none
 	halves   bool                             // whether ceilings are of halves of trials
 	trials   int                              // of each condition, where they are known
+
+	reliability []float64 // of the recording's units; nil if there are no halves of trials
 }
 
 // A model is what was found of one.
@@ -62,6 +64,8 @@ func gather(records []*experiments.Record) *results {
 			of(r.Cell).decode = r
 		case partFamilies:
 			all.families = r
+		case partReliability:
+			all.reliability = frame(r, "reliability").Column("correlation")
 		case partAllowed:
 			m := of(r.Cell)
 			m.searches = append(m.searches, r)
@@ -105,7 +109,8 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	}
 	rep.Tables = append(rep.Tables, all.sizes())
 	if len(all.models) == 0 {
-		rep.Finding = []string{all.cardFinding()}
+		rep.Title, rep.Finding = "What is in "+all.cards[0].Dataset.Title(), []string{all.cardFinding()}
+		rep.Conventions = []string{"Components are principal components of centred units; the participation ratio of their variances λ is (Σλ)²/Σλ²."}
 		rep.Figures = []*report.Figure{all.spectrum()}
 		rep.CSV = []report.CSV{all.spectrumCSV()}
 		return all.titled(rep), nil
@@ -115,7 +120,10 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		ms = append(ms, r.Cell.Measures[0])
 	}
 	differences := all.differences()
-	rep.Finding = all.headline(differences)
+	rep.Finding, rep.Warnings = all.headline(differences), all.doubts()
+	if text := all.repetition(); text != "" && len(all.models) > 1 {
+		rep.Finding = append(rep.Finding, text)
+	}
 	for _, m := range all.models {
 		for _, line := range m.finding(all) {
 			if len(all.models) > 1 && !strings.HasPrefix(line, m.short+" ") {
@@ -152,6 +160,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		if len(all.models) > 2 {
 			rep.Finding = append(rep.Finding, all.separated(differences)...)
 		}
+		rep.Finding = append(rep.Finding, separatedBy(differences)...)
 		rep.Tables = append(rep.Tables, all.differencesTable(differences))
 	}
 	if t, ok := all.saidTable(); ok {
@@ -296,10 +305,8 @@ func (m *model) finding(all *results) (lines []string) {
 		if !said {
 			said = true
 			lines = append(lines, text+".")
-			for _, c := range m.ceilings(all, r) {
-				if c.name == inference.RepetitionName {
-					lines = append(lines, fmt.Sprintf("A repetition of the recording would score %s with it.", report.Fraction(c.value)))
-				}
+			if text := all.repetition(); text != "" && len(all.models) == 1 {
+				lines = append(lines, text)
 			}
 			if one, ok := markOf(r, "components=1"); ok && one.value > score.value && r.Cell.Measures[0].Kind == measures.Similarity {
 				text := fmt.Sprintf("The recording's first component alone scores more, %s", report.Fraction(one.value))
@@ -328,6 +335,41 @@ func (m *model) finding(all *results) (lines []string) {
 	}
 	return lines
 }
+
+// repetition says what a repetition of the recording would score, by the first measure; "" if
+// that is not known.
+func (all *results) repetition() string {
+	r := all.models[0].rulers[0]
+	k, ok := all.models[0].at(all, r, inference.RepetitionName)
+	if !ok || math.IsNaN(k.value) {
+		return ""
+	}
+	return fmt.Sprintf("A repetition of the recording would score %s with it by %s.", report.Fraction(k.value), r.Cell.Measures[0].Label)
+}
+
+// doubts are what scores of data of these sizes must be read with.
+func (all *results) doubts() (lines []string) {
+	for _, m := range all.models {
+		var high []string
+		for _, r := range m.rulers {
+			of := r.Cell.Measures[0]
+			if note := of.NoteOn(m.x.NumSamples(), m.x.Units(), m.y.Units()); note != "" {
+				lines = append(lines, note)
+			}
+			noise, ok := markOf(r, markNoise)
+			if ok && of.Kind == measures.Similarity && noise.value >= highNoise {
+				high = append(high, fmt.Sprintf("%s by %s", report.Fraction(noise.value), of.Label))
+			}
+		}
+		if high != nil {
+			lines = append(lines, fmt.Sprintf("White noise in the place of %s, %s on %s, scores %s: such scores are biased by how many units there are, and not comparable across widths. Unbiased CKA, and conditions left out, are.", m.name, report.Count(m.y.Units(), "unit"), report.Count(m.y.NumSamples(), "sample"), strings.Join(high, ", ")))
+		}
+	}
+	return lines
+}
+
+// highNoise is what white noise scores where scores say more of sizes than of likeness.
+const highNoise = .3
 
 func pText(p float64) string {
 	switch {
@@ -419,16 +461,17 @@ func (m *model) decodeSentence() string {
 			continue
 		}
 		worst = x - y
-		what := "is decoded from the recording with accuracy"
+		what := "accuracy"
 		if row.Key("kind") == "continuous" {
-			what = "is decoded from the recording with R²"
+			what = "R²"
 		}
 		k := int(row.Number("leading"))
 		components := "component"
 		if k > 1 {
 			components = fmt.Sprintf("%d components", k)
 		}
-		text = fmt.Sprintf("%s %s %s and from the model with %s; the recording's own first %s give %s.", row.Key("variable"), what, report.Fraction(x), report.Fraction(y), components, report.Fraction(row.Number("x_leading")))
+		text = fmt.Sprintf("%s is decoded from the recording with %s %s (shuffled up to %s) and from the model with %s (%s); the recording's own first %s give %s.",
+			row.Key("variable"), what, report.Fraction(x), report.Fraction(row.Number("x_chance_high")), report.Fraction(y), report.Fraction(row.Number("y_chance_high")), components, report.Fraction(row.Number("x_leading")))
 		if k == 1 {
 			text = strings.Replace(text, "first component give", "first component gives", 1)
 		}
@@ -574,15 +617,39 @@ func (all *results) separated(list []difference) []string {
 	case len(apart)+len(not) == 0:
 		return []string{fmt.Sprintf("By %s models are not compared: %s.", first.Label, cmp.Or(list[0].Withheld, "no difference has an interval"))}
 	case len(apart) == 0:
-		return []string{text + "no two models are separated."}
-	case len(not) == 0 && len(apart) == 1:
-		return []string{text + "the models are separated: " + apart[0] + "."}
+		text += "no two models are separated."
 	case len(apart)+len(not) > 6:
-		return []string{fmt.Sprintf("%s%d of %d pairs of models are separated (table).", text, len(apart), len(apart)+len(not))}
+		text += fmt.Sprintf("%d of %d pairs of models are separated (table).", len(apart), len(apart)+len(not))
 	case len(not) == 0:
-		return []string{text + "all models are separated: " + strings.Join(apart, ", ") + "."}
+		text += "all models are separated: " + strings.Join(apart, ", ") + "."
+	default:
+		text += "separated: " + strings.Join(apart, ", ") + "; not separated: " + strings.Join(not, ", ") + "."
 	}
-	return []string{text + "separated: " + strings.Join(apart, ", ") + "; not separated: " + strings.Join(not, ", ") + "."}
+	return []string{text}
+}
+
+// separatedBy is how many pairs of models the measures but the first tell apart.
+func separatedBy(list []difference) []string {
+	var labels, counts []string
+	pairs, apart := map[string]int{}, map[string]int{}
+	for _, d := range list {
+		if d.m.Name == list[0].m.Name || d.Withheld != "" || math.IsNaN(d.adjusted) {
+			continue
+		}
+		if pairs[d.m.Label]++; pairs[d.m.Label] == 1 {
+			labels = append(labels, d.m.Label)
+		}
+		if d.adjusted <= .05 {
+			apart[d.m.Label]++
+		}
+	}
+	for _, label := range labels {
+		counts = append(counts, fmt.Sprintf("%s %d of %d", label, apart[label], pairs[label]))
+	}
+	if counts == nil {
+		return nil
+	}
+	return []string{"Pairs of models that other measures separate: " + strings.Join(counts, ", ") + "."}
 }
 
 func signed(v float64) string {
@@ -602,6 +669,9 @@ func conventions(set explainSettings, all *results) []string {
 		"Intervals are 95 %, by the delete-a-group jackknife over conditions, with Student's t; over units: over conditions and the recording's units (Schütt et al. 2023). A model's units are its population and are not resampled.",
 		fmt.Sprintf("R² from conditions left out: ridge regression of the component, unit or continuous variable on the other dataset, its penalty chosen within the conditions that are fitted; chance is 2.5 to 97.5 %% of shuffled conditions. A component is said to be in the model from R² %s on; where in sample less than R² %s is left when each time's mean over conditions is removed from both, what it has of it is said to be common to all conditions. In sample R² rises with the model's units: of many units this is said too rarely.", report.Fraction(inModel), report.Fraction(onlyShared)),
 		fmt.Sprintf("Decoding: units are %s. Classes by logistic regression at each time, %d folds of conditions; continuous variables by ridge regression, one map for all times, conditions left out. Across: a decoder of one dataset tested on the other, brought onto it by orthogonal Procrustes of other conditions.", set.Decoder, folds),
+	}
+	if _, any := all.by(has(markNoiseSD)); any {
+		lines = append(lines, fmt.Sprintf("The recording with white noise that scores the same: noise as a multiple of its overall standard deviation depends on how many units there are, for copies of units change it and leave CKA as it is; signal to noise of a unit, of the recording's principal coordinates turned into %d columns, does not. From the level at which 5 %% of %d draws score less to that at which 95 %% do.", inference.NoiseUnits, set.Draws))
 	}
 	if len(all.models[0].ascents) > 0 {
 		lines = append(lines, fmt.Sprintf("Ascent: white noise of the recording's shape, driven toward it by Adam (rate %g, at most %d steps) until it scores as the model does; a component is in it from R² %s on in sample. Searches of what another measure may be: the same noise, by descent of the other score, or its rise, with the model's score held; only whether they went as far as can be is open.", ascentRate, ascentSteps, report.Fraction(inModel)))
@@ -624,8 +694,20 @@ func conventions(set explainSettings, all *results) []string {
 	if x.Conditions() < inference.MinConditions {
 		lines = append(lines, fmt.Sprintf("%d conditions are too few for an interval: %d are needed.", x.Conditions(), inference.MinConditions))
 	}
-	if all.subjects > 0 {
-		return append(lines, "Nothing here is said of other conditions than these, nor of other units than an interval over units covers; of other animals the subjects' bounds alone.")
+	return append(lines, all.generality()...)
+}
+
+// generality is what is said of other conditions, of other units and of other animals.
+func (all *results) generality() []string {
+	conditions, units, animals := "Not for other conditions: no score has an interval over these.", "Not for other units: no score has an interval over these.", "Not for other animals: one was given."
+	if _, any := all.by(hasInterval(markScore)); any {
+		conditions = "For other conditions as far as these are a sample of them: by the intervals over conditions, and by what is predicted for conditions left out."
 	}
-	return append(lines, "Nothing here is said of other conditions than these, of other units than an interval over units covers, nor of other animals: one was given.")
+	if _, any := all.by(hasInterval(markOverUnits)); any {
+		units = "For other units of the recorded population: by the intervals over units; the model's are all it has."
+	}
+	if all.subjects > 0 {
+		animals = fmt.Sprintf("For other animals: by the bounds of %d subjects alone.", all.subjects)
+	}
+	return []string{conditions, units, animals}
 }

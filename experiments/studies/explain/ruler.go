@@ -25,6 +25,7 @@ const (
 	markP         = "p"
 	markFloor     = "floor"
 	markNoise     = "noise"
+	markEstimand  = "estimand" // in words alone
 	// What of the recording itself scores the same.
 	markEquivalent = "component-equivalent"
 	markNoiseSD    = "noise-equivalent" // multiples of its overall standard deviation
@@ -82,7 +83,7 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 				both := jack.Interval()
 				mark(markOverUnits, score, both.Low, both.High)
 			}
-			said(r, "estimand", over.Estimand)
+			said(r, markEstimand, over.Estimand)
 		}
 		keep(r, jack)
 	}

@@ -37,14 +37,21 @@ func (m *model) rulerTable(all *results) report.Table {
 			case name == markEquivalent:
 				row = append(row, fmt.Sprint(int(k.low)))
 			case name == markNoiseSD || name == markSNR:
-				row = append(row, fmt.Sprintf("%.2g to %.2g", k.low, k.high))
-			case math.IsNaN(k.low) || math.IsNaN(k.high):
-				row = append(row, report.Fraction(k.value))
+				row = append(row, fmt.Sprintf("%.3g to %.3g", k.low, k.high))
 			default:
-				row = append(row, fmt.Sprintf("%s [%s, %s]", report.Fraction(k.value), report.Fraction(k.low), report.Fraction(k.high)))
+				row = append(row, ranged(report.Fraction, k.value, k.low, k.high))
 			}
 		}
 		t.Rows = append(t.Rows, row)
+		if name == markShuffled {
+			row := []string{"above shuffle: (score − shuffled)/(1 − shuffled)"}
+			for _, r := range m.rulers {
+				mean, _ := markOf(r, markShuffled)
+				of := inference.Shuffled{Null: inference.Null{Mean: mean.value}, Score: scoreOf(r)}
+				row = append(row, report.Fraction(of.AboveShuffle(r.Cell.Measures[0])))
+			}
+			t.Rows = append(t.Rows, row)
+		}
 	}
 	if len(all.ceilings) == 0 {
 		row := []string{"ceiling (no repeated measurement was given)"}
@@ -56,6 +63,14 @@ func (m *model) rulerTable(all *results) report.Table {
 	return t
 }
 
+// ranged is a number with its range, where it has one: the page shows all of it.
+func ranged(text func(float64) string, value, low, high float64) string {
+	if math.IsNaN(low) || math.IsNaN(high) {
+		return text(value)
+	}
+	return fmt.Sprintf("%s (%s, %s)", text(value), text(low), text(high))
+}
+
 // words are what a mark is called.
 func words(name string) string {
 	known := map[string]string{
@@ -64,6 +79,7 @@ func words(name string) string {
 		markFloor: "surrogates of its smoothness, 95 %", markNoise: "white noise, 95 %",
 		markEquivalent: "number of leading components that score no more",
 		markNoiseSD:    "the recording with white noise of so many SD, 5 to 95 %", markSNR: "signal to noise of a unit, at 100 units, 5 to 95 %",
+		markEstimand:              "what the interval is of",
 		"components=1":            "the recording's first component alone",
 		inference.HalfAgainstHalf: "ceiling: half of the trials against the other half",
 		inference.NoiseFreeName:   "ceiling: the recording without its noise, 95 %",
@@ -126,11 +142,15 @@ func (all *results) componentsTable() (report.Table, bool) {
 
 // sizes are those that scores depend on.
 func (all *results) sizes() report.Table {
-	t := report.Table{Caption: "Sizes that scores depend on.", Header: []string{"dataset", "samples", "units", "samples/units", "rank", "participation ratio"}}
+	t := report.Table{Caption: "Sizes that scores depend on.", Header: []string{"dataset", "samples", "units", "samples/units", "rank", "participation ratio", ""}}
 	for _, r := range all.cards {
 		row := frame(r, "sizes").Rows[0]
 		n, p := row.Number("samples"), row.Number("units")
-		t.Rows = append(t.Rows, []string{r.Dataset.Short(), fmt.Sprint(int(n)), fmt.Sprint(int(p)), fmt.Sprintf("%.3g", n/p), fmt.Sprint(int(row.Number("rank"))), fmt.Sprintf("%.3g", row.Number("participation-ratio"))})
+		few := ""
+		if n < 2*p {
+			few = "fewer than two samples a unit: regression on it, and CCA, fit noise"
+		}
+		t.Rows = append(t.Rows, []string{r.Dataset.Short(), fmt.Sprint(int(n)), fmt.Sprint(int(p)), fmt.Sprintf("%.3g", n/p), fmt.Sprint(int(row.Number("rank"))), fmt.Sprintf("%.3g", row.Number("participation-ratio")), few})
 	}
 	return t
 }
@@ -138,7 +158,7 @@ func (all *results) sizes() report.Table {
 func (all *results) cardFinding() string {
 	r := all.cards[0]
 	row := frame(r, "sizes").Rows[0]
-	text := fmt.Sprintf("The variance of %s is that of about %.2g components (participation ratio), on %d samples × %d units", r.Dataset.Title(), row.Number("participation-ratio"), int(row.Number("samples")), int(row.Number("units")))
+	text := fmt.Sprintf("%s has a participation ratio of %.2g, as of so many components of one variance, on %d samples × %d units", r.Dataset.Title(), row.Number("participation-ratio"), int(row.Number("samples")), int(row.Number("units")))
 	if row.Number("units") >= row.Number("samples") {
 		text += "; it has no fewer units than samples, so that regression from it fits anything and biased scores are high for noise"
 	}
@@ -164,7 +184,7 @@ func (all *results) differencesTable(list []difference) report.Table {
 	for _, d := range list {
 		row := []string{d.y.name, d.z.name, d.m.Label, signed(d.Difference), "–", "–", d.Withheld}
 		if d.Withheld == "" {
-			row[3] += fmt.Sprintf(" [%s, %s]", signed(d.Low), signed(d.High))
+			row[3] = ranged(signed, d.Difference, d.Low, d.High)
 			row[4], row[5], row[6] = pText(d.P), pText(d.adjusted), "not separated"
 			if d.adjusted <= .05 {
 				row[6] = "separated"
@@ -189,7 +209,7 @@ func (all *results) saidTable() (report.Table, bool) {
 				of = r.Cell.Measures[0].Label
 			}
 			for _, row := range frame(r, "said").Rows {
-				t.Rows = append(t.Rows, []string{m.name, of, row.Key("mark"), row.Key("why")})
+				t.Rows = append(t.Rows, []string{m.name, of, words(row.Key("mark")), row.Key("why")})
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package explain
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -58,6 +59,17 @@ func units(ctx context.Context, r *experiments.Record, x, y *data.Dataset, set e
 	return ctx.Err()
 }
 
+// reliability is, of every unit, the correlation of the average over all trials with another
+// such, by that of their halves: R² of the unit from anything else is no more, on average.
+func reliability(r *experiments.Record, c experiments.Cell) error {
+	halves, err := inference.UnitCorrelations(c.Data[1].Activity, c.Data[2].Activity)
+	f := r.Frame("reliability", "", "unit correlation")
+	for u, v := range halves {
+		f.Add(nil, float64(u+1), inference.SpearmanBrown(v))
+	}
+	return err
+}
+
 // every is which units of x are predicted: each, or every so many-th.
 func every(x *data.Dataset) int { return (x.Units() + mostUnits - 1) / mostUnits }
 
@@ -79,6 +91,10 @@ func (all *results) unitsTable() (report.Table, bool) {
 		Caption: fmt.Sprintf("How well the units of %s are predicted from conditions left out: R² of the median unit and its quartiles, with what the median is for shuffled conditions, 2.5 to 97.5 %%.", all.recording()),
 		Header:  []string{"from", "units", "first quartile", "median", "third quartile", "median of shuffled conditions"},
 	}
+	if all.reliability != nil {
+		t.Header = append(t.Header, "most possible")
+		t.Caption += " Most possible: the median over these units of the correlation of the average of all trials with another such, by Spearman and Brown from that of halves."
+	}
 	if x := all.models[0].x; every(x) > 1 {
 		t.Caption += fmt.Sprintf(" Of its %d units every %s is predicted, from the first on.", x.Units(), ordinal(every(x)))
 	}
@@ -88,18 +104,32 @@ func (all *results) unitsTable() (report.Table, bool) {
 			for _, q := range []string{"q1", "median", "q3"} {
 				text = append(text, report.Fraction(row.Number(q)))
 			}
-			t.Rows = append(t.Rows, append(text, fmt.Sprintf("%s to %s", report.Fraction(row.Number("chance_low")), report.Fraction(row.Number("chance_high")))))
+			text = append(text, fmt.Sprintf("%s to %s", report.Fraction(row.Number("chance_low")), report.Fraction(row.Number("chance_high"))))
+			if all.reliability != nil {
+				var most []float64
+				for _, u := range frame(m.components, "units").Column("unit") {
+					most = append(most, all.reliability[int(u)-1])
+				}
+				slices.Sort(most)
+				text = append(text, report.Fraction(inference.Quantile(most, .5)))
+			}
+			t.Rows = append(t.Rows, text)
 		}
 	}
 	return t, len(t.Rows) > 0
 }
 
-// unitsCSV is of every unit that was predicted, counted from 1 as in the file.
+// unitsCSV is of every unit that was predicted, counted from 1 as in the file; reliability is
+// that of halves of trials, where they are known.
 func (all *results) unitsCSV() report.CSV {
-	t := report.CSV{Name: "units", Header: []string{"dataset_x", "dataset_y", "unit", "r2_left_out", "chance_low", "chance_high"}}
+	t := report.CSV{Name: "units", Header: []string{"dataset_x", "dataset_y", "unit", "r2_left_out", "chance_low", "chance_high", "reliability"}}
 	for _, m := range all.models {
 		for _, row := range frame(m.components, "units").Rows {
-			t.Rows = append(t.Rows, []any{m.x.Name, m.y.Name, int(row.Number("unit")), row.Number("r2"), row.Number("chance_low"), row.Number("chance_high")})
+			u, known := int(row.Number("unit")), math.NaN()
+			if all.reliability != nil {
+				known = all.reliability[u-1]
+			}
+			t.Rows = append(t.Rows, []any{m.x.Name, m.y.Name, u, row.Number("r2"), row.Number("chance_low"), row.Number("chance_high"), known})
 		}
 	}
 	return t
