@@ -202,6 +202,8 @@ func TestExplain(t *testing.T) {
 	}
 	require.Equal(t, map[string]string{"side": "classes", "position": "continuous"}, kinds)
 	require.Regexp(t, `By CKA, first3\.npz \(0\.9\d*\) is the most alike to recording\.npz, (and not )?separated from first1\.npz`, page(t, out))
+	require.Contains(t, page(t, out), "Pairs of models that other measures separate: ")
+	require.FileExists(t, filepath.Join(out, "models.svg"), "the figure of both")
 	differences := studytest.Rows(t, tables["differences.csv"])
 	require.Len(t, differences, 1+len(ms))
 	for _, r := range differences[1:] {
@@ -347,6 +349,7 @@ func TestAllowed(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
 	require.Equal(t, 0, experiments.Run(context.Background(), study(), append([]string{"-quick", "-measures", "cka,procrustes-angular-score", "-out", out}, files...), &b, &b), b.String())
+	require.NoFileExists(t, filepath.Join(out, "models.svg"))
 	ruler := studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
 	for of, other := range map[string]string{"cka": "procrustes-angular-score", "procrustes-angular-score": "cka"} {
 		bounds := value(t, ruler, "first2.npz", of, "allowed="+other)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"simgrad/experiments"
@@ -22,7 +21,7 @@ type rulerRow struct {
 var rulerRows = []rulerRow{
 	{markScore, "score", report.Hue(1), report.Points},
 	{markOverUnits, "… over units", report.Hue(1), report.OpenPoints},
-	{markRemoved, "… without what\nconditions share", report.Hue(1), report.OpenPoints},
+	{markRemoved, "… means removed", report.Hue(1), report.OpenPoints},
 	{"components=1", "component 1", report.Hue(0), report.OpenPoints},
 	{markShuffled, "shuffled", report.Grey, report.OpenPoints},
 	{markFloor, "floor", report.Grey, report.OpenPoints},
@@ -48,15 +47,72 @@ func (m *model) rulerFigure(all *results) *report.Figure {
 		for i, row := range rows {
 			y := float64(len(rows) - 1 - i)
 			at, _ := m.at(all, r, row.mark)
-			p.YTicks = append(p.YTicks, report.NewTick(y, strings.ReplaceAll(row.label, "\n", " ")))
-			if !math.IsNaN(at.low) && !math.IsNaN(at.high) {
-				p.Lines = append(p.Lines, report.NewLine(report.NewMark("", row.colour, report.Solid), []float64{at.low, at.high}, []float64{y, y}))
-				low, high = min(low, at.low), max(high, at.high)
-			}
-			low, high = min(low, at.value), max(high, at.value)
-			p.Lines = append(p.Lines, report.NewLine(report.NewMark("", row.colour, row.style), []float64{at.value}, []float64{y}))
+			p.YTicks = append(p.YTicks, report.NewTick(y, row.label))
+			p.Lines = append(p.Lines, at.lines(y, row.colour, row.style)...)
+			low, high = least(low, least(at.value, at.low)), -least(-high, least(-at.value, -at.high))
 		}
-		p.XRange, p.YRange = [2]float64{math.Max(low, -1), high}, [2]float64{-.6, float64(len(rows)) - .4}
+		p.XRange, p.YRange = around(low, high), [2]float64{-.6, float64(len(rows)) - .4}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// lines are a mark at a height, its range as a line where it has one.
+func (k mark) lines(y float64, colour report.Colour, style report.Style) (lines []report.Line) {
+	if !math.IsNaN(k.low) && !math.IsNaN(k.high) {
+		lines = append(lines, report.NewLine(report.NewMark("", colour, report.Solid), []float64{k.low, k.high}, []float64{y, y}))
+	}
+	return append(lines, report.NewLine(report.NewMark("", colour, style), []float64{k.value}, []float64{y}))
+}
+
+// around is a range of scores, from −1 on, with room for points at its ends.
+func around(low, high float64) [2]float64 {
+	low = math.Max(low, -1)
+	beside := .025 * (high - low)
+	return [2]float64{low - beside, high + beside}
+}
+
+// modelsFigure has a panel a measure, and in it a row a model; nil of one model.
+func (all *results) modelsFigure() *report.Figure {
+	if len(all.models) < 2 {
+		return nil
+	}
+	first := all.models[0]
+	f := &report.Figure{
+		Name: "models", CSV: "ruler", Columns: 2, Width: 330,
+		Caption: fmt.Sprintf("Scores of models with %s (filled), their lines the 95 %% intervals over conditions; grey, the same with conditions shuffled, from 2.5 to 97.5 %%. Above, the recording's first component alone, and ceilings where they are known.", all.recording()),
+	}
+	for i, r := range first.rulers {
+		p := report.Panel{Title: r.Cell.Measures[0].Label, X: "score"}
+		if r.Cell.Measures[0].Kind == measures.Distance {
+			p.X = "distance"
+		}
+		low, high, y := 0.0, 1.0, float64(-len(all.models))
+		row := func(label string, at mark, colour report.Colour, style report.Style) {
+			p.Lines = append(p.Lines, at.lines(y, colour, style)...)
+			low, high = least(low, least(at.value, at.low)), -least(-high, least(-at.value, -at.high))
+			if label != "" {
+				p.YTicks = append(p.YTicks, report.NewTick(y, label))
+			}
+		}
+		for _, m := range slices.Backward(all.models) {
+			y++
+			if at, ok := markOf(m.rulers[i], markShuffled); ok {
+				row("", at, report.Grey, report.OpenPoints)
+			}
+			at, _ := markOf(m.rulers[i], markScore)
+			row(m.name, at, report.Hue(1), report.Points)
+		}
+		if at, ok := markOf(r, "components=1"); ok {
+			y++
+			row("component 1", at, report.Hue(0), report.OpenPoints)
+		}
+		for _, k := range first.ceilings(all, r) {
+			y++
+			row(k.name, k, report.Black, report.OpenPoints)
+		}
+		p.XRange, p.YRange = around(low, high), [2]float64{.4 - float64(len(all.models)), y + .6}
+		f.Height = math.Max(f.Height, 60+15*(y+float64(len(all.models))))
 		f.Panels = append(f.Panels, p)
 	}
 	return f
@@ -124,7 +180,7 @@ func (m *model) decodeFigure(all *results) *report.Figure {
 		Legend: []report.Mark{
 			report.NewMark("recording", report.Hue(0), report.Points), report.NewMark("model", report.Hue(1), report.Points),
 			report.NewMark("recording's decoder on the model", report.Hue(0), report.OpenPoints), report.NewMark("model's decoder on the recording", report.Hue(1), report.OpenPoints),
-			report.NewMark("its leading components alone", report.Black, report.OpenPoints),
+			report.NewMark("recording's leading components alone", report.Black, report.OpenPoints),
 			report.NewMark("chance", report.Grey, report.Faint),
 		},
 	}

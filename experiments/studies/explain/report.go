@@ -124,6 +124,9 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 	if text := all.repetition(); text != "" && len(all.models) > 1 {
 		rep.Finding = append(rep.Finding, text)
 	}
+	if f := all.modelsFigure(); f != nil {
+		rep.Figures = append(rep.Figures, f)
+	}
 	for _, m := range all.models {
 		for _, line := range m.finding(all) {
 			if len(all.models) > 1 && !strings.HasPrefix(line, m.short+" ") {

@@ -195,9 +195,29 @@ func (all *results) differencesTable(list []difference) report.Table {
 	return t
 }
 
-// saidTable is what is not there, and why.
+// saidTable is what is not there, and why: in a row all models, and all measures, of which the
+// same is said.
 func (all *results) saidTable() (report.Table, bool) {
 	t := report.Table{Caption: "What is not said, and why; and what intervals are of.", Header: []string{"model", "of", "", ""}}
+	// add puts a row to the one that differs from it in a column alone.
+	add := func(rows [][]string, row []string, column int) [][]string {
+		i := slices.IndexFunc(rows, func(other []string) bool {
+			for c := range row {
+				if c != column && row[c] != other[c] {
+					return false
+				}
+			}
+			return true
+		})
+		switch {
+		case i < 0:
+			return append(rows, slices.Clone(row))
+		case !slices.Contains(strings.Split(rows[i][column], "; "), row[column]):
+			rows[i][column] += "; " + row[column]
+		}
+		return rows
+	}
+	var byMeasure [][]string
 	for _, m := range all.models {
 		records := append(append(slices.Clone(m.rulers), m.components, m.decode), m.ascents...)
 		for _, r := range m.rulers {
@@ -209,9 +229,12 @@ func (all *results) saidTable() (report.Table, bool) {
 				of = r.Cell.Measures[0].Label
 			}
 			for _, row := range frame(r, "said").Rows {
-				t.Rows = append(t.Rows, []string{m.name, of, words(row.Key("mark")), row.Key("why")})
+				byMeasure = add(byMeasure, []string{m.name, of, words(row.Key("mark")), row.Key("why")}, 0)
 			}
 		}
+	}
+	for _, row := range byMeasure {
+		t.Rows = add(t.Rows, row, 1)
 	}
 	return t, len(t.Rows) > 0
 }
