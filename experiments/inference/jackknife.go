@@ -73,9 +73,9 @@ func Jackknife(ctx context.Context, m measures.Measure, x, y *tensor.Dense, over
 	}
 	kept = append([][]int{all}, kept...) // the first of all conditions
 	narrow, of := reducedY(m, y), []*tensor.Dense{reducedX(m, x)}
-	ys := make([]*measures.Samples, len(kept))
+	ys := make([]*tensor.Dense, len(kept))
 	for g := range kept {
-		ys[g] = measures.NewSamples(conditionsOf(narrow, kept[g]))
+		ys[g] = conditionsOf(narrow, kept[g])
 	}
 	scores := make([][]float64, len(units))
 	for h := range units {
@@ -84,9 +84,10 @@ func Jackknife(ctx context.Context, m measures.Measure, x, y *tensor.Dense, over
 		}
 		scores[h] = make([]float64, len(kept))
 	}
+	pairs := pairsOf(m, times)
 	err = each(ctx, len(units)*len(kept), o.Workers, func(i int) (err error) {
 		h, g := i/len(kept), i%len(kept)
-		if scores[h][g], err = m.EvalSamples(measures.NewSamples(conditionsOf(of[h], kept[g])), ys[g]); err != nil {
+		if scores[h][g], err = pairs.pair(conditionsOf(of[h], kept[g]), ys[g]); err != nil {
 			return fmt.Errorf("without %s: %w", leftOut(g, h), err)
 		}
 		return nil

@@ -35,9 +35,13 @@ func TestScorer(t *testing.T) {
 		m, err := measures.ByName(name)
 		require.NoError(t, err)
 		for _, units := range []int{4, 30} {
-			with, scores := scorerOf(m, x), make([]float64, 6)
+			with, pairs, scores := scorerOf(m, x), pairsOf(m, times), make([]float64, 6)
 			err := each(context.Background(), len(scores), 2, func(i int) (err error) {
-				scores[i], err = with.score(draw(i, units))
+				if scores[i], err = with.score(draw(i, units)); err == nil {
+					var v float64
+					v, err = pairs.pair(x, draw(i, units))
+					require.Equal(t, math.Float64bits(scores[i]), math.Float64bits(v), name)
+				}
 				return err
 			})
 			for i, got := range scores {

@@ -3,6 +3,7 @@ package inference
 import (
 	"context"
 	"flag"
+	"fmt"
 	"math"
 	"runtime"
 	"testing"
@@ -15,7 +16,8 @@ import (
 )
 
 // Simulations with known answers: minutes, so that they run only when asked for, with
-// `go test ./experiments/inference -run Simulated -nightly -timeout 0`.
+// `go test ./experiments/inference -run Simulated -nightly -timeout 0`; one of their cells as
+// -run 'SimulatedCoverage$/smooth/40/^cka$'.
 var (
 	nightly = flag.Bool("nightly", false, "also run the simulations")
 	runs    = flag.Int("runs", 1000, "how often each is run")
@@ -123,11 +125,12 @@ func TestSimulatedCoverage(t *testing.T) {
 	for _, p := range populations {
 		for _, conditions := range []int{8, 20, 40} {
 			for _, m := range scoresOf {
-				held, width := coverage(t, func(seed uint64) (x, y *tensor.Dense) { return p.pair(seed, 7, conditions) }, m, false)
-				t.Logf("%s, %d conditions, %s: %.3f held, width %.2f", p.kind, conditions, m.Name, held, width)
-				checkCoverage(t, held)
-				// Of eight conditions t(7) alone makes it 1.21.
-				require.LessOrEqual(t, width, 1.5, "%s, %d conditions, %s", p.kind, conditions, m.Name)
+				t.Run(fmt.Sprintf("%s/%d/%s", p.kind, conditions, m.Name), func(t *testing.T) {
+					held, width := coverage(t, func(seed uint64) (x, y *tensor.Dense) { return p.pair(seed, 7, conditions) }, m, false)
+					t.Logf("%.3f held, width %.2f", held, width)
+					checkCoverage(t, held)
+					require.LessOrEqual(t, width, 1.5) // of eight conditions t(7) alone makes it 1.21
+				})
 			}
 		}
 	}
@@ -139,9 +142,11 @@ func TestSimulatedCoverageOverUnits(t *testing.T) {
 	}
 	for _, p := range populations {
 		for _, m := range scoresOf {
-			held, width := coverage(t, func(seed uint64) (x, y *tensor.Dense) { return p.pair(seed, seed, 20) }, m, true)
-			t.Logf("%s, 20 conditions, %s over units: %.3f held, width %.2f", p.kind, m.Name, held, width)
-			checkCoverage(t, held)
+			t.Run(fmt.Sprintf("%s/%s", p.kind, m.Name), func(t *testing.T) {
+				held, width := coverage(t, func(seed uint64) (x, y *tensor.Dense) { return p.pair(seed, seed, 20) }, m, true)
+				t.Logf("%.3f held, width %.2f", held, width)
+				checkCoverage(t, held)
+			})
 		}
 	}
 }
@@ -198,23 +203,25 @@ func TestSimulatedEqualModels(t *testing.T) {
 	for _, p := range populations {
 		for _, conditions := range []int{8, 20, 40} {
 			for _, m := range scoresOf {
-				ps := make([]float64, *runs)
-				simulate(t, *runs, func(seed uint64) error {
-					x, y := p.pair(seed, 7, conditions)
-					z := p.draw(seed, 8, conditions, 15, []int{0, 80}, []float64{1, .6})
-					var r [2]*Replicates
-					for i, model := range []*tensor.Dense{y, z} {
-						var err error
-						if r[i], err = Jackknife(context.Background(), m, x, model, false, Options{}); err != nil {
-							return err
+				t.Run(fmt.Sprintf("%s/%d/%s", p.kind, conditions, m.Name), func(t *testing.T) {
+					ps := make([]float64, *runs)
+					simulate(t, *runs, func(seed uint64) error {
+						x, y := p.pair(seed, 7, conditions)
+						z := p.draw(seed, 8, conditions, 15, []int{0, 80}, []float64{1, .6})
+						var r [2]*Replicates
+						for i, model := range []*tensor.Dense{y, z} {
+							var err error
+							if r[i], err = Jackknife(context.Background(), m, x, model, false, Options{}); err != nil {
+								return err
+							}
 						}
-					}
-					d, err := Difference(r[0], r[1])
-					ps[seed] = d.P
-					return err
+						d, err := Difference(r[0], r[1])
+						ps[seed] = d.P
+						return err
+					})
+					t.Logf("separated %.3f", share(ps, .05))
+					require.LessOrEqual(t, share(ps, .05), .05+2*math.Sqrt(.05*.95/float64(*runs)))
 				})
-				t.Logf("%s, %d conditions, %s: separated %.3f", p.kind, conditions, m.Name, share(ps, .05))
-				require.LessOrEqual(t, share(ps, .05), .05+2*math.Sqrt(.05*.95/float64(*runs)), "%s %d %s", p.kind, conditions, m.Name)
 			}
 		}
 	}
@@ -228,47 +235,49 @@ func TestSimulatedFalseDiscoveries(t *testing.T) {
 	}
 	for _, p := range populations {
 		for _, m := range scoresOf {
-			wrongly, found := make([]float64, *runs), make([]float64, *runs)
-			simulate(t, *runs, func(seed uint64) error {
-				x := p.draw(seed, 7, 20, 40, []int{0, 20}, []float64{1, .3})
-				var models []*Replicates
-				for k := range 10 {
-					own := .6
-					if k >= 5 {
-						own = .6 + .3*float64(k-4)
-					}
-					y := p.draw(seed, 8, 20, 15, []int{0, 40 + 10*k}, []float64{1, own})
-					r, err := Jackknife(context.Background(), m, x, y, false, Options{})
-					if err != nil {
-						return err
-					}
-					models = append(models, r)
-				}
-				var ps []float64
-				var equal []bool
-				for i, a := range models {
-					for j, b := range models[i+1:] {
-						d, err := Difference(a, b)
+			t.Run(fmt.Sprintf("%s/%s", p.kind, m.Name), func(t *testing.T) {
+				wrongly, found := make([]float64, *runs), make([]float64, *runs)
+				simulate(t, *runs, func(seed uint64) error {
+					x := p.draw(seed, 7, 20, 40, []int{0, 20}, []float64{1, .3})
+					var models []*Replicates
+					for k := range 10 {
+						own := .6
+						if k >= 5 {
+							own = .6 + .3*float64(k-4)
+						}
+						y := p.draw(seed, 8, 20, 15, []int{0, 40 + 10*k}, []float64{1, own})
+						r, err := Jackknife(context.Background(), m, x, y, false, Options{})
 						if err != nil {
 							return err
 						}
-						ps, equal = append(ps, d.P), append(equal, i+1+j < 5)
+						models = append(models, r)
 					}
-				}
-				all, wrong := 0., 0.
-				for i, q := range BenjaminiHochberg(ps) {
-					if q <= .05 {
-						all++
-						if equal[i] {
-							wrong++
+					var ps []float64
+					var equal []bool
+					for i, a := range models {
+						for j, b := range models[i+1:] {
+							d, err := Difference(a, b)
+							if err != nil {
+								return err
+							}
+							ps, equal = append(ps, d.P), append(equal, i+1+j < 5)
 						}
 					}
-				}
-				wrongly[seed], found[seed] = wrong/math.Max(1, all), all/float64(len(ps))
-				return nil
+					all, wrong := 0., 0.
+					for i, q := range BenjaminiHochberg(ps) {
+						if q <= .05 {
+							all++
+							if equal[i] {
+								wrong++
+							}
+						}
+					}
+					wrongly[seed], found[seed] = wrong/math.Max(1, all), all/float64(len(ps))
+					return nil
+				})
+				t.Logf("false discoveries %.4f, of pairs separated %.2f", stat.Mean(wrongly, nil), stat.Mean(found, nil))
+				require.LessOrEqual(t, stat.Mean(wrongly, nil), .05+2*stat.StdDev(wrongly, nil)/math.Sqrt(float64(*runs)))
 			})
-			t.Logf("%s, 20 conditions, %s: false discoveries %.4f, of pairs separated %.2f", p.kind, m.Name, stat.Mean(wrongly, nil), stat.Mean(found, nil))
-			require.LessOrEqual(t, stat.Mean(wrongly, nil), .05+2*stat.StdDev(wrongly, nil)/math.Sqrt(float64(*runs)), "%s %s", p.kind, m.Name)
 		}
 	}
 }
