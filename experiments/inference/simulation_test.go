@@ -36,7 +36,7 @@ type population struct {
 	times int
 }
 
-var populations = []population{{"i.i.d.", 1}, {"AR(1)", 10}, {"smooth", 20}}
+var populations = []population{{"i.i.d.", 1}, {"AR(1)", 10}, {"smooth", smoothTimes}}
 
 // course is a latent's in one condition, of variance 1.
 func (p population) course(seed, number uint64) []float64 {
@@ -50,16 +50,25 @@ func (p population) course(seed, number uint64) []float64 {
 		}
 		return z
 	}
-	const sigma = 4
 	e, z := normal(seed, number, 3*p.times), make([]float64, p.times)
 	for t := range z {
 		for i, v := range e {
-			d := float64(i-p.times-t) / sigma
-			z[t] += v * math.Exp(-d*d/2) / math.Sqrt(sigma*math.Sqrt(math.Pi))
+			z[t] += v * gaussian[i-t+smoothTimes] / math.Sqrt(sigma*math.Sqrt(math.Pi))
 		}
 	}
 	return z
 }
+
+// sigma is how smooth courses are, in times, and gaussian what they are smoothed by.
+const sigma, smoothTimes = 4, 20
+
+var gaussian = func() (by [4 * smoothTimes]float64) {
+	for i := range by {
+		d := float64(i-2*smoothTimes) / sigma
+		by[i] = math.Exp(-d * d / 2)
+	}
+	return by
+}()
 
 // draw is of the latents that begin with those given, which the seed draws, in sizes; how they enter units,
 // the first five and the next, another seed does.

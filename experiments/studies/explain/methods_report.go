@@ -58,22 +58,19 @@ func (all *results) methods(set explainSettings, differences []difference) strin
 	if of, any := all.by(hasInterval(markOverUnits)); any {
 		say("Those over conditions and the recording's units are by the two-way jackknife (Schütt et al. 2023)%s.", of)
 	}
-	if of, any := all.by(func(r *experiments.Record) bool {
-		_, ok := all.models[0].at(all, r, inference.NoiseFreeName)
-		return ok
-	}); any {
+	ceiling := func(name string) func(*experiments.Record) bool {
+		return func(r *experiments.Record) bool { _, ok := all.models[0].at(all, r, name); return ok }
+	}
+	if of, any := all.by(ceiling(inference.NoiseFreeName)); any {
 		say("The ceiling of a model without noise was simulated with the noise that the halves of the trials differ by%s.", of)
 	}
-	if of, any := all.by(func(r *experiments.Record) bool {
-		_, ok := all.models[0].at(all, r, inference.RepetitionName)
-		return ok
-	}); any {
+	if of, any := all.by(ceiling(inference.RepetitionName)); any {
 		say("The score of a repetition was extrapolated from averages of fewer than all %d trials%s.", all.trials, of)
 	}
 	if all.reliability != nil {
 		say("How far units repeat is the correlation of the halves of their trials, corrected for length (Spearman 1910; Brown 1910).")
 	}
-	if of, any := all.by(func(r *experiments.Record) bool { _, ok := all.models[0].at(all, r, inference.SubjectOut); return ok }); any {
+	if of, any := all.by(ceiling(inference.SubjectOut)); any {
 		say("Bounds over %d subjects are of mean kernels, with the subject out of the mean and in it (Nili et al. 2014)%s.", all.subjects, of)
 	}
 

@@ -222,13 +222,13 @@ type mark struct {
 	value, low, high float64
 }
 
-func marks(r *experiments.Record) (all []mark) {
-	for _, f := range r.Frames {
-		if f.Name == "ruler" {
-			for _, row := range f.Rows {
-				all = append(all, mark{row.Key("mark"), row.Number("value"), row.Number("low"), row.Number("high")})
-			}
-		}
+// marks are those of a record's ruler.
+func marks(r *experiments.Record) []mark { return marksIn(r, "ruler") }
+
+// marksIn are those in a record's frame of that name.
+func marksIn(r *experiments.Record, name string) (all []mark) {
+	for _, row := range frame(r, name).Rows {
+		all = append(all, mark{row.Key("mark"), row.Number("value"), row.Number("low"), row.Number("high")})
 	}
 	return all
 }
@@ -287,42 +287,8 @@ func (m *model) held() []report.Row {
 
 // finding says in sentences what the scores mean, the first with two numbers.
 func (m *model) finding(all *results) (lines []string) {
-	said := false
-	for _, r := range m.rulers {
-		score, ok := markOf(r, markScore)
-		if !ok {
-			continue
-		}
-		label := r.Cell.Measures[0].Label
-		shuffled, isShuffled := markOf(r, markShuffled)
-		p, tested := markOf(r, markP)
-		text := fmt.Sprintf("%s scores %s with %s by %s", m.name, report.Fraction(score.value), all.recording(), label)
-		switch {
-		case tested && p.value <= .05:
-			text += fmt.Sprintf(": alike condition by condition, for conditions shuffled it scores %s on average (p = %s)", report.Fraction(shuffled.value), pText(p.value))
-		case tested:
-			text += fmt.Sprintf(": not distinguishable from its conditions shuffled, which score %s on average (p = %s)", report.Fraction(shuffled.value), pText(p.value))
-		case isShuffled:
-			text += fmt.Sprintf("; with its conditions shuffled, %s on average, and %d conditions are too few for a test", report.Fraction(shuffled.value), m.x.Conditions())
-		}
-		if !said {
-			said = true
-			lines = append(lines, text+".")
-			if text := all.repetition(); text != "" && len(all.models) == 1 {
-				lines = append(lines, text)
-			}
-			if one, ok := markOf(r, "components=1"); ok && one.value > score.value && r.Cell.Measures[0].Kind == measures.Similarity {
-				text := fmt.Sprintf("The recording's first component alone scores more, %s", report.Fraction(one.value))
-				if one.value <= score.high {
-					text = fmt.Sprintf("The recording's first component alone scores about as much, %s", report.Fraction(one.value))
-				}
-				if one.value >= .9 {
-					text += fmt.Sprintf(": %s sees mostly that component here", label)
-				}
-				lines = append(lines, text+".")
-			}
-			continue
-		}
+	if i := slices.IndexFunc(m.rulers, has(markScore)); i >= 0 {
+		lines = m.scoreSentences(all, m.rulers[i])
 	}
 	if of := m.held(); len(of) > 0 && !math.IsNaN(of[0].Number("r2_left_out")) {
 		lines = append(lines, componentsSentence(of))
@@ -337,6 +303,39 @@ func (m *model) finding(all *results) (lines []string) {
 		lines = append(lines, text)
 	}
 	return lines
+}
+
+// scoreSentences are of a score beside shuffled conditions, a repetition and the first component.
+func (m *model) scoreSentences(all *results, r *experiments.Record) []string {
+	label := r.Cell.Measures[0].Label
+	score, _ := markOf(r, markScore)
+	shuffled, isShuffled := markOf(r, markShuffled)
+	p, tested := markOf(r, markP)
+	text := fmt.Sprintf("%s scores %s with %s by %s", m.name, report.Fraction(score.value), all.recording(), label)
+	switch {
+	case tested && p.value <= .05:
+		text += fmt.Sprintf(": alike condition by condition, for conditions shuffled it scores %s on average (p = %s)", report.Fraction(shuffled.value), pText(p.value))
+	case tested:
+		text += fmt.Sprintf(": not distinguishable from its conditions shuffled, which score %s on average (p = %s)", report.Fraction(shuffled.value), pText(p.value))
+	case isShuffled:
+		text += fmt.Sprintf("; with its conditions shuffled, %s on average, and %d conditions are too few for a test", report.Fraction(shuffled.value), m.x.Conditions())
+	}
+	lines := []string{text + "."}
+	if text := all.repetition(); text != "" && len(all.models) == 1 {
+		lines = append(lines, text)
+	}
+	one, ok := markOf(r, "components=1")
+	if !ok || one.value <= score.value || r.Cell.Measures[0].Kind == measures.Distance {
+		return lines
+	}
+	text = fmt.Sprintf("The recording's first component alone scores more, %s", report.Fraction(one.value))
+	if one.value <= score.high {
+		text = fmt.Sprintf("The recording's first component alone scores about as much, %s", report.Fraction(one.value))
+	}
+	if one.value >= .9 {
+		text += fmt.Sprintf(": %s sees mostly that component here", label)
+	}
+	return append(lines, text+".")
 }
 
 // repetition says what a repetition of the recording would score, by the first measure; "" if

@@ -137,24 +137,21 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 		return err
 	}
 	if m.CeilingProven {
-		for _, v := range c.Data[0].Variables {
-			s, err := m.Eval(x, probe.Erase(x, v.Class))
+		without := func(variable string, erased *tensor.Dense) {
+			s, err := m.Eval(x, erased)
 			if err != nil {
-				said(r, "zero-information="+v.Name, err.Error())
-				continue
+				said(r, "zero-information="+variable, err.Error())
+				return
 			}
-			mark("zero-information="+v.Name, s, nan, nan)
+			mark("zero-information="+variable, s, nan, nan)
+		}
+		for _, v := range c.Data[0].Variables {
+			without(v.Name, probe.Erase(x, v.Class))
 		}
 		for _, v := range c.Data[0].Continuous {
-			if constant(v.Coordinates()) {
-				continue
+			if at := v.Coordinates(); !constant(at) {
+				without(v.Name, probe.EraseContinuous(x, at))
 			}
-			s, err := m.Eval(x, probe.EraseContinuous(x, v.Coordinates()))
-			if err != nil {
-				said(r, "zero-information="+v.Name, err.Error())
-				continue
-			}
-			mark("zero-information="+v.Name, s, nan, nan)
 		}
 	}
 	return influence(ctx, r, m, x, y)
@@ -228,10 +225,8 @@ func keep(r *experiments.Record, jack *inference.Replicates) {
 func replicatesOf(r *experiments.Record) *inference.Replicates {
 	d := r.Cell.Data[0]
 	jack := &inference.Replicates{Measure: r.Cell.Measures[0], Times: d.Times(), Number: d.Conditions(), Score: scoreOf(r)}
-	for _, f := range r.Frames {
-		if f.Name == "replicates" {
-			jack.Without = f.Column("score")
-		}
+	if f := frame(r, "replicates"); len(f.Rows) > 0 {
+		jack.Without = f.Column("score")
 	}
 	for _, row := range frame(r, "withheld").Rows {
 		jack.Withheld = row.Key("why")

@@ -102,9 +102,7 @@ func words(name string) string {
 // ceilings are those of a ruler's measure.
 func (m *model) ceilings(all *results, r *experiments.Record) (list []mark) {
 	for _, of := range all.ceilings[r.Cell.Measures[0].Name] {
-		for _, row := range frame(of, "ceilings").Rows {
-			list = append(list, mark{row.Key("mark"), row.Number("value"), row.Number("low"), row.Number("high")})
-		}
+		list = append(list, marksIn(of, "ceilings")...)
 	}
 	return list
 }
@@ -249,13 +247,7 @@ func (all *results) csv(differences []difference) []report.CSV {
 		names := conditionNames(m.x)
 		for _, r := range m.rulers {
 			name := r.Cell.Measures[0].Name
-			for _, k := range marks(r) {
-				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, k.name, k.value, k.low, k.high})
-			}
-			for _, k := range m.ceilings(all, r) {
-				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, k.name, k.value, k.low, k.high})
-			}
-			for _, k := range m.found(all, r) {
+			for _, k := range slices.Concat(marks(r), m.ceilings(all, r), m.found(all, r)) {
 				ruler.Rows = append(ruler.Rows, []any{m.x.Name, m.y.Name, name, k.name, k.value, k.low, k.high})
 			}
 			for _, row := range frame(r, "influence").Rows {
