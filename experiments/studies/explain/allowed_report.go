@@ -133,21 +133,31 @@ func (m *model) allowedTable(all *results) (report.Table, bool) {
 		t.Caption += ", and of noise that was driven there"
 	}
 	t.Caption += ". Proven: no data of any width go beyond."
-	between := func(low, high float64) string {
-		switch {
-		case math.IsNaN(low) && math.IsNaN(high):
-			return "–"
-		case math.IsNaN(low):
-			return "up to " + report.Fraction(high)
-		case math.IsNaN(high):
-			return "from " + report.Fraction(low)
-		}
-		return report.Fraction(low) + " to " + report.Fraction(high)
-	}
 	for _, k := range m.rooms(all) {
-		t.Rows = append(t.Rows, []string{k.at.Cell.Measures[0].Label + " " + report.Fraction(scoreOf(k.at)), k.other.Cell.Measures[0].Label, between(k.low, k.high), between(k.least, k.most)})
+		of := k.other.Cell.Measures[0]
+		t.Rows = append(t.Rows, []string{k.at.Cell.Measures[0].Label + " " + report.Fraction(scoreOf(k.at)), of.Label, span(of, k.low, k.high), span(of, k.least, k.most)})
 	}
 	return t, len(t.Rows) > 0
+}
+
+// span is from one score to another, either of which may not be known; below 0 scores without
+// a least one are as good as each other.
+func span(of measures.Measure, low, high float64) string {
+	text := func(v float64) string {
+		if math.IsInf(of.Range[0], -1) && v < 0 {
+			return "below 0"
+		}
+		return report.Fraction(v)
+	}
+	switch {
+	case math.IsNaN(low) && math.IsNaN(high):
+		return "–"
+	case math.IsNaN(low):
+		return "up to " + text(high)
+	case math.IsNaN(high):
+		return "from " + text(low)
+	}
+	return text(low) + " to " + text(high)
 }
 
 // allowedSentence is of the room that the first measure's score was found to leave most of.
@@ -155,17 +165,27 @@ func (m *model) allowedSentence(all *results) string {
 	if len(m.searches) == 0 {
 		return ""
 	}
+	wide := func(k room) float64 {
+		if math.IsInf(k.other.Cell.Measures[0].Range[0], -1) {
+			return k.high - math.Max(0, k.low)
+		}
+		return k.high - k.low
+	}
 	var widest room
 	for _, k := range m.rooms(all) {
-		if k.at == m.rulers[0] && (widest.at == nil || k.high-k.low > widest.high-widest.low) {
+		if k.at == m.rulers[0] && (widest.at == nil || wide(k) > wide(widest)) {
 			widest = k
 		}
 	}
-	if widest.at == nil || math.IsNaN(widest.high-widest.low) {
+	if widest.at == nil || math.IsNaN(wide(widest)) {
 		return ""
 	}
-	return fmt.Sprintf("Of other data that score %s by %s, %s can be anything from %s to %s.",
-		report.Fraction(scoreOf(widest.at)), widest.at.Cell.Measures[0].Label, widest.other.Cell.Measures[0].Label, report.Fraction(widest.low), report.Fraction(widest.high))
+	of := widest.other.Cell.Measures[0]
+	text := fmt.Sprintf("Of other data that score %s by %s, %s can be anything from %s", report.Fraction(scoreOf(widest.at)), widest.at.Cell.Measures[0].Label, of.Label, span(of, widest.low, widest.high))
+	if !math.IsNaN(widest.least) {
+		text += fmt.Sprintf(", as was found, and only from %s, as is proven", span(of, widest.least, widest.most))
+	}
+	return text + "."
 }
 
 // captured are the components, in a frame of them, of which more than half is in other data, in
@@ -258,7 +278,7 @@ func (m *model) ascentSentence() string {
 			has = "component " + spans(a.there)
 		}
 	}
-	text := fmt.Sprintf("Noise driven up %s is at %s after %s, and has %s there, where the model has %s", label, report.Fraction(a.score), report.Count(a.step, "step"), has, numbered(a.here))
+	text := fmt.Sprintf("Noise driven up %s is at %s within %s, and has %s there, where the model has %s", label, report.Fraction(a.score), report.Count(a.step, "step"), has, numbered(a.here))
 	if len(a.decoded)+len(a.decodedModel) > 0 {
 		text += fmt.Sprintf("; decoded from it: %s, and from the model: %s", named(a.decoded), named(a.decodedModel))
 	}

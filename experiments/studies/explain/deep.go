@@ -116,8 +116,8 @@ func searched(ctx context.Context, r *experiments.Record, c experiments.Cell) er
 	return err
 }
 
-// ascend drives noise toward the recording until it scores as the model does, and finds which
-// components and variables it has there.
+// ascend drives noise toward the recording until it scores as the model does, on the way from
+// the last step below to the first above, and finds which components and variables it has there.
 func ascend(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
 	x, y, m, score := c.Data[0], c.Data[1], c.Measures[0], level(r, c)
 	if math.IsNaN(score) {
@@ -125,19 +125,22 @@ func ascend(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 	}
 	set := c.Settings.(explainSettings)
 	ascent := experiments.Ascent{Rate: ascentRate, Steps: ascentSteps, Stop: strconv.FormatFloat(score, 'g', -1, 64)}
-	end, reached := []float64(nil), []float64{0, 0}
+	var before, end []float64
+	reached := []float64{0, 0}
 	status, err := ascent.Drive(ctx, m.Over(x.Times()), x.Samples(), experiments.Noise(c.Seed, x), func(pt optim.Point) error {
-		if pt.Last {
-			reached, end = []float64{float64(pt.Step), pt.Value}, slices.Clone(pt.Program.Param("y").Float64s())
-		}
+		before, end = end, slices.Clone(pt.Program.Param("y").Float64s())
+		reached = []float64{float64(pt.Step), pt.Value}
 		return ctx.Err()
-	}, &reached, &end)
+	}, &reached, &before, &end)
 	if err != nil {
 		return err
 	}
 	r.Status = status.String()
-	r.Frame("reached", "", "step score").Add(nil, reached...)
-	made := tensor.New(tensor.WithShape(x.Times(), x.Conditions(), x.Units()), tensor.WithBacking(end))
+	made, at, err := between(m, x, before, end, score)
+	if err != nil {
+		return err
+	}
+	r.Frame("reached", "", "step score").Add(nil, reached[0], at)
 	own, err := probe.ComponentsOf(x.Activity)
 	if err != nil {
 		return err
@@ -147,6 +150,35 @@ func ascend(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 		components.Add(nil, float64(k+1), v)
 	}
 	return decodedOn(ctx, r, made, x, y, set, c.Seed)
+}
+
+// between is the activity on the way from before to end that scores as much as is asked with x, and
+// its score: end itself if that is no more alike, or is all there is.
+func between(m measures.Measure, x *data.Dataset, before, end []float64, score float64) (y *tensor.Dense, at float64, err error) {
+	scored := func(v []float64) (err error) {
+		y = tensor.New(tensor.WithShape(x.Times(), x.Conditions(), x.Units()), tensor.WithBacking(v))
+		at, err = m.Eval(x.Activity, y)
+		return err
+	}
+	if err := scored(end); err != nil || before == nil || alike(m)*at <= alike(m)*score {
+		return y, at, err
+	}
+	low, high := 0., 1.
+	for range 20 {
+		t, v := (low+high)/2, slices.Clone(before)
+		for i := range v {
+			v[i] += t * (end[i] - v[i])
+		}
+		if err := scored(v); err != nil {
+			return nil, 0, err
+		}
+		if alike(m)*at < alike(m)*score {
+			low = t
+		} else {
+			high = t
+		}
+	}
+	return y, at, nil
 }
 
 // decodedOn decodes the variables from activity that has x's times and conditions.
