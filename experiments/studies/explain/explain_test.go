@@ -555,7 +555,7 @@ func TestRecording(t *testing.T) {
 	}
 	out := filepath.Join(t.TempDir(), "out")
 	var b bytes.Buffer
-	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-measures", "cka,cka-hsic=song,nbs", "-out", out, x, y}, &b, &b), b.String())
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-quick", "-measures", "cka,cka-hsic=song,nbs", "-out", out, x, y}, &b, &b), b.String())
 	tables := studytest.Tables(t, out)
 	ruler := studytest.Rows(t, tables["ruler.csv"])
 	for _, known := range []struct {
@@ -568,9 +568,9 @@ func TestRecording(t *testing.T) {
 		{"cka", "components=1", 0, .95075, 1e-5},
 		{"nbs", "components=1", 0, .72372, 1e-5},
 		{"cka", "conditions-removed", 0, .5149, 1e-3},
-		{"cka", "shuffled", 0, .561, .01}, // all 40,320 orders
-		{"cka", "shuffled", 1, .451, .02},
-		{"cka", "shuffled", 2, .701, .02},
+		{"cka", "shuffled", 0, .561, .02}, // of all 40,320 orders
+		{"cka", "shuffled", 1, .451, .03},
+		{"cka", "shuffled", 2, .701, .03},
 	} {
 		got := studytest.Float(t, value(t, ruler, "m1-model.npz", known.measure, known.mark)[known.column])
 		require.InDelta(t, known.value, got, known.within, "%v", known)
