@@ -34,16 +34,15 @@ func (m *model) attained(all *results, r *experiments.Record) (list []mark) {
 	if all.families == nil || math.IsNaN(score) {
 		return nil
 	}
-	f := frame(all.families, "families")
 	for _, other := range m.rulers {
 		o, own := other.Cell.Measures[0], scoreOf(other)
 		if o.Name == of.Name || math.IsNaN(own) {
 			continue
 		}
 		low, high := own, own
-		for _, family := range f.Values("family") {
-			at, is := f.Where("family", family, "measure", of.Name).Column("score"), f.Where("family", family, "measure", o.Name).Column("score")
-			for i, v := range at {
+		for _, scores := range all.attained {
+			is := scores[o.Name]
+			for i, v := range scores[of.Name] {
 				if math.IsNaN(v) || math.IsNaN(is[i]) {
 					continue
 				}
@@ -93,12 +92,14 @@ type room struct {
 	low, high, least, most float64             // of data that were found, and proven; NaN if not known
 }
 
-// rooms are those of all pairs of measures of which something is known.
+// rooms are those of all pairs of measures that are drawn of which something is known.
 func (m *model) rooms(all *results) (list []room) {
-	for _, r := range m.rulers {
-		for _, other := range m.rulers {
+	rulers, _ := m.drawn()
+	for _, r := range rulers {
+		known := append(marks(r), m.found(all, r)...)
+		for _, other := range rulers {
 			k := room{r, other, math.NaN(), math.NaN(), math.NaN(), math.NaN()}
-			for _, a := range append(marks(r), m.found(all, r)...) {
+			for _, a := range known {
 				switch name, ok := strings.CutPrefix(a.name, "allowed="+other.Cell.Measures[0].Name); {
 				case !ok:
 				case name == "":
@@ -132,7 +133,8 @@ func (m *model) allowedTable(all *results) (report.Table, bool) {
 	if len(m.searches) > 0 {
 		t.Caption += ", and of noise that was driven there"
 	}
-	t.Caption += ". Proven: no data of any width go beyond."
+	_, note := m.drawn()
+	t.Caption += ". Proven: no data of any width go beyond." + note
 	for _, k := range m.rooms(all) {
 		of := k.other.Cell.Measures[0]
 		t.Rows = append(t.Rows, []string{k.at.Cell.Measures[0].Label + " " + report.Fraction(scoreOf(k.at)), of.Label, span(of, k.low, k.high), span(of, k.least, k.most)})

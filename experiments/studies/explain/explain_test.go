@@ -579,6 +579,21 @@ func TestRecording(t *testing.T) {
 	require.Contains(t, unwrapped(b.String()), "the model has 1 (R² 0.94), 2 (R² 0.78), 3 (R² 0.56) for conditions left out; not shown: 4–10 (R² at most ")
 }
 
+// Of more measures than a figure holds the first are drawn, a row each in the table, and all are in
+// the CSV; those without a score take no room.
+func TestManyMeasures(t *testing.T) {
+	files := write(t, 2)
+	out := filepath.Join(t.TempDir(), "out")
+	ms := "rsa-rdm=crossnobis-compare=cosine,cka,cka-angular-score,cka-hsic=song,cka-hsic=lange,nbs,nbs-squared,procrustes-angular-score,procrustes-distance=angular,linreg-r2,cca,svcca-dim=2,mutual_knn-topk=3,permutation_metric,ensd"
+	var b bytes.Buffer
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), []string{"-quick", "-measures", ms, "-out", out, files[0], files[1]}, &b, &b), b.String())
+	text := page(t, out)
+	require.Contains(t, text, "Of 14 measures these are the first 12; the CSV has all.")
+	require.Contains(t, text, "<td>shared dimensions (ENSD)</td>")
+	ruler := studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
+	value(t, ruler, "first2.npz", "ensd", "shuffled")
+}
+
 // Of sizes that scores say more of than of likeness, and of units that do not vary, it is said.
 func TestDoubts(t *testing.T) {
 	dir := t.TempDir()

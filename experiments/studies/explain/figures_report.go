@@ -28,13 +28,34 @@ var rulerRows = []rulerRow{
 	{markNoise, "noise", report.Grey, report.OpenPoints},
 }
 
-// rulerFigure has a panel a measure, and in it a row a mark.
+// mostDrawn measures have panels, and a column of a table.
+const mostDrawn = 12
+
+// drawn are the rulers of the first measures that have a score of m, and a note where there are
+// more.
+func (m *model) drawn() (rulers []*experiments.Record, note string) {
+	for _, r := range m.rulers {
+		if has(markScore)(r) {
+			rulers = append(rulers, r)
+		}
+	}
+	if len(rulers) > mostDrawn {
+		note, rulers = fmt.Sprintf(" Of %d measures these are the first %d; the CSV has all.", len(rulers), mostDrawn), rulers[:mostDrawn]
+	}
+	return rulers, note
+}
+
+// rulerFigure has a panel a measure, and in it a row a mark; nil where there is no score.
 func (m *model) rulerFigure(all *results) *report.Figure {
+	rulers, note := m.drawn()
+	if rulers == nil {
+		return nil
+	}
 	f := &report.Figure{
 		Name: m.file("ruler", all), CSV: "ruler", Columns: 2, Width: 330, Height: 155,
-		Caption: fmt.Sprintf("Where the scores of %s with %s stand. Filled: the score, its line the 95 %% interval over conditions. Open, from above: over the recording's units as well; with each time's mean over conditions removed; the recording's first component alone; and, with lines from 2.5 to 97.5 %%, the model's conditions shuffled, surrogates of its smoothness, white noise.", m.name, all.recording()),
+		Caption: fmt.Sprintf("Where the scores of %s with %s stand. Filled: the score, its line the 95 %% interval over conditions. Open, from above: over the recording's units as well; with each time's mean over conditions removed; the recording's first component alone; and, with lines from 2.5 to 97.5 %%, the model's conditions shuffled, surrogates of its smoothness, white noise.", m.name, all.recording()) + note,
 	}
-	for _, r := range m.rulers {
+	for _, r := range rulers {
 		p := report.Panel{Title: r.Cell.Measures[0].Label, X: "score"}
 		if r.Cell.Measures[0].Kind == measures.Distance {
 			p.X = "distance"
@@ -74,15 +95,17 @@ func around(low, high float64) [2]float64 {
 
 // modelsFigure has a panel a measure, and in it a row a model; nil of one model.
 func (all *results) modelsFigure() *report.Figure {
-	if len(all.models) < 2 {
+	first := all.models[0]
+	rulers, note := first.drawn()
+	if len(all.models) < 2 || rulers == nil {
 		return nil
 	}
-	first := all.models[0]
 	f := &report.Figure{
 		Name: "models", CSV: "ruler", Columns: 2, Width: 330,
-		Caption: fmt.Sprintf("Scores of models with %s (filled), their lines the 95 %% intervals over conditions; grey, the same with conditions shuffled, from 2.5 to 97.5 %%. Above, the recording's first component alone, and ceilings where they are known.", all.recording()),
+		Caption: fmt.Sprintf("Scores of models with %s (filled), their lines the 95 %% intervals over conditions; grey, the same with conditions shuffled, from 2.5 to 97.5 %%. Above, the recording's first component alone, and ceilings where they are known.", all.recording()) + note,
 	}
-	for i, r := range first.rulers {
+	for _, r := range rulers {
+		i := slices.Index(first.rulers, r)
 		p := report.Panel{Title: r.Cell.Measures[0].Label, X: "score"}
 		if r.Cell.Measures[0].Kind == measures.Distance {
 			p.X = "distance"
@@ -230,8 +253,10 @@ func (m *model) influenceFigure(all *results) *report.Figure {
 		Name: m.file("influence", all), CSV: "influence", Columns: 2, Width: 330, Height: 130,
 		Caption: fmt.Sprintf("What the scores of %s with %s owe to each condition, which is left out, and what they are at each time alone. Scores of few samples are biased: at one time they compare with each other, not with the whole.", m.name, all.recording()),
 	}
+	rulers, note := m.drawn()
+	f.Caption += note
 	names, cut := conditionNames(m.x), false
-	for i, r := range m.rulers {
+	for i, r := range rulers {
 		rows, of := frame(r, "influence"), r.Cell.Measures[0]
 		for _, along := range []string{"condition", "time"} {
 			if len(rows.Rows) == 0 {

@@ -20,6 +20,7 @@ type results struct {
 	models   []*model
 	ceilings map[string][]*experiments.Record // by measure
 	families *experiments.Record              // explicit data, scored by all measures; or nil
+	attained []map[string][]float64           // the scores of each family, by measure
 	subjects int                              // whose bounds are among them; 0 if none
 	halves   bool                             // whether ceilings are of halves of trials
 	trials   int                              // of each condition, where they are known
@@ -64,6 +65,13 @@ func gather(records []*experiments.Record) *results {
 			of(r.Cell).decode = r
 		case partFamilies:
 			all.families = r
+			for _, f := range frame(r, "families").By("family") {
+				scores := map[string][]float64{}
+				for _, of := range f.By("measure") {
+					scores[of.Values("measure")[0]] = of.Column("score")
+				}
+				all.attained = append(all.attained, scores)
+			}
 		case partReliability:
 			all.reliability = frame(r, "reliability").Column("correlation")
 		case partAllowed:
@@ -364,7 +372,7 @@ func (all *results) doubts() (lines []string) {
 			}
 		}
 		if high != nil {
-			lines = append(lines, fmt.Sprintf("White noise in the place of %s, %s on %s, scores %s: such scores are biased by how many units there are, and not comparable across widths. Unbiased CKA, and conditions left out, are.", m.name, report.Count(m.y.Units(), "unit"), report.Count(m.y.NumSamples(), "sample"), strings.Join(high, ", ")))
+			lines = append(lines, fmt.Sprintf("White noise in the place of %s, %s on %s, scores %s: such scores are biased by how many units there are, and not comparable across widths. Unbiased CKA, and conditions left out, are.", m.name, report.Count(m.y.Units(), "unit"), report.Count(m.y.NumSamples(), "sample"), joined(high, mostHeadline)))
 		}
 	}
 	return lines
@@ -651,7 +659,7 @@ func separatedBy(list []difference) []string {
 	if counts == nil {
 		return nil
 	}
-	return []string{"Pairs of models that other measures separate: " + strings.Join(counts, ", ") + "."}
+	return []string{"Pairs of models that other measures separate: " + joined(counts, mostHeadline) + "."}
 }
 
 func signed(v float64) string {

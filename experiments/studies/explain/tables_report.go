@@ -11,14 +11,16 @@ import (
 	"simgrad/experiments/report"
 )
 
-// rulerTable has a row a mark and a column a measure.
+// rulerTable has a row a mark and a column a measure; of many measures a row a measure, with the
+// marks that are drawn.
 func (m *model) rulerTable(all *results) report.Table {
 	t := report.Table{Caption: fmt.Sprintf("Where the scores of %s with %s stand.", m.name, all.recording()), Header: []string{""}}
 	var names []string
 	for _, r := range m.rulers {
 		t.Header = append(t.Header, r.Cell.Measures[0].Label)
 		for _, k := range append(marks(r), m.ceilings(all, r)...) {
-			if !slices.Contains(names, k.name) && !strings.HasPrefix(k.name, "allowed=") {
+			drawn := len(m.rulers) <= mostDrawn || k.name == markP || slices.ContainsFunc(rulerRows, func(row rulerRow) bool { return row.mark == k.name })
+			if drawn && !slices.Contains(names, k.name) && !strings.HasPrefix(k.name, "allowed=") {
 				names = append(names, k.name)
 			}
 		}
@@ -60,6 +62,22 @@ func (m *model) rulerTable(all *results) report.Table {
 		}
 		t.Rows = append(t.Rows, row)
 	}
+	if len(m.rulers) > mostDrawn {
+		return turned(t)
+	}
+	return t
+}
+
+// turned is a table with its columns as rows.
+func turned(t report.Table) report.Table {
+	lines := append([][]string{t.Header}, t.Rows...)
+	columns := make([][]string, len(t.Header))
+	for i := range columns {
+		for _, line := range lines {
+			columns[i] = append(columns[i], line[i])
+		}
+	}
+	t.Header, t.Rows = columns[0], columns[1:]
 	return t
 }
 
