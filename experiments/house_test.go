@@ -33,7 +33,7 @@ func TestHouse(t *testing.T) {
 		"simgrad/experiments":                   floor1,
 		"simgrad/experiments/studytest":         floor2,
 		"simgrad/experiments/studies/published": {"simgrad/data"},
-		"simgrad/experiments/studies/bench":     append([]string{"simgrad/experiments/studies/decode"}, floor2...), // times it
+		"simgrad/experiments/studies/bench":     append([]string{"simgrad/experiments/studies/decode", "simgrad/experiments/studies/score"}, floor2...), // times them
 		"simgrad/notebooks":                     floor2,
 	}
 	studies, doors := 0, 0

@@ -24,9 +24,9 @@ type Root struct {
 	stride, n, units int
 	centres          bool
 
-	gram, block, mean, reflector, image []float64
-	work                                []float64
-	pivots                              []int
+	gram, block, mean, reflector, image, along []float64
+	work                                       []float64
+	pivots                                     []int
 }
 
 // rootCondition is the largest condition of zzᵀ at which there is a Root.
@@ -67,8 +67,14 @@ func (r *Root) Write(to blas64.General) {
 		copy(to.Data[i*to.Stride:], r.L.Data[i*r.L.Stride:][:i+1])
 	}
 	if r.centres {
-		Contrast(to)
+		r.contrast(to)
 	}
+}
+
+// contrast is Contrast, in memory that is kept.
+func (r *Root) contrast(x blas64.General) {
+	r.along = slices.Grow(r.along[:0], x.Cols)[:x.Cols]
+	contrast(x, vec(r.reflector), vec(r.along))
 }
 
 // Back writes to a gradient by the data, rows of stride, for that by what Write wrote, n × k, of
@@ -78,7 +84,7 @@ func (r *Root) Back(along blas64.General, to []float64) {
 	blas64.Trsm(blas.Right, blas.NoTrans, 1, r.L, along)
 	r.centred(func(from int, z blas64.General) {
 		if r.centres {
-			Contrast(z)
+			r.contrast(z)
 			z.Rows--
 		}
 		out := blas64.General{Rows: r.n, Cols: z.Cols, Stride: r.stride, Data: to[from:]}
@@ -142,7 +148,10 @@ func (r *Root) centred(show func(from int, x blas64.General)) {
 // Contrast reflects samples so that the last is what was the mean of all, times √n, and the
 // others are contrasts; once more, it is as it was.
 func Contrast(x blas64.General) {
-	v, along := vec(reflector(x.Rows)), vec(make([]float64, x.Cols))
+	contrast(x, vec(reflector(x.Rows)), vec(make([]float64, x.Cols)))
+}
+
+func contrast(x blas64.General, v, along blas64.Vector) {
 	blas64.Gemv(blas.Trans, 1, x, v, 0, along)
 	blas64.Ger(-2/blas64.Dot(v, v), v, along, x)
 }

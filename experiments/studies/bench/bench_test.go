@@ -267,7 +267,14 @@ func TestPeerAgrees(t *testing.T) {
 	require.NoError(t, err)
 	_, err = p.begin(peerForm{Form: "cka-p"}, s)
 	require.NoError(t, err, "the peer lives on")
-	seconds, err := p.steps(1, true)
+	seconds, err := p.steps(1, true, false)
+	require.NoError(t, err)
+	require.Positive(t, seconds)
+	rounded, err := p.begin(peerForm{Form: "cka-p", Single: true}, s) // single precision
+	require.NoError(t, err)
+	require.NotEqual(t, cka[0], rounded[0])
+	require.InDelta(t, cka[0], rounded[0], 1e-5)
+	seconds, err = p.steps(1, true, true)
 	require.NoError(t, err)
 	require.Positive(t, seconds)
 

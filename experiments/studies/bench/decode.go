@@ -222,7 +222,7 @@ func (s *Study) peerFigure(ctx context.Context, r *experiments.Record, c experim
 				return err
 			}
 			for range 2 {
-				seconds, err := p.steps(1, true)
+				seconds, err := p.steps(1, true, false)
 				if err != nil {
 					return err
 				}

@@ -131,17 +131,18 @@ func (p *peer) ask(request map[string]any, answer any) error {
 func (p *peer) begin(f peerForm, s *stepper) (scores []float64, err error) {
 	var answer struct{ Scores report.Floats }
 	err = p.ask(map[string]any{
-		"do": "begin", "form": f.Form, "scale": f.Scale, "penalty": f.Penalty, "folds": f.Folds,
+		"do": "begin", "form": f.Form, "scale": f.Scale, "penalty": f.Penalty, "folds": f.Folds, "single": f.Single,
 		"n": s.x.Shape()[0], "p": s.x.Shape()[1], "x": encoded(s.x.Float64s()), "y": encoded(s.y0.Float64s()),
 		"down": s.measure.Kind == measures.Distance,
 	}, &answer)
 	return answer.Scores, err
 }
 
-// steps times steps of the ascent, from its start if back is set.
-func (p *peer) steps(steps int, back bool) (seconds float64, err error) {
+// steps times steps of the ascent, from its start if back is set; single steps are those of the
+// one in single precision.
+func (p *peer) steps(steps int, back, single bool) (seconds float64, err error) {
 	var answer struct{ Seconds float64 }
-	err = p.ask(map[string]any{"do": "turn", "steps": steps, "back": back}, &answer)
+	err = p.ask(map[string]any{"do": "turn", "steps": steps, "back": back, "single": single}, &answer)
 	return answer.Seconds, err
 }
 
@@ -212,6 +213,7 @@ type peerForm struct {
 	Form, Scale string
 	Penalty     float64
 	Folds       int
+	Single      bool // precision
 }
 
 // peerForms are the ways to compute a measure on n×p data; none if it is not

@@ -218,11 +218,11 @@ class Ascent:
     """Value, gradient and a step of Adam, as often as asked."""
 
     def __init__(self, r):
-        n, p = r["n"], r["p"]
-        self.start = torch.from_numpy(array(r["y"], n, p))
+        n, p, kind = r["n"], r["p"], torch.float32 if r["single"] else torch.float64
+        self.start = torch.from_numpy(array(r["y"], n, p)).to(kind)
         self.y = torch.nn.Parameter(self.start.clone())
         options = {k: r[k] for k in ("penalty", "folds") if r.get(k)}
-        self.score, self.scale = FORMS[r["form"]](torch.from_numpy(array(r["x"], n, p)), **options), SCALES[r["scale"]]
+        self.score, self.scale = FORMS[r["form"]](torch.from_numpy(array(r["x"], n, p)).to(kind), **options), SCALES[r["scale"]]
         self.down = r["down"]
         self.adam = torch.optim.Adam([self.y], lr=0.1)
 
@@ -492,13 +492,17 @@ def primitive(r):
     return {"scores": [value, 0.0 if ascent.y.grad is None else ascent.y.grad.abs().sum().item()]}
 
 
-ascent, held = None, 0.0
+ascent, single, held = None, None, 0.0  # in double and in single precision
 
 
 def begin(r):
     """Takes data and a form; returns the scores of the first steps."""
-    global ascent, held
-    ascent = None
+    global ascent, single, held
+    if r["single"]:
+        single = Ascent(r)
+        r.clear()
+        return {"scores": [single.step().item() for _ in range(4)]}
+    ascent = single = None
     clear_peak()
     held = memory("VmRSS")
     ascent = Ascent(r)
@@ -508,11 +512,12 @@ def begin(r):
 
 def turn(r):
     """Makes steps, from the start if asked, and times them."""
+    of = single if r["single"] else ascent
     if r["back"]:
-        ascent.back()
+        of.back()
     begun = time.perf_counter()
     for _ in range(r["steps"]):
-        ascent.step()
+        of.step()
     return {"seconds": time.perf_counter() - begun}
 
 

@@ -157,7 +157,7 @@ func (s *Study) primitive(ctx context.Context, r *experiments.Record, c experime
 		case !alike(answer.Scores[0], value, 1e-8) || !alike(answer.Scores[1], size, 1e-6):
 			r.Warn("%s gives %.10g, gradient %.7g, where ours are %.10g and %.7g: not compared.", at, answer.Scores[0], answer.Scores[1], value, size)
 		default:
-			theirs := func(steps int) turn { return func() (float64, error) { return peer.steps(steps, false) } }
+			theirs := func(steps int) turn { return func() (float64, error) { return peer.steps(steps, false, false) } }
 			steps = append(steps, stepsATurn(theirs, long))
 			turns = append(turns, theirs(steps[1]))
 		}

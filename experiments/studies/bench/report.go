@@ -57,8 +57,11 @@ func least(v []float64) float64 {
 
 // ratio is how many times as long theirs takes: the median over pairs of turns,
 // with the range.
-func (c comparison) ratio() (mid, low, high float64) {
-	own, peers := c.all("simgrad"), c.all("peer")
+func (c comparison) ratio() (mid, low, high float64) { return c.ratioTo("peer") }
+
+// ratioTo is that of the times of who by ours.
+func (c comparison) ratioTo(who string) (mid, low, high float64) {
+	own, peers := c.all("simgrad"), c.all(who)
 	var ratios []float64
 	for i := range min(len(own), len(peers)) {
 		ratios = append(ratios, peers[i]/own[i])
@@ -540,6 +543,12 @@ func curves(x, own, peers []float64) (lines []report.Line) {
 	return lines
 }
 
+// single is how many times as long a step takes in PyTorch in single precision.
+func single(c comparison) float64 {
+	mid, _, _ := c.ratioTo("single")
+	return mid
+}
+
 func (b *benchmark) tables() (tables []report.Table) {
 	ratio := func(c comparison) string {
 		mid, low, high := c.ratio()
@@ -549,14 +558,14 @@ func (b *benchmark) tables() (tables []report.Table) {
 		return fmt.Sprintf("%s [%s–%s]", times(mid), times(low), times(high))
 	}
 	step := report.Table{
-		Caption: "A step (score, gradient, update): medians of turns and the fastest, PyTorch's in that of our forms which is fastest there (-p: by products of units, -n: of samples), their ratio with its range over pairs of turns, bytes that a step of ours allocates, and the most memory that each side needs for data and step.",
-		Header:  []string{"measure", "samples × units", "threads", "ours, ms", "fastest", "PyTorch, ms", "fastest", "form", "ratio", "bytes", "ours, MB", "PyTorch, MB"},
+		Caption: "A step (score, gradient, update): medians of turns and the fastest, PyTorch's in that of our forms which is fastest there (-p: by products of units, -n: of samples), their ratio with its range over pairs of turns, that of PyTorch in float32, which keeps 7 of our 16 digits, bytes that a step of ours allocates, and the most memory that each side needs for data and step.",
+		Header:  []string{"measure", "samples × units", "threads", "ours, ms", "fastest", "PyTorch, ms", "fastest", "form", "ratio", "ratio, float32", "bytes", "ours, MB", "PyTorch, MB"},
 	}
 	for _, c := range b.step {
 		step.Rows = append(step.Rows, []string{
 			label(c.measure), c.by(), strconv.Itoa(c.threads),
 			milliseconds(median(c.all("simgrad"))), milliseconds(least(c.all("simgrad"))),
-			milliseconds(median(c.all("peer"))), milliseconds(least(c.all("peer"))), c.form(), ratio(c),
+			milliseconds(median(c.all("peer"))), milliseconds(least(c.all("peer"))), c.form(), ratio(c), times(single(c)),
 			fmt.Sprintf("%.0f", c.one("bytes")), megabytes(c.one("our memory")), megabytes(c.one("their memory")),
 		})
 	}
@@ -629,7 +638,7 @@ func (b *benchmark) kernelRows() (rows [][]any) {
 func (b *benchmark) csv() []report.CSV {
 	summary := report.CSV{Name: "summary", Header: []string{
 		"measure", "n", "p", "threads", "ours_ms", "peer_ms", "ratio", "part", "dataset", "form", "pairs", "ours_min_ms", "peer_min_ms",
-		"ratio_low", "ratio_high", "bytes_per_step", "ours_peak_mb", "peer_peak_mb", "gflops", "kernel_gflops",
+		"ratio_low", "ratio_high", "bytes_per_step", "ours_peak_mb", "peer_peak_mb", "gflops", "kernel_gflops", "ratio_float32",
 	}}
 	for _, c := range slices.Concat(b.step, b.score, b.growth, b.decode) {
 		mid, low, high := c.ratio()
@@ -640,7 +649,7 @@ func (b *benchmark) csv() []report.CSV {
 		summary.Rows = append(summary.Rows, []any{
 			c.measure, c.n, c.p, c.threads, median(c.all("simgrad")), median(c.all("peer")), mid, c.Cell.Part, dataset, c.form(),
 			len(c.all("simgrad")), least(c.all("simgrad")), least(c.all("peer")), low, high,
-			c.one("bytes"), c.one("our memory"), c.one("their memory"), c.rate(), median(c.all("kernel")),
+			c.one("bytes"), c.one("our memory"), c.one("their memory"), c.rate(), median(c.all("kernel")), single(c),
 		})
 	}
 	nan := math.NaN()
@@ -649,7 +658,7 @@ func (b *benchmark) csv() []report.CSV {
 			if threads, _ := b.threads(); c.Cell.Data[0] == r.Cell.Data[0] && c.threads == threads {
 				own := 1e3 * readings(r, "seconds", "")[0]
 				summary.Rows = append(summary.Rows, []any{
-					"figure-2", c.n, c.p, runtime.NumCPU(), own, nan, nan, partFigure, r.Cell.Data[0].Name, "", 1, own, nan, nan, nan, nan, nan, nan, nan, nan,
+					"figure-2", c.n, c.p, runtime.NumCPU(), own, nan, nan, partFigure, r.Cell.Data[0].Name, "", 1, own, nan, nan, nan, nan, nan, nan, nan, nan, nan,
 				})
 			}
 		}

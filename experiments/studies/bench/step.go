@@ -138,11 +138,19 @@ func (s *Study) step(ctx context.Context, r *experiments.Record, c experiments.C
 				return err
 			}
 			addReadings(r, "their memory", on, mb)
-			take("peer", func(steps int) turn {
-				return func() (float64, error) {
-					return p.steps(steps, true)
+			theirs := func(single bool) func(steps int) turn {
+				return func(steps int) turn {
+					return func() (float64, error) { return p.steps(steps, true, single) }
 				}
-			})
+			}
+			take("peer", theirs(false))
+			if form.Single = true; c.Part == partStep {
+				if _, err := p.begin(*form, st); err == nil {
+					take("single", theirs(true))
+				} else if !errors.As(err, new(errNotApplicable)) {
+					return err
+				}
+			}
 		}
 	}
 	if c.Part == partStep && c.Measures[0].Name == "cka" {
@@ -180,7 +188,7 @@ func (p *peer) fastest(r *experiments.Record, s *stepper, scores []float64, thre
 		}
 		trial := math.Inf(1)
 		for range 2 {
-			seconds, err := p.steps(1, true)
+			seconds, err := p.steps(1, true, false)
 			if err != nil {
 				return nil, err
 			}
@@ -252,7 +260,7 @@ func (s *Study) ascent(ctx context.Context, r *experiments.Record, c experiments
 	sum, done := 0.0, 0
 	for _, row := range way.Rows {
 		step := int(row.Number("step"))
-		seconds, err := p.steps(step-done, done == 0)
+		seconds, err := p.steps(step-done, done == 0, false)
 		if err != nil {
 			return err
 		}

@@ -386,7 +386,7 @@ func pText(p float64) string {
 	case math.IsNaN(p):
 		return "–"
 	case p < .0005:
-		return fmt.Sprintf("%.0e", p)
+		return report.Significant(p, 1)
 	case p < .0995:
 		return fmt.Sprintf("%.3f", p)
 	}

@@ -39,7 +39,7 @@ func (m *model) rulerTable(all *results) report.Table {
 			case name == markEquivalent:
 				row = append(row, fmt.Sprint(int(k.low)))
 			case name == markNoiseSD || name == markSNR:
-				row = append(row, fmt.Sprintf("%.3g to %.3g", k.low, k.high))
+				row = append(row, report.Significant(k.low, 3)+" to "+report.Significant(k.high, 3))
 			default:
 				row = append(row, ranged(report.Fraction, k.value, k.low, k.high))
 			}
@@ -166,7 +166,7 @@ func (all *results) sizes() report.Table {
 		if n < 2*p {
 			few = "fewer than two samples a unit: regression on it, and CCA, fit noise"
 		}
-		t.Rows = append(t.Rows, []string{r.Dataset.Short(), fmt.Sprint(int(n)), fmt.Sprint(int(p)), fmt.Sprintf("%.3g", n/p), fmt.Sprint(int(row.Number("rank"))), fmt.Sprintf("%.3g", row.Number("participation-ratio")), few})
+		t.Rows = append(t.Rows, []string{r.Dataset.Short(), fmt.Sprint(int(n)), fmt.Sprint(int(p)), report.Significant(n/p, 3), fmt.Sprint(int(row.Number("rank"))), report.Significant(row.Number("participation-ratio"), 3), few})
 	}
 	return t
 }
@@ -174,7 +174,7 @@ func (all *results) sizes() report.Table {
 func (all *results) cardFinding() string {
 	r := all.cards[0]
 	row := frame(r, "sizes").Rows[0]
-	text := fmt.Sprintf("%s has a participation ratio of %.2g, as of so many components of one variance, on %d samples × %d units", r.Dataset.Title(), row.Number("participation-ratio"), int(row.Number("samples")), int(row.Number("units")))
+	text := fmt.Sprintf("%s has a participation ratio of %s, as of so many components of one variance, on %d samples × %d units", r.Dataset.Title(), report.Significant(row.Number("participation-ratio"), 2), int(row.Number("samples")), int(row.Number("units")))
 	if row.Number("units") >= row.Number("samples") {
 		text += "; it has no fewer units than samples, so that regression from it fits anything and biased scores are high for noise"
 	}
