@@ -53,6 +53,9 @@ func Align(sets []*Dataset, by string) ([]Aligned, error) {
 			}
 		}
 	}
+	for i := range aligned {
+		aligned[i].unfold(sets)
+	}
 	if by == "order" {
 		return aligned, nil
 	}
@@ -62,6 +65,16 @@ func Align(sets []*Dataset, by string) ([]Aligned, error) {
 		}
 	}
 	return aligned, nil
+}
+
+// unfold notes as what the samples of a file without times are taken, where others have times.
+func (d *Aligned) unfold(sets []*Dataset) {
+	i := slices.IndexFunc(sets, func(of *Dataset) bool { return of.Times() > 1 && of.Conditions() > 1 })
+	if i < 0 || d.File == "" || d.Times() > 1 {
+		return
+	}
+	d.Notes = append(d.Notes, fmt.Sprintf("%s has %d samples and no time axis: they are taken to be the %d times × %d conditions of %s, all conditions of the first time first. If they are condition by condition, reshape them to conditions × times × units; -axes FILE=condition,time,unit says so.",
+		d.Name, d.NumSamples(), sets[i].Times(), sets[i].Conditions(), sets[i].Name))
 }
 
 // remedy names the variable that would align datasets that are not of the same samples.

@@ -72,9 +72,10 @@ func (r Reading) Unused(sets []*Dataset) error {
 	return nil
 }
 
-// isOf is whether a file was meant that is read for a dataset of this name.
+// isOf is whether a file was meant that is read for a dataset of this name: notes call it
+// without its folder.
 func isOf(meant, name, file string) bool {
-	return file != "" && (meant == name || filepath.Clean(meant) == filepath.Clean(file) || filepath.Clean(meant+".npz") == filepath.Clean(file))
+	return file != "" && (meant == name || meant == filepath.Base(file) || filepath.Clean(meant) == filepath.Clean(file) || filepath.Clean(meant+".npz") == filepath.Clean(file))
 }
 
 // said are axes, and who said them.

@@ -104,7 +104,7 @@ func TestAxesErrors(t *testing.T) {
 		require.EqualError(t, r.Unused([]*Dataset{toy, d}), want)
 	}
 	require.EqualError(t, Reading{Axes: "trial,unit"}.Unused([]*Dataset{toy}), "-axes trial,unit says the axes of files, and none is read")
-	require.NoError(t, Reading{Axes: "trial,time,unit", AxesOf: map[string]string{"testdata/trials": ""}, Angles: []string{"heading"}}.Unused([]*Dataset{toy, d}))
+	require.NoError(t, Reading{Axes: "trial,time,unit", AxesOf: map[string]string{"testdata/trials": "", "trials.npz": ""}, Angles: []string{"heading"}}.Unused([]*Dataset{toy, d}))
 }
 
 // Trials of the same labels become conditions, in the order of the labels' values.

@@ -107,7 +107,9 @@ func (d *driver) printPlan(ctx context.Context, s Study, cells, todo []Cell, w i
 	}
 	about := "about"
 	switch {
-	case more:
+	case most && !more:
+		about = "at most"
+	case more && !most:
 		about = "more than"
 	}
 	fmt.Fprintln(w)

@@ -88,7 +88,7 @@ func TestPlan(t *testing.T) {
 	require.Regexp(t, `\n +30 +≤(9\.\d|1\d) s +≤[4-6](\.\d)? min  long · some\n`, said) // 30 × 1001 × 10 ms, or a little more
 	require.Regexp(t, `\n +1 +>0\.3\d? s +>0\.3\d? s  silent · some\n`, said)
 	require.Regexp(t, `\n +1 +≤(29|3\d) s +≤(29|3\d) s  legs · some\n`, said, "three times as many steps")
-	require.Regexp(t, `time: more than [23](\.\d)? min on this machine, 2 cells at once`, said)
+	require.Regexp(t, `time: about [23](\.\d)? min on this machine, 2 cells at once`, said)
 	require.Regexp(t, `memory: [1-9]\d+ MB`, said)
 	for _, line := range strings.Split(said, "\n") {
 		require.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)

@@ -1,10 +1,14 @@
 package measures_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
+	"go/format"
 	"math"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -69,4 +73,30 @@ func limit(v float64) string {
 		return "π"
 	}
 	return fmt.Sprint(v)
+}
+
+// The measure that README writes is a whole file, and is what it says.
+func TestReadmeMeasure(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the package once more")
+	}
+	b, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	_, code, ok := strings.Cut(string(b), "```go\npackage measures")
+	require.True(t, ok)
+	code, _, ok = strings.Cut(code, "```")
+	require.True(t, ok)
+	formatted, err := format.Source([]byte("package measures" + code))
+	require.NoError(t, err)
+	require.Equal(t, string(formatted), "package measures"+code)
+	dir := t.TempDir()
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(here, "mine.go"): filepath.Join(dir, "mine.go")}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "mine.go"), formatted, 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o644))
+	said, err := exec.Command("go", "test", "-overlay", filepath.Join(dir, "overlay.json"), "-run", "TestMeasures/^mine$", "-v", ".").CombinedOutput()
+	require.NoError(t, err, string(said))
+	require.Contains(t, string(said), "--- PASS: TestMeasures/mine/identity")
 }

@@ -212,7 +212,7 @@ func lookUp(name string) (Measure, error) {
 	tokens := splitName(name)
 	f, ok := registry.families[tokens[0]]
 	if !ok {
-		return Measure{}, fmt.Errorf("%w%s", unknown(name, tokens[0]), meant(name))
+		return Measure{}, unknown(name, tokens[0])
 	}
 	m, err := f.read(tokens[1:])
 	if err != nil {
@@ -238,9 +238,13 @@ func unknown(name, family string) error {
 	}
 	if of := forms[family]; len(of) > 0 {
 		slices.Sort(of)
-		return fmt.Errorf("no such measure; of %s there are %s", family, strings.Join(of, ", "))
+		return fmt.Errorf("no such measure; of %s there are %s%s", family, strings.Join(of, ", "), meant(name))
 	}
-	return fmt.Errorf("no measure begins with %q; there are %s", family, strings.Join(slices.Sorted(maps.Keys(forms)), ", "))
+	all := strings.Join(slices.Sorted(maps.Keys(forms)), ", ")
+	if like := meant(name); like != "" {
+		return fmt.Errorf("no measure begins with %q%s There are %s", family, like, all)
+	}
+	return fmt.Errorf("no measure begins with %q; there are %s", family, all)
 }
 
 // meant asks for a listed name, or a family's, that a misspelt one is nearest to; "" where

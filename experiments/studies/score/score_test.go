@@ -57,8 +57,11 @@ func TestScoreDoor(t *testing.T) {
 	code, _, stderr = runScore(files[0], files[1])
 	require.Equal(t, 1, code)
 	require.Contains(t, stderr, "is 4 times × 3 conditions and "+files[1]+" 3 × 4; a score compares the same samples in the same order")
-	code, _, stderr = runScore(files[0], files[2])
+	code, stdout, stderr = runScore(files[0], files[2])
 	require.Equal(t, 0, code, stderr)
+	require.Contains(t, studytest.Unwrapped(stderr), "shape2.npz has 12 samples and no time axis: they are taken to be the 4 times × 3 conditions of shape0.npz, all conditions of the first time first")
+	require.Contains(t, studytest.Unwrapped(stdout), "with the conditions of shape2.npz in 20 other orders")
+	require.Equal(t, "–, x from y", convention(measures.Measure{}))
 
 	// What a score says for any data of such shapes is said of the pair.
 	some := func(name string, seed uint64, units int) string {

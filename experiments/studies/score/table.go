@@ -79,7 +79,7 @@ func (p *printed) pair(b *strings.Builder) {
 		rows = append(rows, row)
 	}
 	ordered := "conditions"
-	if p.sets[1].Times() == 1 {
+	if p.sets[0].Times() == 1 && p.sets[1].Times() == 1 {
 		ordered = "samples"
 	}
 	how := fmt.Sprintf("shuffled, noise: mean scores with the %s of %s in %d other orders, and of %d white noises in its place.", ordered, p.names[1], inference.ChanceDraws, inference.ChanceDraws)
@@ -171,6 +171,9 @@ func (p *printed) cell(m measures.Measure, i, j int) string {
 // convention is the range of a score, which way it is up and what it predicts.
 func convention(m measures.Measure) string {
 	text := fmt.Sprintf("[%s, %s]", report.RangeEnd(m.Range[0]), report.RangeEnd(m.Range[1]))
+	if m.Range == [2]float64{} { // of which nothing is said
+		text = "–"
+	}
 	if m.Kind == measures.Distance {
 		text = "distance " + text
 	}
