@@ -5,10 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/lapack"
-	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
 // A conjugation seeks the orthogonal C of greatest ⟨a, C·b·Cᵀ⟩.
@@ -58,7 +55,7 @@ func (s *conjugation) find(a, b Mat) error {
 	va, vb := matrix("axes of a"), matrix("axes of b")
 	for _, m := range []struct{ v, of Mat }{{va, a0}, {vb, b0}} {
 		twice(m.v, m.of)
-		if !s.axes(m.v) {
+		if !eigenvectors(&s.work, m.v) {
 			return errors.New("principal axes did not converge")
 		}
 	}
@@ -79,13 +76,6 @@ func (s *conjugation) find(a, b Mat) error {
 	return nil
 }
 
-// axes makes v, symmetric, its eigenvectors, those of small eigenvalues first.
-func (s *conjugation) axes(v Mat) bool {
-	n := v.Rows
-	work := s.work.Scratch("work", 1, 64*n).Data
-	return lapack64.Syev(lapack.EVCompute, blas64.Symmetric{N: n, Stride: n, Data: v.Data, Uplo: blas.Upper}, s.work.Scratch("values", 1, n).Data, work, len(work))
-}
-
 // agreeing makes c take the axes in vb to those in va, in the directions in which the elements
 // of a and of b by these axes agree: the signs of the eigenvector of their products.
 func (s *conjugation) agreeing(c, va, vb, a, b Mat) error {
@@ -100,7 +90,7 @@ func (s *conjugation) agreeing(c, va, vb, a, b Mat) error {
 			left.row(i)[j] = byA.row(i)[j]*byB.row(i)[j] + byA.row(j)[i]*byB.row(j)[i]
 		}
 	}
-	if !s.axes(left) {
+	if !eigenvectors(&s.work, left) {
 		return errors.New("directions of principal axes did not converge")
 	}
 	copy(byB.Data, vb.Data)

@@ -8,9 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/lapack"
 	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
@@ -30,6 +28,8 @@ const (
 	stochasticGain   = 1e-8 // of the value
 	stochasticFinish = 3000 // from the best of these
 )
+
+var errAxes = errors.New("principal axes of covariances did not converge")
 
 func (s *stochastic) align(alpha float64, in []Mat) error {
 	n, p, q := in[0].Rows, in[0].Cols, in[2].Cols
@@ -163,8 +163,8 @@ func (s *stochastic) byCovariances(weights []float64) error {
 			blas64.Scal(weights[i/rows], vec(weighed.row(i)))
 		}
 		syrk(false, 1, weighed, 0, v)
-		if err := s.eigenvectors(v); err != nil {
-			return err
+		if !eigenvectors(&s.work, v) {
+			return errAxes
 		}
 		first := s.work.Scratch("first of "+name, p, q)
 		for i := range p {
@@ -187,8 +187,8 @@ func (s *stochastic) byCovariances(weights []float64) error {
 			products.Data[j] += v * of[1].Data[j]
 		}
 	}
-	if err := s.eigenvectors(products); err != nil {
-		return err
+	if !eigenvectors(&s.work, products) {
+		return errAxes
 	}
 	for j := range q {
 		if products.row(j)[q-1] < 0 {
@@ -196,16 +196,6 @@ func (s *stochastic) byCovariances(weights []float64) error {
 		}
 	}
 	gemm(false, true, 1, axes[1], axes[0], 0, s.t)
-	return nil
-}
-
-// eigenvectors makes v, symmetric, its eigenvectors, those of small eigenvalues first.
-func (s *stochastic) eigenvectors(v Mat) error {
-	n := v.Rows
-	work := s.work.Scratch("work", 1, 64*n).Data
-	if !lapack64.Syev(lapack.EVCompute, blas64.Symmetric{N: n, Stride: n, Data: v.Data, Uplo: blas.Upper}, s.work.Scratch("values", 1, n).Data, work, len(work)) {
-		return errors.New("principal axes of covariances did not converge")
-	}
 	return nil
 }
 

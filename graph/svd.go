@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 
+	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/lapack"
 	"gonum.org/v1/gonum/lapack/lapack64"
@@ -63,4 +64,12 @@ func (s *thinSVD) nonzero(vectors Mat) blas64.General {
 	g := general(vectors)
 	g.Cols = Rank(s.values)
 	return g
+}
+
+// eigenvectors makes v, symmetric, its eigenvectors, in columns, those of small eigenvalues first;
+// it is false where they are not found. work is for its Scratch.
+func eigenvectors(work *Call, v Mat) bool {
+	n := v.Rows
+	query := work.Scratch("work of eigenvectors", 1, 64*n).Data
+	return lapack64.Syev(lapack.EVCompute, blas64.Symmetric{N: n, Stride: n, Data: v.Data, Uplo: blas.Upper}, work.Scratch("eigenvalues", 1, n).Data, query, len(query))
 }

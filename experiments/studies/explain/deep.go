@@ -128,7 +128,7 @@ func ascend(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 	var before, end []float64
 	reached := []float64{0, 0}
 	status, err := ascent.Drive(ctx, m.Over(x.Times()), x.Samples(), experiments.Noise(c.Seed, x), func(pt optim.Point) error {
-		before, end = end, slices.Clone(pt.Program.Param("y").Float64s())
+		before, end = end, append(before[:0], pt.Program.Param("y").Float64s()...)
 		reached = []float64{float64(pt.Step), pt.Value}
 		return ctx.Err()
 	}, &reached, &before, &end)
