@@ -23,7 +23,7 @@ import (
 )
 
 // checkpointForm is that of the files: what has another is of another version.
-const checkpointForm = 1
+const checkpointForm = 2
 
 // A checkpoint is where a cell's optimisation stands, on disk beside where its record will
 // be, for a run after one that was killed. It is written whole and renamed, ends with its
@@ -47,13 +47,13 @@ type checkpointKey struct{}
 // quarter of one: 400 MB, of an ascent at 2000 × 500 with its 50 snapshots, three seconds or so.
 var checkpointEvery, checkpointShare = 20 * time.Second, 1. / 20
 
-// A checkpointed is what a file has before the state of its study.
+// A checkpointed is what a file has before the states of the optimisation and of its study.
 type checkpointed struct {
 	Of      string
 	Leg     int
 	Seconds float64 // that the cell has taken, of all runs
-	State   optim.State
 
+	state optim.State
 	rest *bufio.Reader
 	gob  *gob.Decoder
 	done func() error
@@ -90,8 +90,8 @@ func (r *Results) checkpointOf(c Cell, say func(format string, args ...any)) (*c
 	return p, nil
 }
 
-// openCheckpoint reads a file as far as a study's own state, having seen that all of it is
-// what was written.
+// openCheckpoint reads a file as far as its states, having seen that all of it is what was
+// written.
 func openCheckpoint(file string) (c *checkpointed, err error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -133,6 +133,9 @@ func (c *checkpoint) begin(leg int, state []any) (from *optim.State, over bool, 
 	}
 	c.from = nil
 	defer f.done()
+	if _, err := f.state.ReadFrom(f.rest); err != nil {
+		return nil, false, c.unread(err)
+	}
 	for _, v := range state {
 		if r, ok := v.(io.ReaderFrom); ok {
 			if _, err := r.ReadFrom(f.rest); err != nil {
@@ -148,8 +151,8 @@ func (c *checkpoint) begin(leg int, state []any) (from *optim.State, over bool, 
 		reflect.ValueOf(v).Elem().Set(was.Elem())
 	}
 	c.spent = f.Seconds
-	c.say("going on from step %d", f.State.Step)
-	return &f.State, false, nil
+	c.say("going on from step %d", f.state.Step)
+	return &f.state, false, nil
 }
 
 // unread is the error of a checkpoint that is whole and not to be read: state may have some of
@@ -178,7 +181,10 @@ func (c *checkpoint) keep(ctx context.Context, leg int, s optim.State, state []a
 		sum := sha256.New()
 		all := io.MultiWriter(w, sum)
 		enc := gob.NewEncoder(all)
-		if err := enc.Encode(checkpointed{Of: c.of, Leg: leg, Seconds: c.seconds(), State: s}); err != nil {
+		if err := enc.Encode(checkpointed{Of: c.of, Leg: leg, Seconds: c.seconds()}); err != nil {
+			return err
+		}
+		if _, err := s.WriteTo(all); err != nil {
 			return err
 		}
 		for _, v := range state {

@@ -1,8 +1,8 @@
 package optim
 
 import (
+	"bytes"
 	"context"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,14 +35,15 @@ func TestState(t *testing.T) {
 		var states []State
 		alone, trace := program(), &Trace{}
 		_, err := Maximize(context.Background(), alone, solver(), Settings{Steps: 60, Renew: 7, Recorder: trace, Keep: func(s State) error {
-			for _, all := range []*[][]float64{&s.Params, &s.M, &s.V} {
-				*all = slices.Clone(*all)
-				for i := range *all {
-					(*all)[i] = slices.Clone((*all)[i])
-				}
-			}
-			states = append(states, s)
-			return nil
+			var file bytes.Buffer
+			_, err := s.WriteTo(&file)
+			require.NoError(t, err)
+			file.WriteString("what follows")
+			var read State
+			_, err = read.ReadFrom(&file)
+			states = append(states, read)
+			require.Equal(t, "what follows", file.String())
+			return err
 		}})
 		require.NoError(t, err)
 		require.Len(t, states, 8)
