@@ -88,6 +88,7 @@ var dialects = map[string]map[string]string{
 		"soft_correlation_match":                                                 "semi_matching",
 		"permutation_procrustes":                                                 "permutation_metric-columns=raw-distance=euclidean",
 		"eigenspace_overlap_score":                                               "eigenspace_overlap-columns=raw",
+		"cosine":                                                                 "cosine-columns=raw",
 		"euclidean":                                                              "kernel-columns=raw-distance=euclidean",
 		"linear_regression-r2-cv=5folds":                                         "linreg-pooled_r2-cv=5folds-reverse",
 		"linear_regression-pearsonr-cv=5folds":                                   "linreg-pooled_pearsonr-cv=5folds-reverse",

@@ -70,7 +70,6 @@ var uncovered = []struct{ name, why string }{
 	{"^ridge-lambda=1-r2$|^kernel_ridge", "mean over units of R² without an intercept, for data that are standardised before; ridge-lambda=1-r2 is that of all units together, columns centred"},
 	{"-reverse$|^ridge-pearsonr", "correlations of units, mean over splits at random, by NumPy's generator, penalty chosen inside; ridge-lambda=nested-median_pearsonr-cv=5folds is of contiguous ones"},
 	{"sparse_HSIC$", "theirs is wrong: an element-wise product on the diagonal where that of matrices is meant, less a mean over 500 samples whatever there are; hsic is its meaning without a limit"},
-	{"^cosine$", "a function of two kernels, which similarity-repository calls with the data: a cosine unit by unit; cka is that of kernels, less their means"},
 	{"^edit_distance_knn", "theirs is wrong: 2/3 whatever the data are"},
 	{"^second_order", "the cosine between distances to neighbours that either has, where its source, Hamilton et al. 2016, has it between similarities"},
 	{"^(max_match)", "subsets of neurons that span one another, found by search"},
