@@ -14,12 +14,12 @@ import (
 //
 //	tr KL + 1ᵀK1·1ᵀL1/((n−1)(n−2)) − 1ᵀ(KL + LK)1/(n−2),
 //
-// a scalar. It has no gradient: it jumps where two neighbours change places. It needs four
-// samples.
+// a scalar; if it is ordered, with 2·1ᵀKL1 at the end, so that x and y do not change places
+// without another value. It has no gradient: it jumps where two neighbours change places. It
+// needs four samples.
 //
-// Source: Huh et al. 2024, by their code, metrics.py of platonic-rep, which has twice 1ᵀKL1 at
-// the end and so depends on the order of x and y.
-func NeighbourSong(k int, x, y *Node) *Node {
+// Source: Huh et al. 2024, by their code, metrics.py of platonic-rep, which is ordered.
+func NeighbourSong(k int, ordered bool, x, y *Node) *Node {
 	sx, sy := shapeOf(x), shapeOf(y)
 	switch {
 	case sx.Rows != sy.Rows || k < 1 || k >= sx.Rows:
@@ -28,7 +28,10 @@ func NeighbourSong(k int, x, y *Node) *Node {
 		panic(&Error{"NeighbourSong", fmt.Errorf("%d samples; the unbiased estimate of HSIC needs 4", sx.Rows)})
 	}
 	return Apply(Prim{
-		Name: "NeighbourSong", Params: k,
+		Name: "NeighbourSong", Params: struct {
+			k       int
+			ordered bool
+		}{k, ordered},
 		Forward: func(c *Call) error {
 			n := c.In[0].Rows
 			lists := kept[[2][]int](c)
@@ -67,7 +70,10 @@ func NeighbourSong(k int, x, y *Node) *Node {
 					ys += ky.row(i)[j]
 				}
 			}
-			through := blas64.Dot(vec(sums.row(1)), vec(sums.row(2))) + blas64.Dot(vec(sums.row(3)), vec(sums.row(0)))
+			through := 2 * blas64.Dot(vec(sums.row(1)), vec(sums.row(2)))
+			if !ordered {
+				through = through/2 + blas64.Dot(vec(sums.row(3)), vec(sums.row(0)))
+			}
 			m := float64(n)
 			c.Out.Data[0] = trace + xs*ys/((m-1)*(m-2)) - through/(m-2)
 			return nil

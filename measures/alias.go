@@ -87,6 +87,8 @@ var dialects = map[string]map[string]string{
 		"uniformity_difference":                                                  "uniformity-rows=raw-difference",
 		"soft_correlation_match":                                                 "semi_matching",
 		"permutation_procrustes":                                                 "permutation_metric-columns=raw-distance=euclidean",
+		"second_order_cosine_similarity":                                         "second_order_cosine-topk=10-of=distances",
+		"pls":                                                                    "plsc",
 		"eigenspace_overlap_score":                                               "eigenspace_overlap-columns=raw",
 		"cosine":                                                                 "cosine-columns=raw",
 		"euclidean":                                                              "kernel-columns=raw-distance=euclidean",
@@ -168,6 +170,9 @@ func translate(name string) (string, error) {
 	if family, _, _ := strings.Cut(rest, "-"); pkg == "similarity-repository" && slices.Contains(standardised, family) {
 		if slices.Contains([]string{"mutual_knn", "cknna", "cycle_knn"}, family) {
 			rest += "-rows=raw"
+		}
+		if family == "cknna" {
+			rest += "-order=given"
 		}
 		return rest, nil
 	}

@@ -97,9 +97,12 @@ func neighbours(r *Reader, label, source string, score func(k int, x, y *graph.N
 // own neighbours. Means are not taken out. It jumps where two neighbours change places, and
 // has no gradient. Of independent data it is near 0, and it may be below.
 //
-// Source: Huh et al. 2024, by their code, of which this is the mean of both orders of x and y:
-// there, sums over rows of one kernel meet sums over columns of the other, and 1e-6 is added
-// to what is divided by.
+// Kernels so thinned are not symmetric, and the estimator has sums over columns of one meet sums
+// over rows of the other: here it is the mean of both ways, and with order=given it is columns of
+// x's and rows of y's alone, as the authors' code has it, so that x and y change places with
+// another score.
+//
+// Source: Huh et al. 2024, by their code, which adds 1e-6 to what is divided by.
 var CKNNA = RegisterFamily(Family{
 	Name: "cknna",
 	Make: func(r *Reader) Measure {
@@ -108,7 +111,8 @@ var CKNNA = RegisterFamily(Family{
 		if r.Word("rows", "unit", "raw") == "raw" {
 			rows, unit = func(x *graph.Node) *graph.Node { return x }, false
 		}
-		return Measure{
+		ordered := r.Word("order", "both", "given") == "given"
+		m := Measure{
 			Label: fmt.Sprintf("CKNNA, %d neighbours", k), Source: "Huh et al. 2024",
 			Range: [2]float64{math.Inf(-1), math.Inf(1)}, Identity: 1, Symmetric: true,
 			InvariantX: Scale | Permutation | Rotation, InvariantY: Scale | Permutation | Rotation, OfKernel: true,
@@ -124,10 +128,14 @@ var CKNNA = RegisterFamily(Family{
 			Score: func(x, y *graph.Node) *graph.Node {
 				x, y = rows(x), rows(y)
 				self := func(x *graph.Node) *graph.Node {
-					return graph.Sqrt(graph.Positive("the unbiased estimate of HSIC of a dataset's neighbours with themselves", graph.NeighbourSong(k, x, x)))
+					return graph.Sqrt(graph.Positive("the unbiased estimate of HSIC of a dataset's neighbours with themselves", graph.NeighbourSong(k, false, x, x)))
 				}
-				return graph.Div(graph.NeighbourSong(k, x, y), graph.Mul(self(x), self(y)))
+				return graph.Div(graph.NeighbourSong(k, ordered, x, y), graph.Mul(self(x), self(y)))
 			},
 		}
+		if ordered {
+			m.Label, m.Symmetric, m.Directed = m.Label+", in their order", false, "columns of x, rows of y"
+		}
+		return m
 	},
 })

@@ -43,7 +43,7 @@ var differing = []struct{ pkg, name, why string }{
 	{"platonic", "cka.*(song|gretton)", "the same in single precision, with 1e-6 added to what is divided by"},
 	{"platonic|unsupervised_analysis", "cka-kernel=.rbf.*(score|angular)", "the same in single precision, with 1e-6 added to what is divided by"},
 	{"platonic|unsupervised_analysis|thingsvision", "cka-kernel=.rbf.*euclidean", "by the norms of the data, where here it is by those of the kernel"},
-	{"platonic", "cknna", "depends on the order of x and y, for it adds sums over rows and columns of kernels that are not symmetric; here it is the mean of both orders"},
+	{"platonic", "cknna", "the same in single precision, with 1e-6 added to what is divided by"},
 	{"netrep", "^(sv)?cca", "Σρ over √(pq), where here it is over the lesser rank"},
 	{"contrasim", "svcca-distance=angular", "an angle of 4e-5 where it is 0, from a cosine that rounding leaves"},
 	{"diffscore", "cca-squared|kernel=", "Σρ² over √(pq), where here it is over the lesser rank"},
@@ -71,13 +71,11 @@ var uncovered = []struct{ name, why string }{
 	{"-reverse$|^ridge-pearsonr", "correlations of units, mean over splits at random, by NumPy's generator, penalty chosen inside; ridge-lambda=nested-median_pearsonr-cv=5folds is of contiguous ones"},
 	{"sparse_HSIC$", "theirs is wrong: an element-wise product on the diagonal where that of matrices is meant, less a mean over 500 samples whatever there are; hsic is its meaning without a limit"},
 	{"^edit_distance_knn", "theirs is wrong: 2/3 whatever the data are"},
-	{"^second_order", "the cosine between distances to neighbours that either has, where its source, Hamilton et al. 2016, has it between similarities"},
 	{"^(max_match)", "subsets of neurons that span one another, found by search"},
 	{"^(imd|rtd|geometry_score)", "topology, or spectra of diffusion: random landmarks"},
 	{"^(wreath)", "invariant to sign changes and permutations of units; no number in half of the cases"},
 	{"^isc$", "theirs is wrong: the mean correlation of all pairs of units, where inter-subject correlation is of the same unit of both"},
 	{"^(pairwisematching|versa)$", "mean over splits at random, by NumPy's generator"},
-	{"^pls$", "the mean singular value of the covariance of x and y: in units of the data, of which nbs is the cosine"},
 	{"^svcca-dim", "of units brought to variance 1, by a randomised SVD; correlations after an iterative fit"},
 }
 
