@@ -11,16 +11,18 @@ import (
 // columns centred, the singular values of QxᵀQy for orthonormal bases Q of both, their mean,
 // or, with mean=rho2, the mean of ρ²: over as many as the lesser rank of the two, so that
 // units that others make up do not count. With mean=rho2_x it is Σρ² over the rank of x,
-// which is the share of a whitened x that y predicts. Of p and q units, at least
-// p + q − n + 1 correlations are 1 for any data where that is above 0, which a note says, and
-// all where p or q is n − 1 or more, which is refused.
+// which is the share of a whitened x that y predicts, and with mean=gcd Σρ² over the root of the
+// product of both ranks: CKA of x and y whitened, below 1 where one spans more than the other.
+// Of p and q units, at least p + q − n + 1 correlations are 1 for any data where that is above 0,
+// which a note says, and all where p or q is n − 1 or more, which is refused.
 //
-// Source: Hotelling 1936; as scores, Raghu et al. 2017 (mean ρ) and Kornblith et al. 2019,
-// table 1 (R²_CCA, Σρ²/p₁, which is rho2_x).
+// Source: Hotelling 1936; as scores, Raghu et al. 2017 (mean ρ), Kornblith et al. 2019,
+// table 1 (R²_CCA, Σρ²/p₁, which is rho2_x), and Yanai 1974, the generalised coefficient of
+// determination (gcd), which diffscore calls cca-squared_score.
 var CCA = RegisterFamily(Family{
 	Name: "cca",
 	Make: func(r *Reader) Measure {
-		m := canonical(r, "CCA", graph.Polar, "rho", "rho2", "rho2_x")
+		m := canonical(r, "CCA", graph.Polar, "rho", "rho2", "rho2_x", "gcd")
 		m.InvariantX, m.InvariantY, m.Fits, m.Note = similarityShape|Linear, similarityShape|Linear, notSpanning, forcedOnes
 		return r.Scale(m, OnAngularScore, OnAngle, OnEuclidean, OnSquaredEuclidean, OnNegativeLog)
 	},
@@ -70,14 +72,20 @@ func canonical(r *Reader, label string, basis func(x *graph.Node) *graph.Node, m
 	if mean != "rho" {
 		m.Label, m.Source, of = label+", mean ρ²", "Kornblith et al. 2019, table 1", graph.SumSquares
 	}
-	if mean == "rho2_x" {
+	switch mean {
+	case "rho2_x":
 		m.Label, m.Symmetric, m.Directed = label+", ρ² per dimension of x", false, "counts the dimensions of x"
+	case "gcd":
+		m.Label, m.Source, m.Metric = label+", ρ² over both ranks", "Yanai 1974; Ramsay et al. 1984", true
 	}
 	m.Score = func(x, y *graph.Node) *graph.Node {
 		qx, qy := basis(graph.Center(x)), basis(graph.Center(y))
 		rank := graph.SumSquares(qx)
-		if m.Symmetric {
+		switch mean {
+		case "rho", "rho2":
 			rank = graph.Min(rank, graph.SumSquares(qy))
+		case "gcd":
+			rank = graph.Mul(graph.Norm(qx), graph.Norm(qy))
 		}
 		return graph.Div(of(graph.MatMul(graph.T(qx), qy)), rank)
 	}

@@ -133,3 +133,23 @@ func TestPWCCAOfSharedDirections(t *testing.T) {
 	}
 	require.InDelta(t, scoreOf(t, "pwcca", x, shared), scoreOf(t, "pwcca", x, turned), 1e-10)
 }
+
+// The generalised coefficient of determination is CKA of whitened data, and below 1 where one spans
+// more than the other, as Σρ² over the lesser rank is not.
+func TestGCD(t *testing.T) {
+	x, y := data.Gaussian(1, 30, 6), data.Gaussian(2, 30, 4)
+	whitened := func(x *tensor.Dense) *tensor.Dense { // to a rotation
+		n, p := x.Shape()[0], x.Shape()[1]
+		var svd mat.SVD
+		require.True(t, svd.Factorize(centred(x), mat.SVDThin))
+		var u mat.Dense
+		svd.UTo(&u)
+		return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(u.RawMatrix().Data))
+	}
+	require.InDelta(t, scoreOf(t, "cka", whitened(x), whitened(y)), scoreOf(t, "cca-mean=gcd", x, y), 1e-12)
+	for i := range 30 { // y within x
+		copy(y.Float64s()[i*4:][:4], x.Float64s()[i*6:])
+	}
+	require.InDelta(t, math.Sqrt(4.0/6), scoreOf(t, "cca-mean=gcd", x, y), 1e-12)
+	require.InDelta(t, 1, scoreOf(t, "cca-mean=rho2", x, y), 1e-12)
+}

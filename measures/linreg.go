@@ -45,14 +45,17 @@ import (
 // With pooled_r2, pooled_pearsonr or pooled_pearsonr2 the predictions of all folds are taken
 // together: the mean over units of x of 1 − ‖x_j − x̂_j‖²/‖x_j − x̄_j‖², about the mean of all
 // samples, of the correlation between unit and prediction, or of its square. Units that do not
-// vary are not counted.
+// vary are not counted. With unit_r2 it is that mean without folds, of the samples it is fitted
+// to, and with columns=raw without an intercept: y·b of x and y as they are, which may be below 0.
 //
 // With -reverse, after all else, y is predicted from x.
 //
 // Source: Cloos et al. 2024; the folds of their package diffscore; pooled,
 // Conwell et al. 2024, A large-scale examination of inductive biases shaping high-level visual
-// representation in brains and machines, by their package deepdive; ceilings, Spearman 1910,
-// Brown 1910, and brain-score/vision at commit c642dbe4, metrics/internal_consistency and
+// representation in brains and machines, by their package deepdive; unit_r2-columns=raw, Toneva &
+// Wehbe 2019, Interpreting and improving natural-language processing (in machines) with natural
+// language-processing (in the brain), by ridge_tools.py of their brain_language_nlp; ceilings,
+// Spearman 1910, Brown 1910, and brain-score/vision at commit c642dbe4, metrics/internal_consistency and
 // benchmark_helpers/neural_common (explained_variance: r²/c since e376e306, before it (r/c)²).
 var LinReg = RegisterFamily(Family{
 	Name:     "linreg",
@@ -76,10 +79,13 @@ var LinReg = RegisterFamily(Family{
 })
 
 // goods are what linear and ridge regression say of their predictions.
-var goods = []string{"r2", "median_pearsonr", "pooled_r2", "pooled_pearsonr", "pooled_pearsonr2"}
+var goods = []string{"r2", "median_pearsonr", "pooled_r2", "pooled_pearsonr", "pooled_pearsonr2", "unit_r2"}
 
 // overUnits is m with what good, other than r2, says of units one by one in place of R².
 func overUnits(r *Reader, m Measure, good string, fit graph.Predictor) Measure {
+	if good == "unit_r2" {
+		return r.Scale(unitR2(r, m, fit), OnReverse)
+	}
 	var of graph.Goodness
 	f, label, least, most := r.SomeFolds(), "mean r² of units", 0.0, 1.0
 	switch good {
@@ -102,6 +108,24 @@ func overUnits(r *Reader, m Measure, good string, fit graph.Predictor) Measure {
 		})
 	m.Range = [2]float64{least, most}
 	return r.Scale(m, OnReverse)
+}
+
+// unitR2 is m with the mean over units of x of R² in place of that of all, in sample.
+func unitR2(r *Reader, m Measure, fit graph.Predictor) Measure {
+	of, keeps := columns(r)
+	label := "mean R² of units"
+	if keeps == 0 {
+		label, m.Range[0] = label+", no intercept", negInf
+	}
+	m.Label = strings.ReplaceAll(m.Label, "R²", label)
+	m.Source += "; unit by unit, Toneva & Wehbe 2019"
+	m.InvariantX, m.InvariantY = keeps|Scale|Permutation, keeps|m.InvariantY&^Translation
+	m.CeilingProven, m.OfKernel, m.OfRoots, m.ofSpan = false, false, false, false
+	m.Score = func(x, y *graph.Node) *graph.Node {
+		x, y = of(x), of(y)
+		return graph.UnitR2(x, fit(nil, y, x, y))
+	}
+	return m
 }
 
 func leastSquares(_ []int, a, b, av *graph.Node) *graph.Node {

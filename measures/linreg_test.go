@@ -121,3 +121,27 @@ func TestConditionsDoNotLeak(t *testing.T) {
 	require.Less(t, score("linreg-r2-cv=5conditions"), 0.05)
 	require.Greater(t, score("linreg-r2"), 0.3)
 }
+
+// R² unit by unit is the mean of the R² of each unit; without an intercept, of data that are centred,
+// it is the same.
+func TestUnitR2(t *testing.T) {
+	x, y := data.Gaussian(1, 30, 4), data.Gaussian(2, 30, 5)
+	for i := range 30 {
+		x.Float64s()[i*4] += 3 * y.Float64s()[i*5]
+		x.Float64s()[i*4+1] *= 5
+	}
+	dense := func(x *mat.Dense) *tensor.Dense {
+		n, p := x.Dims()
+		return tensor.New(tensor.WithShape(n, p), tensor.WithBacking(x.RawMatrix().Data))
+	}
+	for of, one := range map[string]string{"linreg": "linreg-r2", "ridge-lambda=7": "ridge-lambda=7-r2"} {
+		want := 0.0
+		for j := range 4 {
+			want += evalOf(t, one, tensor.New(tensor.WithShape(30, 1), tensor.WithBacking(column(x, j))), y) / 4
+		}
+		require.InDelta(t, want, evalOf(t, of+"-unit_r2", x, y), 1e-12)
+		require.Greater(t, math.Abs(want-evalOf(t, one, x, y)), 1e-3)
+		require.Greater(t, math.Abs(want-evalOf(t, of+"-unit_r2-columns=raw", x, y)), 1e-4)
+		require.InDelta(t, want, evalOf(t, of+"-unit_r2-columns=raw", dense(centred(x)), dense(centred(y))), 1e-12)
+	}
+}

@@ -46,7 +46,8 @@ var differing = []struct{ pkg, name, why string }{
 	{"platonic", "cknna", "the same in single precision, with 1e-6 added to what is divided by"},
 	{"netrep", "^(sv)?cca", "Σρ over √(pq), where here it is over the lesser rank"},
 	{"contrasim", "svcca-distance=angular", "an angle of 4e-5 where it is 0, from a cosine that rounding leaves"},
-	{"diffscore", "cca-squared|kernel=", "Σρ² over √(pq), where here it is over the lesser rank"},
+	{"diffscore", "cca-squared", "Σρ² over the root of both ranks' product: cca-mean=gcd"},
+	{"diffscore", "kernel=", "the same in single precision"},
 	{"diffscore", "cca-score|nbs", "theirs is off by up to 1e-3; diffscore's own nbs (a nuclear norm) is what is scored here"},
 	{"drfrankenstein", "cca", "Σρ² over the units of x"},
 	{"representation_similarity", "cca", "Σρ² over the lesser number of units, which need not be the rank"},
@@ -67,7 +68,6 @@ var differing = []struct{ pkg, name, why string }{
 // uncovered are names that nothing here is meant by, and why.
 var uncovered = []struct{ name, why string }{
 	{"^(cca|svcca|nbs|procrustes|shape_metric).*-cv=5folds$", "the angle of samples left out, aligned by the others: of splits at random, by NumPy's generator"},
-	{"^ridge-lambda=1-r2$|^kernel_ridge", "mean over units of R² without an intercept, for data that are standardised before; ridge-lambda=1-r2 is that of all units together, columns centred"},
 	{"-reverse$|^ridge-pearsonr", "correlations of units, mean over splits at random, by NumPy's generator, penalty chosen inside; ridge-lambda=nested-median_pearsonr-cv=5folds is of contiguous ones"},
 	{"sparse_HSIC$", "theirs is wrong: an element-wise product on the diagonal where that of matrices is meant, less a mean over 500 samples whatever there are; hsic is its meaning without a limit"},
 	{"^edit_distance_knn", "theirs is wrong: 2/3 whatever the data are"},

@@ -2,6 +2,7 @@ package measures
 
 import (
 	"fmt"
+	"slices"
 
 	"simgrad/graph"
 )
@@ -13,7 +14,7 @@ import (
 //
 // Directed: the reference x is predicted from y. λ is not scaled by the number
 // of samples, nor by the size of y: the same y scaled up scores higher, and x
-// itself scores below 1. With cv=Kfolds, median_pearsonr, ceiling, pooled_… and -reverse as linear regression.
+// itself scores below 1. With cv=Kfolds, median_pearsonr, ceiling, pooled_…, unit_r2 and -reverse as linear regression.
 //
 // With lambda=nested, and folds, the penalty is λ·‖y‖² of the rows outside the fold, one for
 // all units, and that λ of 10², 10¹, … 10⁻⁷ is taken that predicts x best when each of the
@@ -28,7 +29,11 @@ var Ridge = RegisterFamily(Family{
 	Examples: []string{"ridge-lambda=100-r2", "ridge-lambda=100-r2-cv=5folds"},
 	Make: func(r *Reader) Measure {
 		lambda, nested := r.NumberOr("nested", "lambda", 100, "a number greater than 0", positive)
-		good := r.One(goods...)
+		words := goods
+		if nested { // which takes folds
+			words = slices.DeleteFunc(slices.Clone(goods), func(word string) bool { return word == "unit_r2" })
+		}
+		good := r.One(words...)
 		m := Measure{
 			Label: fmt.Sprintf("ridge R², λ = %g", lambda), Source: "Cloos et al. 2024",
 			Range: [2]float64{0, 1}, Identity: nan,
