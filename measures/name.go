@@ -103,9 +103,10 @@ func Names() []string {
 // Names are written family(-key=value)*[-scale](-key=value)*, with keys in a
 // fixed order, defaults left out and numbers in their shortest form; the
 // returned measure's Name is so. similarity-repository's standardised names, which have
-// defaults written out, are understood where they mean one thing. The ids of diffscore are understood where they
-// mean one thing, and `diffscore:`, `netrep:` and `similarity-repository:`
-// before a name reach what those packages mean by it.
+// defaults written out, are understood where they mean one thing. The ids of diffscore are
+// understood where they mean one thing, and `diffscore:`, `netrep:`, `rsatoolbox:` and
+// `similarity-repository:` before a name reach what those packages mean by it; so does the id of a
+// package that similarity-repository wraps, `similarity-repository:netrep/cca-score`.
 func ByName(name string) (Measure, error) {
 	name = strings.TrimSpace(name)
 	registry.RLock()

@@ -146,6 +146,8 @@ func TestDiffscoreIDsAlias(t *testing.T) {
 		"diffscore:measure/cka":                  "cka",
 		"netrep:LinearMetric(alpha=1.0,angular)": "procrustes-distance=angular",
 		"similarity-repository:measure/netrep/procrustes-distance=angular": "procrustes-distance=angular",
+		"similarity-repository:netrep/cca-score":                           "shape_metric-alpha=0",
+		"similarity-repository:measure/svcca/cca-score":                    "cca",
 		"netrep:PermutationMetric(angular)":                                "permutation_metric-distance=angular",
 		"rsatoolbox:euclidean-tau-a":                                       "rsa-rdm=squared_euclidean-compare=tau_a",
 		"rsatoolbox:correlation-corr_cov":                                  "rsa-rdm=correlation-compare=whitened_pearson",
