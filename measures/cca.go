@@ -155,8 +155,8 @@ func notSpanning(n, p, q int) error {
 //
 // Source: Morcos, Raghu & Bengio 2018, Insights on representational similarity in neural
 // networks with canonical correlation; in centred directions, as Ding et al. 2021 compute
-// it. The authors' own code adds the means of units to the directions, which is another
-// score (.564 for .569).
+// it. The authors' own code weighs by the one of fewer units, and adds the means of units to the
+// directions, which is another score (.564 for .569).
 var PWCCA = RegisterFamily(Family{
 	Name: "pwcca",
 	Make: func(r *Reader) Measure {

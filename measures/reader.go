@@ -187,7 +187,9 @@ func (r *Reader) Scale(m Measure, of ...Rescaling) Measure {
 	for _, s := range of {
 		words = append(words, s.words[0])
 	}
-	r.form += "[-" + strings.Join(words, "|") + "]"
+	if len(words) > 0 {
+		r.form += "[-" + strings.Join(words, "|") + "]"
+	}
 	m.Name = strings.Join(r.name, "-")
 	if r.pick != nil {
 		return m
