@@ -284,6 +284,11 @@ func TestOnTheWay(t *testing.T) {
 	d.Units, d.Times, d.Conditions = 2048, 1, 64
 	require.Len(t, d.noiseFinding(""), 1)
 	require.Contains(t, d.noiseFinding("")[0], "White noise of this shape, 2048 units on 64 samples, already scores CKA 0.95")
+	hsic, err := measures.ByName("hsic") // in the units of the data, of which .95 is nothing in particular
+	require.NoError(t, err)
+	d.measures, d.runs["hsic"] = append(d.measures, hsic), d.runs["cka"]
+	require.NotContains(t, d.noiseFinding("")[0], "HSIC")
+	d.measures = d.measures[:2]
 	require.Equal(t, [][]string{{"d", "side", "0.80", "0.81", "0.90"}}, wayTable([]*results{d})[0].Rows)
 	d.measures, d.runs["cka"] = d.measures[1:], run(.1, .5)
 	require.Empty(t, d.noiseFinding(""))

@@ -56,11 +56,14 @@ func (d *results) wayFinding(on string) (lines []string) {
 	return lines
 }
 
-// noiseFinding names the similarities that white noise of the dataset's shape already has as
-// high as they are compared at.
+// noiseFinding names the similarities, of those that are at most 1, that white noise of the dataset's
+// shape already has as high as they are compared at.
 func (d *results) noiseFinding(on string) []string {
 	var high []string
 	for _, m := range d.similarities() {
+		if m.Range[1] != 1 {
+			continue
+		}
 		lowest := math.Inf(1)
 		for _, r := range d.runs[m.Name] {
 			lowest = min(lowest, r.Column("snapshots", "score")[0])

@@ -101,6 +101,10 @@ func TestPCDynamicsFinding(t *testing.T) {
 	d.Units, d.Times, d.Conditions = 2048, 1, 64
 	d.runs["nbs"] = captured([]float64{0.97, 0.98, 0.99}, 0, 0, 0.6, 0.1, 1, 0.8)
 	require.Contains(t, d.finding()[1], "d: white noise of this shape, 2048 units on 64 samples, already scores NBS 0.97")
+	hsic, err := measures.ByName("hsic") // in the units of the data, of which .97 is nothing in particular
+	require.NoError(t, err)
+	d.measures, d.runs["hsic"] = append(d.measures, hsic), d.runs["nbs"]
+	require.NotContains(t, d.finding()[1], "HSIC")
 }
 
 // Several datasets are answered for at once, those of fewer than ten components aside.

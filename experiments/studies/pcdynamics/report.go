@@ -140,8 +140,8 @@ func (d *results) halfOf(r *experiments.Record, m measures.Measure, pc int) floa
 // high is the score from which noise is said to have it.
 const high = 0.9
 
-// noiseFinding names the similarities that white noise of the dataset's shape already has
-// high.
+// noiseFinding names the similarities, of those that are at most 1, that white noise of the dataset's
+// shape already has high.
 func (d *results) noiseFinding() []string {
 	var scores []string
 	for _, m := range d.measures {
@@ -149,7 +149,7 @@ func (d *results) noiseFinding() []string {
 		for _, r := range d.runs[m.Name] {
 			lowest = min(lowest, r.Column("trace", "score")[0])
 		}
-		if m.Kind == measures.Similarity && lowest >= high && !math.IsInf(lowest, 0) {
+		if m.Kind == measures.Similarity && m.Range[1] == 1 && lowest >= high && !math.IsInf(lowest, 0) {
 			scores = append(scores, m.Label+" "+report.Fraction(lowest))
 		}
 	}
