@@ -16,6 +16,27 @@ var ambiguous = map[string]string{
 	"ridge":              "the penalty is missing: write ridge-lambda=L-r2, for instance ridge-lambda=100-r2",
 }
 
+// absent are names of other packages, before any key, that nothing here is meant by, and why.
+var absent = map[string]string{
+	"edit_distance_knn": "similarity-repository's is 2/3 whatever the data are; lcs_knn is of the order of neighbours",
+	"geometry_score":    "topology of random landmarks (Khrulkov & Oseledets 2018)",
+	"imd":               "spectra of diffusion, estimated by random probes (Tsitsulin et al. 2020)",
+	"isc":               "similarity-repository's correlates all pairs of units; of the same units in both there is cosine",
+	"pairwisematching":  "its splits of samples are drawn at random; of one-to-one matching there is permutation_metric",
+	"rtd":               "topology: persistence barcodes of joined graphs (Barannikov et al. 2022)",
+	"versa":             "its splits of samples are drawn at random",
+	"wreath_cka":        "similarity-repository's has no number; of units matched one to one there is permutation_metric",
+	"wreath_procrustes": "similarity-repository's matches samples; of units matched one to one there is permutation_metric",
+}
+
+// absence says that nothing here is meant by a name, if it is known why.
+func absence(name string) error {
+	if why, ok := absent[splitName(name)[0]]; ok {
+		return fmt.Errorf("%s is not here: %s", splitName(name)[0], why)
+	}
+	return nil
+}
+
 // dialects are other packages' names for what is here, where they differ from
 // the names here by more than the rules of diffscoreID.
 var dialects = map[string]map[string]string{
@@ -197,6 +218,9 @@ func translate(name string) (string, error) {
 			rest += "-order=given"
 		}
 		return rest, nil
+	}
+	if err := absence(rest); err != nil {
+		return "", err
 	}
 	return "", fmt.Errorf("no measure here is known to be %s's %q; known are %s", pkg, rest, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 }

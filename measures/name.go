@@ -229,6 +229,9 @@ func lookUp(name string) (Measure, error) {
 
 // unknown says that there is no measure called name, and what there is.
 func unknown(name, family string) error {
+	if err := absence(name); err != nil {
+		return err
+	}
 	forms := map[string][]string{}
 	for n := range registry.measures {
 		first := splitName(n)[0]

@@ -160,10 +160,14 @@ func TestDiffscoreIDsAlias(t *testing.T) {
 		require.Equal(t, want, m.Name, asked)
 	}
 	for asked, part := range map[string]string{
-		"":                           "the name is empty",
-		"procrustes-angular":         "ambiguous: the angle in radians is procrustes-distance=angular (diffscore:procrustes-angular); the paper's score 1 − (2/π)·angle is procrustes-angular-score",
-		"procrustes":                 "ambiguous",
-		"ckaa":                       "no measure begins with \"ckaa\"; is cka meant? There are aligned_cosine, cca, cka, cknna, ",
+		"":                               "the name is empty",
+		"procrustes-angular":             "ambiguous: the angle in radians is procrustes-distance=angular (diffscore:procrustes-angular); the paper's score 1 − (2/π)·angle is procrustes-angular-score",
+		"procrustes":                     "ambiguous",
+		"ckaa":                           "no measure begins with \"ckaa\"; is cka meant? There are aligned_cosine, cca, cka, cknna, ",
+		"imd":                            "\"imd\": imd is not here: spectra of diffusion, estimated by random probes (Tsitsulin et al. 2020)",
+		"rtd-score":                      "rtd is not here: topology",
+		"similarity-repository:resi/imd": "imd is not here: spectra of diffusion",
+		"similarity-repository:edit_distance_knn-topk=3": "edit_distance_knn is not here: similarity-repository's is 2/3 whatever the data are",
 		"cak":                        "no measure begins with \"cak\"; is cka meant? There are ",
 		"something":                  "no measure begins with \"something\"; there are aligned_cosine, ",
 		"procrustes-angualr":         "; is procrustes-angular-score meant?",
