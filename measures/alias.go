@@ -22,6 +22,7 @@ var absent = map[string]string{
 	"geometry_score":    "topology of random landmarks (Khrulkov & Oseledets 2018)",
 	"imd":               "spectra of diffusion, estimated by random probes (Tsitsulin et al. 2020)",
 	"isc":               "similarity-repository's correlates all pairs of units; of the same units in both there is cosine",
+	"max_match":         "how many units span one another within ε (Wang et al. 2018): none of most data, and no gradient; by degrees it is cca",
 	"pairwisematching":  "its splits of samples are drawn at random; of one-to-one matching there is permutation_metric",
 	"rtd":               "topology: persistence barcodes of joined graphs (Barannikov et al. 2022)",
 	"versa":             "its splits of samples are drawn at random",
