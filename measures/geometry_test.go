@@ -37,6 +37,8 @@ func TestIdentities(t *testing.T) {
 		require.InDelta(t, eval("rsa-rdm=cosine-compare=spearman"), eval("rsa-rdm=cosine-compare=rho_a"), 1e-13, "without ties")
 		require.InDelta(t, eval("nbs"), eval("shape_metric-alpha=1"), 1e-13)
 		require.InDelta(t, math.Pow(eval("procrustes-distance=euclidean"), 2), eval("procrustes-distance=squared_euclidean"), 1e-11)
+		sizes := mat.Norm(centred(x), 2) * mat.Norm(centred(y), 2)
+		require.InDelta(t, eval("nbs")*sizes/float64((n-1)*min(shape[1], shape[2])), eval("plsc"), 1e-12)
 		ratio := func(x *tensor.Dense) float64 {
 			c, err := probe.ComponentsOf(x)
 			require.NoError(t, err)

@@ -25,6 +25,7 @@ func TestMatchingIdentities(t *testing.T) {
 			require.InDelta(t, score("permutation_metric"+units, seed, p, p), score("soft_matching"+units, seed, p, p), 1e-12)
 		}
 		require.LessOrEqual(t, score("permutation_metric", seed, p, p), score("nbs", seed, p, p)+1e-12)
+		require.LessOrEqual(t, score("cosine", seed, p, p), score("permutation_metric", seed, p, p)+1e-12)
 		require.LessOrEqual(t, score("permutation_metric", seed, p, p+2), score("nbs", seed, p, p+2)+1e-12)
 	}
 	// The more entropy, the less is in common.
