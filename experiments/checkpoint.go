@@ -54,9 +54,9 @@ type checkpointed struct {
 	Seconds float64 // that the cell has taken, of all runs
 
 	state optim.State
-	rest *bufio.Reader
-	gob  *gob.Decoder
-	done func() error
+	rest  *bufio.Reader
+	gob   *gob.Decoder
+	done  func() error
 }
 
 func checkpointIn(folder string) string { return filepath.Join(folder, "checkpoint") }

@@ -312,6 +312,7 @@ func runCells(ctx context.Context, s Study, cells []Cell, results store, workers
 			return nil, err
 		}
 	}
+	runtime.GC() // what a plan has checked of its measures is as much as a cell takes
 	m := newMonitor(ctx, s.About().Name, cells, records, min(workers, max(1, len(todo))), stderr)
 	defer m.close()
 	if a, ok := s.(Announcer); ok {
