@@ -79,6 +79,9 @@ func (d *Aligned) unfold(sets []*Dataset) {
 
 // remedy names the variable that would align datasets that are not of the same samples.
 func remedy(x, y *Dataset, by string) string {
+	if axes := otherAxes(x, y); axes != "" {
+		return axes
+	}
 	if by == "" && x.Times() == y.Times() {
 		for _, v := range x.named() {
 			if w := y.label(v.Name); w != nil && v.names() && w.names() && overlap(v, w) {
@@ -96,6 +99,39 @@ func remedy(x, y *Dataset, by string) string {
 		return fmt.Sprintf("; if the conditions of %s are trials, -average makes conditions of them by labels, of %s", more.Name, more.labelNames())
 	default:
 		return fmt.Sprintf("; if the conditions of %s are trials, -average makes conditions of them by labels, of which the file has none: save one for each trial", more.Name)
+	}
+	return ""
+}
+
+// otherAxes names the axes by which one of two files, whose axes neither words nor labels of
+// its conditions say, is of the samples of the other.
+func otherAxes(x, y *Dataset) string {
+	words := []string{AlongTime, AlongCondition, "unit"}
+	for _, of := range [][2]*Dataset{{y, x}, {x, y}} {
+		d, other := of[0], of[1]
+		if d.File == "" || d.rows != "" || len(d.Variables) > 0 {
+			continue
+		}
+		said := func(axes ...string) string {
+			return fmt.Sprintf("; if that is its axes in another order, -axes %s=%s says so", d.Name, strings.Join(axes, ","))
+		}
+		switch {
+		case len(d.Shape) == 2 && d.Shape[1] == other.NumSamples():
+			return said("unit", "sample")
+		case len(d.Shape) == 3 && len(other.Shape) == 3:
+			for t, times := range d.Shape {
+				for c, conditions := range d.Shape {
+					if t == c || times != other.Times() || conditions != other.Conditions() {
+						continue
+					}
+					axes := make([]string, 3)
+					for word, k := range []int{t, c, 3 - t - c} {
+						axes[k] = words[word]
+					}
+					return said(axes...)
+				}
+			}
+		}
 	}
 	return ""
 }

@@ -1,6 +1,8 @@
 package data
 
 import (
+	"io"
+	"math"
 	"slices"
 	"strconv"
 	"testing"
@@ -79,7 +81,7 @@ func TestTrialsInPlaceOfConditions(t *testing.T) {
 	x.File = "x.npz"
 	_, err := Align([]*Dataset{x, model}, "")
 	require.ErrorContains(t, err, "; if the conditions of x are trials, -average makes conditions of them by labels, of side")
-	x.Variables = nil
+	x.Variables, model = nil, labelled("model", 3, 3)
 	_, err = Align([]*Dataset{model, x}, "")
 	require.ErrorContains(t, err, "of which the file has none: save one for each trial")
 	_, err = Align([]*Dataset{model, x}, "order")
@@ -102,6 +104,55 @@ func TestSameSamples(t *testing.T) {
 	require.EqualError(t, err, "data: y has 12 samples and w 15; a score compares the same samples")
 	_, err = Align([]*Dataset{y, w}, "")
 	require.EqualError(t, err, "data: y has 12 samples and w 15; a score compares the same samples; -by id takes the conditions that both have")
+}
+
+// Files whose axes fit in another order are refused with the flag that says it, which is true.
+func TestOtherAxes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	save := func(name string, shape ...int) {
+		n := 1
+		for _, k := range shape {
+			n *= k
+		}
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = math.Sin(float64(i * i))
+		}
+		require.NoError(t, WriteFile(name, func(w io.Writer) error { return EncodeArrays(w, Array{Name: "activity", Shape: shape, Values: values}) }))
+	}
+	save("x.npz", 4, 3, 5)
+	save("flat.npz", 12, 5)
+	for _, c := range []struct {
+		of, axes string
+		shape    []int
+	}{
+		{"x.npz", "condition,time,unit", []int{3, 4, 5}},
+		{"x.npz", "unit,condition,time", []int{6, 3, 4}},
+		{"x.npz", "unit,time,condition", []int{6, 4, 3}},
+		{"x.npz", "time,unit,condition", []int{4, 6, 3}},
+		{"x.npz", "unit,sample", []int{6, 12}},
+		{"flat.npz", "unit,sample", []int{6, 12}},
+		{"flat.npz", "", []int{6, 13}},
+		{"x.npz", "", []int{6, 7, 8}},
+	} {
+		save("y.npz", c.shape...)
+		load := func(r Reading) error {
+			x, err := r.Load(c.of)
+			require.NoError(t, err)
+			y, err := r.Load("y.npz")
+			require.NoError(t, err)
+			_, err = Align([]*Dataset{x, y}, "")
+			return err
+		}
+		err := load(Reading{})
+		require.Error(t, err)
+		if c.axes == "" {
+			require.NotContains(t, err.Error(), "-axes")
+			continue
+		}
+		require.ErrorContains(t, err, "; if that is its axes in another order, -axes y.npz="+c.axes+" says so")
+		require.NoError(t, load(Reading{AxesOf: map[string]string{"y.npz": c.axes}}))
+	}
 }
 
 // By names, conditions are those that all datasets have, in the order of the first, with

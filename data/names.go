@@ -238,33 +238,5 @@ func suggestion(name string) string {
 	if at := firstOption.FindStringIndex(name); at != nil {
 		asked, options = name[:at[0]], name[at[0]:]
 	}
-	asked = strings.ToLower(asked)
-	for _, known := range append(Names(), "surrogate/all") {
-		part := len(asked) > 3 && strings.Contains(known, asked)
-		if part || distance(asked, known) <= len(known)/5 {
-			return fmt.Sprintf("; did you mean %s%s?", known, options)
-		}
-	}
-	return ""
-}
-
-// distance is how many letters are put in, left out or replaced between a and b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1) // from a's beginning to those of b
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := before
-			if a[i] != b[j] {
-				replaced++
-			}
-			before = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, before+1)
-		}
-	}
-	return row[len(b)]
+	return strings.Replace(Meant(asked, append(Names(), "surrogate/all")), " meant?", options+" meant?", 1)
 }

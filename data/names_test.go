@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -61,15 +62,29 @@ func TestSuggestions(t *testing.T) {
 	} {
 		_, err := Load(name)
 		require.ErrorContains(t, err, "no such dataset; name a .npz or .npy file, or one of toy2d, ")
-		require.ErrorContains(t, err, "surrogate/all; did you mean "+want+"?")
+		require.ErrorContains(t, err, "surrogate/all; is "+want+" meant?")
 	}
 	for _, name := range []string{"recording", "", "a", "13", "İ-x=1"} {
 		_, err := Load(name)
 		require.ErrorContains(t, err, "no such dataset")
-		require.NotContains(t, err.Error(), "did you mean", name)
+		require.NotContains(t, err.Error(), "meant", name)
 	}
 	require.Equal(t, 3, distance("kitten", "sitting"))
 	require.Equal(t, 4, distance("", "four"))
+	require.Equal(t, 1, distance("sede", "seed"))
+
+	t.Chdir(t.TempDir())
+	for _, file := range []string{"recording.npz", "model.npy", "notes.txt"} {
+		require.NoError(t, os.WriteFile(file, nil, 0o644))
+	}
+	for name, want := range map[string]string{
+		"recordings.npz": "; is recording.npz meant?", "./recroding.npz:rates": "; is recording.npz meant?", "modle.npy": "; is model.npy meant?", "other.npz": "", "none/recording.npz": "",
+	} {
+		_, err := Load(name)
+		require.ErrorContains(t, err, "no such file or directory")
+		_, said, _ := strings.Cut(err.Error(), "directory")
+		require.Equal(t, want, said, name)
+	}
 }
 
 // A file that is not ours to read is named, with the command that makes one of it.

@@ -22,6 +22,9 @@ type archive struct {
 // openArchive opens a file of either kind, which its first bytes tell.
 func openArchive(file string) (*archive, error) {
 	f, err := os.Open(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w%s", withoutPath(err), meantFile(file))
+	}
 	if err != nil {
 		return nil, withoutPath(err)
 	}

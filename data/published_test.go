@@ -49,7 +49,7 @@ func TestPublished(t *testing.T) {
 		"freemanziemba2013": "then run: python3 data/convert/freemanziemba2013.py assy_movshon_FreemanZiemba2013_public.nc elsewhere/freemanziemba2013.npz",
 		"hatsopoulos2007":   "data: hatsopoulos2007: elsewhere/hatsopoulos2007.npz: the .npz file is truncated or damaged",
 		"mante2013-seed=1":  `at "seed": this dataset has no options`,
-		"siegel2015-fef":    "did you mean surrogate/siegel2015-fef?",
+		"siegel2015-fef":    "; is surrogate/siegel2015-fef meant?",
 	} {
 		_, err := Load(name)
 		require.ErrorContains(t, err, want)

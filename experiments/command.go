@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -125,7 +126,7 @@ func parse(fs *flag.FlagSet, a About, args []string, stdout, stderr io.Writer) (
 		help(stdout, a, fs)
 		return nil, exitDone
 	case err != nil:
-		fmt.Fprintf(stderr, "%s: %s; -h lists the flags\n", fs.Name(), report.Plain(err.Error()))
+		fmt.Fprintf(stderr, "%s: %s -h lists the flags\n", fs.Name(), strings.Replace(report.Plain(err.Error())+";", "?;", "?", 1))
 		return nil, exitUsage
 	}
 	return files, -1
@@ -135,11 +136,22 @@ func parse(fs *flag.FlagSet, a About, args []string, stdout, stderr io.Writer) (
 func interleaved(fs *flag.FlagSet, args []string) (files []string, err error) {
 	for {
 		if err := fs.Parse(args); err != nil {
-			return nil, err
+			return nil, unknownFlag(fs, err)
 		}
 		if args = fs.Args(); len(args) == 0 {
 			return files, nil
 		}
 		files, args = append(files, args[0]), args[1:]
 	}
+}
+
+// unknownFlag is err, with the flag that is meant by one that there is not.
+func unknownFlag(fs *flag.FlagSet, err error) error {
+	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !unknown {
+		return err
+	}
+	var known []string
+	fs.VisitAll(func(f *flag.Flag) { known = append(known, f.Name) })
+	return fmt.Errorf("there is no flag -%s%s", name, strings.Replace(data.Meant(name, known), "is ", "is -", 1))
 }

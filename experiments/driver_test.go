@@ -386,18 +386,19 @@ func TestBadInput(t *testing.T) {
 		require.NoDirExists(t, out)
 	}
 	for want, args := range map[string][]string{
-		"flag provided but not defined: -nope":            {"-nope"},
-		"-seeds 0: at least one start is needed":          {"-seeds", "0"},
-		"-steps 0: at least one is needed":                {"-steps", "0"},
-		"-rate 0: it must be greater than 0":              {"-rate", "0"},
-		"-stop \"high\": it must be a score":              {"-stop", "high"},
-		"-folds 1: at least two are needed":               {"-folds", "1"},
-		"-workers 0: at least one is needed":              {"-workers", "0"},
-		"-protocol \"mine\": it must be matched or paper": {"-protocol", "mine"},
-		"no measure begins with \"ckaa\"":                 {"-measures", "ckaa"},
-		"unexpected argument \"file.npz\"":                {"file.npz"},
-		"toy2d is in the list twice":                      {"-data", "toy2d,toy2d"},
-		"cka is in the list twice":                        {"-measures", "cka,cka"},
+		"decode: there is no flag -sede; is -seed meant? -h": {"-sede"},
+		"there is no flag -nope; -h lists the flags":         {"-nope"},
+		"-seeds 0: at least one start is needed":             {"-seeds", "0"},
+		"-steps 0: at least one is needed":                   {"-steps", "0"},
+		"-rate 0: it must be greater than 0":                 {"-rate", "0"},
+		"-stop \"high\": it must be a score":                 {"-stop", "high"},
+		"-folds 1: at least two are needed":                  {"-folds", "1"},
+		"-workers 0: at least one is needed":                 {"-workers", "0"},
+		"-protocol \"mine\": it must be matched or paper":    {"-protocol", "mine"},
+		"no measure begins with \"ckaa\"":                    {"-measures", "ckaa"},
+		"unexpected argument \"file.npz\"":                   {"file.npz"},
+		"toy2d is in the list twice":                         {"-data", "toy2d,toy2d"},
+		"cka is in the list twice":                           {"-measures", "cka,cka"},
 	} {
 		out := filepath.Join(dir, "out")
 		code, stderr := runDecode(t, append([]string{"-out", out}, args...))

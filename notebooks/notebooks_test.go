@@ -59,7 +59,7 @@ func TestRun(t *testing.T) {
 		flags []string
 		says  string
 	}{
-		{[]string{"-nonsense"}, "optimize: flag provided but not defined"},
+		{[]string{"-nonsense"}, "optimize: there is no flag -nonsense"},
 		{nil, "optimize: one dataset or file"},
 		{[]string{"-measure", "ckaa", "toy2d"}, "ckaa"},
 	} {
