@@ -72,7 +72,7 @@ func limit(v float64) string {
 	case v == math.Pi:
 		return "π"
 	}
-	return fmt.Sprint(v)
+	return strings.Replace(fmt.Sprint(v), "-", "−", 1)
 }
 
 // The measure that README writes is a whole file, and is what it says.
