@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -72,6 +73,13 @@ func TestRecordingsByName(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(tables), "\nmante2013,cka,")
 	require.NotContains(t, said, "surrogate")
+	require.NotContains(t, said, "has records of")
+	said, code = run("-data", "mante2013", "-data-dir", "lab", "-components", "1", "-measures", "nbs")
+	require.Equal(t, 0, code, said)
+	require.Contains(t, strings.Join(strings.Fields(said), " "), "has records of cka too, and this report leaves them out: ask for them as well, or choose another folder with -out.")
+	said, code = run("-data", "mante2013", "-data-dir", "lab", "-components", "1", "-measures", "cka,nbs")
+	require.Equal(t, 0, code, said)
+	require.NotContains(t, said, "has records of")
 
 	var b bytes.Buffer
 	t.Setenv(data.FolderVariable, "elsewhere")

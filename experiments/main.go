@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -181,6 +182,10 @@ func (d *driver) run(ctx context.Context, s Study, fs *flag.FlagSet, files []str
 	}
 	if err := results.write(rep, records); err != nil {
 		return err
+	}
+	if others := results.others(cells); others != nil {
+		fmt.Fprintln(stderr, report.Wrap(fmt.Sprintf("%s has records of %s too, and this report leaves them out: ask for them as well, or choose another folder with -out.",
+			report.Plain(results.Dir), strings.Join(others, ", ")), columns, s.About().Name+": ", "  "))
 	}
 	if err := results.whole(cells); err != nil {
 		return err

@@ -192,6 +192,30 @@ func (r *Results) write(rep *report.Report, records []*Record) error {
 	return writeFile(filepath.Join(r.Dir, "report.html"), b)
 }
 
+// others are measures that the folder has sound records of, and no cell asks for.
+func (r *Results) others(cells []Cell) (names []string) {
+	of := map[string]bool{}
+	for _, c := range cells {
+		for _, m := range c.Measures {
+			of[m.Name] = true
+		}
+	}
+	folders, _ := os.ReadDir(filepath.Join(r.Dir, "cells"))
+	for _, folder := range folders {
+		k, err := readRecord(filepath.Join(r.Dir, "cells", folder.Name()))
+		if err != nil || k.Study != r.study {
+			continue
+		}
+		for name := range k.Formulas {
+			if !of[name] {
+				of[name], names = true, append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // whole says so where records have gone since they were read or kept.
 func (r *Results) whole(cells []Cell) error {
 	gone := 0
