@@ -140,6 +140,7 @@ func TestDecodeFindingsBelowTheLevel(t *testing.T) {
 	require.Equal(t, []string{
 		"Data at NBS 0.9 can lack held altogether: decoded at 0.80 (1 of 2 starts) (chance 0.41–1.38), 1.50 in the dataset.",
 		"Even with held erased, the dataset scores NBS 0.95 with itself.",
+		"Nothing is said at score 0.9 of what was not driven as high: CKA 0.85 at most.",
 	}, finding())
 	require.Equal(t, []string{"hand.npz", "held", "–", "✗"}, grid()[0])
 	for _, r := range records { // decoded as well as from the dataset, and better than chance but less well

@@ -225,7 +225,7 @@ func (d *results) finding(among bool) (lines []string) {
 	if first.Name == "" && len(d.similarities()) > 0 {
 		return []string{on + d.belowLevel()}
 	}
-	defer func() { lines = append(lines, d.noiseFinding(on)...) }()
+	defer func() { lines = append(append(lines, d.passedOver(on)...), d.noiseFinding(on)...) }()
 	tested := len(d.aboveChance()) > 0
 	for _, g := range d.groups() {
 		switch {
@@ -376,6 +376,25 @@ func (d *results) belowLevel() string {
 		return fmt.Sprintf("White noise of this shape scores more than %g (%s): with %d units on %d samples a biased score says nothing. A debiased one (cka-hsic=song, of independent samples), fewer components or left-out conditions do.", level, strings.Join(tops, ", "), d.Units, d.Times*d.Conditions)
 	}
 	return fmt.Sprintf("Nothing is compared at score %g, for none was driven as high: the highest scores are %s.", level, strings.Join(tops, ", "))
+}
+
+// passedOver says of measures that were driven less high than the level, where others pass
+// it, how far they went.
+func (d *results) passedOver(on string) []string {
+	var short []string
+	for _, m := range d.similarities() {
+		top := math.Inf(-1)
+		for _, r := range d.runs[m.Name] {
+			top = max(top, slices.Max(r.Column("snapshots", "score")))
+		}
+		if top < level && !math.IsInf(top, 0) {
+			short = append(short, m.Label+" "+report.Fraction(top))
+		}
+	}
+	if len(short) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%sNothing is said at score %g of what was not driven as high: %s at most.", on, level, strings.Join(short, ", "))}
 }
 
 // gridTable says of every variable and measure whether it is decoded at the level about as

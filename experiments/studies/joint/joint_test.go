@@ -3,6 +3,7 @@ package joint
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -258,14 +259,18 @@ func TestJointFindings(t *testing.T) {
 	for _, m := range f.Legend {
 		require.NotEqual(t, "proven", m.Label)
 	}
-	require.Len(t, f.Legend, 5)
+	require.Len(t, f.Legend, 6)
+	answer := f.Panels[1].Lines[len(f.Panels[1].Lines)-1]
+	require.Equal(t, "linear regression R², cross-validated 0.40, given CKA 0.9 or more", answer.Label)
+	require.Equal(t, [][]float64{{0.91}, {0.4}}, [][]float64{answer.X, answer.Y})
 
 	way.Rows[0].Numbers[2] = -7
 	records = slices.Delete(records, 2, 5)
 	turned.Where("measure", cka).Rows[0].Numbers[0] = 0.8
+	d.Card.Notes = []string{fmt.Sprintf(fewer, 10, 50)}
 	rep, err = New().Report(records)
 	require.NoError(t, err)
-	require.Equal(t, "No data were found with a score of 0.9 or more with hand.npz.", rep.Finding[0])
+	require.Equal(t, "No data were found with a score of 0.9 or more with the first 10 components of hand.npz.", rep.Finding[0])
 	f = rep.Figures[0]
 	require.Contains(t, f.Caption, "scores below -1 are left out")
 	require.Equal(t, [2]float64{-1, 1}, f.Panels[0].YRange)
@@ -343,7 +348,7 @@ func TestJointBadInput(t *testing.T) {
 		{[]string{"-data", "free-20x"}, 1, "free-20x"},
 		{[]string{"-data", "free-4000000000x4000000000"}, 2, "-data free-4000000000x4000000000: from 3 samples"},
 		{[]string{"-data", "free-99999999999999999999x3"}, 2, "-data free-99999999999999999999x3: from 3 samples"},
-		{[]string{"-nosuch"}, 2, "joint: flag provided but not defined: -nosuch; -h lists the flags"},
+		{[]string{"-nosuch"}, 2, "joint: there is no flag -nosuch; -h lists the flags"},
 		{[]string{"-data", "free-20x30", "-measures", "cka,linreg-r2"}, 1, "linreg-r2 on free-20x30 says nothing"},
 	} {
 		var b bytes.Buffer

@@ -33,7 +33,7 @@ func (s *Study) Report(records []*experiments.Record) (*report.Report, error) {
 		rep.Datasets = append(rep.Datasets, d.Description)
 		on := ""
 		if len(sets) > 1 {
-			on = d.Short() + ": "
+			on = d.called() + ": "
 		}
 		for _, line := range d.finding(len(sets) > 1) {
 			rep.Finding = append(rep.Finding, on+line)
@@ -183,7 +183,7 @@ func (d *results) itself() string {
 	if d.free() {
 		return fmt.Sprintf("Two datasets of %d samples × %d units, both free", d.Times*d.Conditions, d.Units)
 	}
-	return d.Short() + ", fixed, of participation ratio " + report.Significant(d.prx(), 3)
+	return d.called() + ", fixed, of participation ratio " + report.Significant(d.prx(), 3)
 }
 
 // finding says in sentences what the scores allow of each other; among other datasets
@@ -266,7 +266,18 @@ func (d *results) with() string {
 	if d.free() {
 		return ""
 	}
-	return " with " + d.Short()
+	return " with " + d.called()
+}
+
+// called is the dataset in a sentence, with what -quick took of it.
+func (d *results) called() string {
+	for _, note := range d.Card.Notes {
+		var k, units int
+		if n, _ := fmt.Sscanf(note, fewer, &k, &units); n == 2 {
+			return fmt.Sprintf("the first %d components of %s", k, d.Short())
+		}
+	}
+	return d.Short()
 }
 
 // how says where a point comes from.
@@ -411,6 +422,16 @@ func (d *results) figure(mx, my measures.Measure) *report.Figure {
 		}
 		right.Lines = append(right.Lines, over, under)
 		f.Legend = append(f.Legend, report.NewMark("proven", report.Black, report.Solid))
+	}
+	// The answer's points, on top, say what they are.
+	for i, of := range [][2]measures.Measure{{mx, my}, {my, mx}} {
+		p, ok := d.least(of[0].Name, of[1].Name, 0.9, "")
+		if !ok {
+			continue
+		}
+		at := [][]float64{{p.pinned}, {p.least}}
+		mark := report.NewMark(fmt.Sprintf("%s %s, given %s 0.9 or more", of[1].Label, report.Fraction(p.least), of[0].Label), report.Black, []report.Style{report.Points, report.OpenPoints}[i])
+		right.Lines, f.Legend = append(right.Lines, report.NewLine(mark, at[i], at[1-i])), append(f.Legend, mark)
 	}
 	f.Panels = []report.Panel{left, right}
 	return f

@@ -42,7 +42,7 @@ type Study struct {
 func New() *Study {
 	return &Study{
 		Setup: experiments.Setup{
-			Data:     "toy2d,surrogate/mante2013",
+			Data:     "surrogate/mante2013,toy2d",
 			Measures: "cka,nbs,cka-angular-score,procrustes-angular-score,linreg-r2",
 			Seeds:    3,
 		},
@@ -83,7 +83,7 @@ func (s *Study) optimisers() []string {
 
 // Plan implements Study.
 func (s *Study) Plan(ctx context.Context) (cells []experiments.Cell, err error) {
-	s.Quicken("data", func() { s.Data = "toy2d,surrogate/siegel2015-fef" })
+	s.Quicken("data", func() { s.Data = "surrogate/siegel2015-fef,toy2d" })
 	s.Quicken("measures", func() { s.Measures = "cka,procrustes-angular-score" })
 	s.Quicken("seeds", func() { s.Seeds = 1 })
 	if err := s.Ascent.Check(); err != nil {

@@ -3,6 +3,7 @@ package pcdynamics
 import (
 	"bytes"
 	"context"
+	"flag"
 	"math"
 	"path/filepath"
 	"testing"
@@ -105,6 +106,17 @@ func TestPCDynamicsFinding(t *testing.T) {
 	require.NoError(t, err)
 	d.measures, d.runs["hsic"] = append(d.measures, hsic), d.runs["nbs"]
 	require.NotContains(t, d.finding()[1], "HSIC")
+}
+
+// A first look opens with what has more components than two.
+func TestQuickOpensWithAShape(t *testing.T) {
+	s := New()
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	s.Flags(fs)
+	require.NoError(t, fs.Parse([]string{"-quick"}))
+	cells, err := s.Plan(context.Background())
+	require.NoError(t, err)
+	require.Greater(t, cells[0].Data[0].Units(), 2)
 }
 
 // Several datasets are answered for at once, those of fewer than ten components aside.
