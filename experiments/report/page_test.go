@@ -440,11 +440,11 @@ func keyboard(v *visit) (wrong []string) {
 
 	// Tab goes to all that can be used, which has a name and shows that it has the focus.
 	all := get[[]string](v, `(() => {
-		const all = [...document.querySelectorAll("a, button, select, input, summary")].filter(e => e.checkVisibility());
+		const all = [...document.querySelectorAll("a, button, select, input, summary, svg[tabindex]")].filter(e => e.checkVisibility());
 		all.forEach((e, i) => { e.dataset.stop = i; });
 		return all.map(e => e.tagName + " " + (e.ariaLabel || e.textContent || e.closest("label")?.textContent || "").trim());
 	})()`)
-	for _, kind := range []string{"A findings", "A SVG", "BUTTON context", "BUTTON published", "BUTTON play", "BUTTON dataset", "BUTTON copy as CSV", "SELECT score", "SELECT abcd", "INPUT at score", "SUMMARY Theory", "SUMMARY more"} {
+	for _, kind := range []string{"A findings", "A SVG", "BUTTON context", "BUTTON published", "BUTTON play", "BUTTON dataset", "BUTTON copy as CSV", "SELECT score", "SELECT abcd", "INPUT at score", "SUMMARY Theory", "SUMMARY more", "svg CKA, accuracy, score"} {
 		expect("there is no "+kind, slices.ContainsFunc(all, func(s string) bool { return strings.HasPrefix(strings.Join(strings.Fields(s), " "), kind) }))
 	}
 	reached := map[string]bool{}
@@ -487,6 +487,38 @@ func keyboard(v *visit) (wrong []string) {
 	press(" ")
 	expect("fold", get[bool](v, `document.querySelector("#theory").open`))
 
+	// Arrows read along curves, names and points; plus and minus zoom all panels of a figure, and
+	// 0 and Escape take it back. How is said.
+	tip := func() string {
+		return get[string](v, `(() => { const t = document.getElementById("tip"); return t.hidden ? "" : [...t.querySelectorAll("b, tr")].map(r => (r.cells ? [...r.cells].map(c => c.textContent).join("|") : r.textContent)).join("\n"); })()`)
+	}
+	panel := func(figure string, i int) string {
+		return fmt.Sprintf(`document.querySelector('#figure-%s [data-panel="%d"]')`, figure, i)
+	}
+	focus(panel("scores", 0))
+	press(kb.ArrowRight + kb.ArrowLeft + kb.ArrowLeft)
+	expect("read: "+tip(), tip() == "score 0.88\n|context|0.55|0.53–0.58|the dataset itself 0.90\n|"+hostile+"|0.81|0.79–0.84|the dataset itself 0.90")
+	focus(panel("axes", 2))
+	press(kb.ArrowLeft + kb.ArrowLeft + kb.ArrowRight)
+	expect("read names: "+tip(), tip() == "angular Procrustes\n|context|0.80||")
+	focus(panel("axes", 0))
+	press(strings.Repeat(kb.ArrowLeft, 4) + kb.ArrowRight)
+	expect("read points: "+tip(), strings.HasSuffix(tip(), "0.0030, 0.0010||"))
+	expect("keys are said", get[string](v, `document.querySelector("#tip small").textContent + document.getElementById(document.activeElement.getAttribute("aria-describedby")).textContent`) == "← → read, + − zoom, 0 shows all againArrow keys read along the curves, plus and minus zoom, 0 or Escape shows all again.")
+	focus(panel("scores", 0))
+	places := func() [][2]float64 { return v.drawn("scores", 1, 3) }
+	whole := places()
+	for _, back := range []string{"0", kb.Escape, "-"} {
+		press("+")
+		wide := places()[4][0] - places()[0][0]
+		expect(fmt.Sprintf("zoom by +: %v", wide), math.Abs(wide-2*(whole[4][0]-whole[0][0])) < 1e-3)
+		expect("focus of the panel", get[bool](v, panel("scores", 0)+" === document.activeElement"))
+		press(back)
+		expect(fmt.Sprintf("zoom back by %q", back), slices.Equal(places(), whole))
+	}
+	focus(`document.getElementById("mark")`)
+	expect("read: ends with the focus", tip() == "")
+
 	// Arrows move the slider, choose an axis and a dataset.
 	focus(`document.getElementById("mark")`)
 	press(kb.Home + kb.ArrowRight + kb.ArrowRight)
@@ -525,6 +557,9 @@ func TestPageKeyboard(t *testing.T) {
 		"focus: no outline":   {":focus-visible { outline: 2px solid", ":focus-visible { outline: 0 solid"},
 		"focus: out of sight": {"scroll-padding: 3.5rem 0 1rem", "scroll-padding: 0"},
 		"Tab: BUTTON dataset": {`class: "sort",`, `class: "sort", tabindex: -1,`},
+		"read: score 0.90":    {"stops.length - 1, d.stop + by", "stops.length - 1, d.stop"},
+		"zoom by +":           {"this.closer(d, 0.5), \"=\"", "this.closer(d, 1), \"=\""},
+		"focus of the panel":  {"this.drawn[d.index].svg.focus();", ""},
 		"name: INPUT":         {`make("label", {}, "at score", input, out)`, `input`},
 	} {
 		broken := strings.Replace(page, c[0], c[1], 1)
@@ -615,7 +650,7 @@ func TestFirstScreen(t *testing.T) {
 			return get[int](v, `document.querySelectorAll('#figure-scores [data-line][stroke-opacity]').length`)
 		}
 		is("published unasked", pale() == 0)
-		v.click(`[...document.querySelectorAll("#figure-scores .chip")].find(c => c.textContent === "published")`)
+		v.click(`[...document.querySelectorAll("#figure-scores .chip")].find(c => c.textContent === "show published")`)
 		is("published", pale() == 4)
 		is("covered", get[bool](v, `[...document.querySelectorAll("#figure-scores .panels svg")].every(s => { const c = [...s.querySelectorAll("circle[data-line]")].map(e => e.getBoundingClientRect()); return [...s.querySelectorAll(".read")].every(e => { const b = e.getBoundingClientRect(); return c.every(p => p.right < b.left || p.left > b.right || p.bottom < b.top || p.top > b.bottom); }); })`))
 		return append(wrong, v.complaints()...)

@@ -198,13 +198,15 @@
 
   const tip = make("div", { id: "tip", class: "live", role: "status", hidden: "" });
   document.body.append(tip);
-  function say(event, head, rows) {
+  const keys = "← → read, + − zoom, 0 shows all again";
+  document.body.append(make("p", { id: "keys", hidden: "" }, "Arrow keys read along the curves, plus and minus zoom, 0 or Escape shows all again."));
+  function say(event, head, rows, more) {
     const table = make("table", {});
     for (const r of rows) {
       table.append(make("tr", {}, make("td", {}, sample(r.of)), make("th", {}, r.name), make("td", { class: "n" }, r.value === undefined ? r.text : r.value === null ? "" : write(r.value)),
         make("td", {}, r.range ? `${write(r.range[0])}–${write(r.range[1])}` : ""), make("td", {}, (r.beside || []).map(([label, v]) => `${label || ""} ${write(v)}`).join(", "))));
     }
-    tip.replaceChildren(make("b", {}, head), table);
+    tip.replaceChildren(make("b", {}, head), table, more ? make("small", { class: "soft" }, more) : "");
     tip.hidden = false;
     const box = tip.getBoundingClientRect();
     tip.style.left = Math.max(4, event.clientX + 14 + box.width > innerWidth ? event.clientX - box.width - 14 : event.clientX + 14) + "px";
@@ -272,7 +274,7 @@
       return b;
     }
     overlay(k) {
-      const b = make("button", { class: "chip", type: "button", "aria-pressed": String(overlaid), title: "show or hide it everywhere", "aria-label": k.label }, sample(k), k.label);
+      const b = make("button", { class: "chip overlay", type: "button", "aria-pressed": String(overlaid), title: "show or hide it everywhere", "aria-label": k.label }, sample(k), (overlaid ? "" : "show ") + k.label);
       b.onclick = () => {
         overlaid = !overlaid;
         drawAll();
@@ -302,7 +304,7 @@
       d.Y = (v) => box.bottom - ((place(p.y, v) - yr[0]) / (yr[1] - yr[0])) * (box.bottom - box.top);
       d.atX = (px) => value(p.x, xr[0] + ((px - box.left) / (box.right - box.left)) * (xr[1] - xr[0]));
       d.atY = (px) => value(p.y, yr[0] + ((box.bottom - px) / (box.bottom - box.top)) * (yr[1] - yr[0]));
-      const svg = d.svg = draw("svg", { viewBox: `0 0 ${w} ${h}`, width: w, height: h, role: "img", "aria-label": [p.title, p.y.label, p.x.label].filter(Boolean).join(", "), "data-panel": i });
+      const svg = d.svg = draw("svg", { viewBox: `0 0 ${w} ${h}`, width: w, height: h, role: bare ? "img" : "application", tabindex: bare ? null : 0, "aria-describedby": bare ? null : "keys", "aria-label": [p.title, p.y.label, p.x.label].filter(Boolean).join(", ") || "panel " + (i + 1), "data-panel": i });
       const text = (x, y, what, more) => svg.append(draw("text", { x, y, ...more }, what));
       if (p.title) { // over its plot, as far as the panel has room
         const half = textWidth(p.title, 13.5) / 2;
@@ -440,12 +442,7 @@
           frame.setAttribute("height", tall ? Math.abs(y - from[1]) : box.bottom - box.top);
           return;
         }
-        const near = this.nearest(d, x, y), v = d.atX(x), named = this.named(d, v);
-        d.cursor.replaceChildren(draw("path", { d: `M${x},${box.top}V${box.bottom}`, stroke: "var(--soft)", "stroke-dasharray": "2 2" }));
-        if (named) return say(e, named.label.replace("\n", " "), pointsAt(p, named.at));
-        const rows = reading(this.figure, p, v);
-        if (near) rows.push(near);
-        say(e, `${p.x.label || "x"} ${write(v)}`, rows);
+        this.tell(d, e, x, y);
       };
       over.onpointerleave = () => {
         tip.hidden = true;
@@ -471,6 +468,57 @@
         this.draw();
       };
       over.ondblclick = () => this.reset();
+      svg.onfocus = () => { if (svg.matches(":focus-visible")) this.stand(d, 0); };
+      svg.onblur = over.onpointerleave;
+      svg.onkeydown = (e) => {
+        if (e.ctrlKey || e.altKey || e.metaKey) return;
+        const does = { ArrowLeft: () => this.stand(d, -1), ArrowRight: () => this.stand(d, 1), "+": () => this.closer(d, 0.5), "=": () => this.closer(d, 0.5), "-": () => this.closer(d, 2), "−": () => this.closer(d, 2), 0: () => this.closer(d, Infinity), Escape: () => this.closer(d, Infinity) }[e.key];
+        if (!does) return;
+        e.preventDefault();
+        does();
+      };
+    }
+    // tell shows what a panel says at a place of it in pixels, beside e.
+    tell(d, e, x, y, keys) {
+      const p = d.panel, near = this.nearest(d, x, y), v = d.atX(x), named = this.named(d, v);
+      d.cursor.replaceChildren(draw("path", { d: `M${x},${d.box.top}V${d.box.bottom}`, stroke: "var(--soft)", "stroke-dasharray": "2 2" }));
+      if (named) return say(e, named.label.replace("\n", " "), pointsAt(p, named.at), keys);
+      const rows = reading(this.figure, p, v);
+      if (near) rows.push(near);
+      say(e, `${p.x.label || "x"} ${write(v)}`, rows, keys);
+    }
+    // stops are the places where keys stand, in pixels: names of an axis, fifty along curves, or
+    // else the points themselves.
+    stops(d) {
+      const { panel: p, box } = d, middle = (box.top + box.bottom) / 2, seen = (p.lines || []).filter((l) => !hidden.has(l.name));
+      const within = ([x, y]) => x >= box.left - 1 && x <= box.right + 1 && y >= box.top - 1 && y <= box.bottom + 1;
+      if (p.x.ticks?.length && this.named(d, p.x.ticks[0].at)) return p.x.ticks.map((t) => [d.X(t.at), middle]).filter(within);
+      if (seen.some((l) => l.name && l.style !== Style.points && l.style !== Style.openPoints && l.style !== Style.vertical && rises(l.x))) return Array.from({ length: 51 }, (_, k) => [box.left + (k / 50) * (box.right - box.left), middle]);
+      const points = seen.filter((l) => l.style !== Style.vertical).flatMap((l) => data.columns[l.x].map((x, k) => [d.X(x), d.Y(data.columns[l.y][k])]));
+      return points.filter(within).sort(([a, b], [u, v]) => a - u || v - b);
+    }
+    // stand moves so many stops on, from the slider's score at first, and reads there.
+    stand(d, by) {
+      const stops = this.stops(d), r = d.svg.getBoundingClientRect();
+      if (!stops.length) return;
+      const from = this.stood ?? (d.panel.x.score && mark != null ? mark : d.atX((d.box.left + d.box.right) / 2));
+      if (d.stop == null) d.stop = stops.reduce((best, c, k) => (Math.abs(c[0] - d.X(from)) < Math.abs(stops[best][0] - d.X(from)) ? k : best), 0);
+      d.stop = Math.max(0, Math.min(stops.length - 1, d.stop + by));
+      const [x, y] = stops[d.stop], scale = r.width / d.svg.viewBox.baseVal.width;
+      this.stood = d.atX(x);
+      this.tell(d, { clientX: r.left + x * scale, clientY: r.top + y * scale }, x, y, keys);
+    }
+    // closer zooms about where the keys stand; by 2 it takes half of that back, and by ∞ all.
+    closer(d, by) {
+      const full = rangeOf(d.panel, d.panel.x, null), size = (d.xr[1] - d.xr[0]) * by;
+      if (size >= (full[1] - full[0]) * 0.999) this.zoom = { x: null, y: new Map() };
+      else {
+        const low = Math.max(full[0], Math.min(full[1] - size, place(d.panel.x, this.stood ?? d.atX((d.box.left + d.box.right) / 2)) - size / 2));
+        this.zoom.x = [value(d.panel.x, low), value(d.panel.x, low + size)];
+      }
+      this.draw();
+      this.drawn[d.index].svg.focus();
+      this.stand(this.drawn[d.index], 0);
     }
     // named is the place at v of an axis of names, if it is one.
     named(d, v) {
