@@ -20,8 +20,8 @@ type rulerRow struct {
 
 var rulerRows = []rulerRow{
 	{markScore, "score", report.Hue(1), report.Points},
-	{markOverUnits, "… over units", report.Hue(1), report.OpenPoints},
-	{markRemoved, "… means removed", report.Hue(1), report.OpenPoints},
+	{markOverUnits, "over units", report.Hue(1), report.OpenPoints},
+	{markRemoved, "means removed", report.Hue(1), report.OpenPoints},
 	{"components=1", "component 1", report.Hue(0), report.OpenPoints},
 	{markShuffled, "shuffled", report.Grey, report.OpenPoints},
 	{markFloor, "floor", report.Grey, report.OpenPoints},

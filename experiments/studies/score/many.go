@@ -275,15 +275,17 @@ func (p *printed) mark(i int) report.Mark {
 	return report.NewMark(p.names[i], colour, report.Points)
 }
 
-// most says which pair is most alike.
+// most says which pair is most alike, if it is so in the digits that are written.
 func (p *printed) most(t table) string {
 	best, x, y := math.NaN(), 0, 0
+	written := map[string]int{}
 	for i := range t.rows {
 		for j := range t.columns {
 			v := t.scores[i][j]
 			if t.rows[i] == t.columns[j] || math.IsNaN(v) {
 				continue
 			}
+			written[report.Fraction(v)]++
 			if less := v < best; math.IsNaN(best) || less == (t.m.Kind == measures.Distance) && v != best {
 				best, x, y = v, t.rows[i], t.columns[j]
 			}
@@ -291,6 +293,9 @@ func (p *printed) most(t table) string {
 	}
 	if math.IsNaN(best) {
 		return fmt.Sprintf("By %s no pair has a score.", t.m.Label)
+	}
+	if all := written[report.Fraction(best)]; all > 2 && len(written) == 1 {
+		return fmt.Sprintf("By %s, all pairs are as alike (%s).", t.m.Label, report.Fraction(best))
 	}
 	return fmt.Sprintf("By %s, %s and %s are most alike (%s).", t.m.Label, p.names[x], p.names[y], report.Fraction(best))
 }
@@ -307,8 +312,11 @@ func (p *printed) heat(t table, rows, cols []int) report.Panel {
 			}
 		}
 	}
-	if low < high {
-		panel.Title += fmt.Sprintf(", %s to %s", report.Fraction(low), report.Fraction(high))
+	switch l, h := report.Fraction(low), report.Fraction(high); {
+	case low < high && l == h:
+		panel.Title += ", all " + l
+	case low < high:
+		panel.Title += fmt.Sprintf(", %s to %s", l, h)
 	}
 	for r, i := range rows {
 		bottom := float64(len(rows) - 1 - r)

@@ -79,6 +79,17 @@ func TestManyReport(t *testing.T) {
 	require.Contains(t, stderr, "no array of numbers with two axes or more has such a name")
 }
 
+// A pair is the most alike only where what is written tells it apart.
+func TestMostAlike(t *testing.T) {
+	p := &printed{names: []string{"a", "b", "c"}}
+	on := func(ab, ac, bc float64) string {
+		nan := math.NaN()
+		return p.most(table{m: measures.CKA, rows: []int{0, 1, 2}, columns: []int{0, 1, 2}, scores: [][]float64{{1, nan, nan}, {ab, 1, nan}, {ac, bc, 1}}})
+	}
+	require.Equal(t, "By CKA, c and a are most alike (0.72).", on(0.71, 0.72, 0.711))
+	require.Equal(t, "By CKA, all pairs are as alike (0.71).", on(0.71, 0.712, 0.711))
+}
+
 // Scores of many datasets are kept as they are done: what is kept is not computed again, and
 // what is damaged is.
 func TestManyKept(t *testing.T) {
