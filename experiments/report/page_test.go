@@ -552,19 +552,31 @@ func TestPageKeyboard(t *testing.T) {
 	page := string(html)
 	from, to := strings.Index(page, `<meta http-equiv="Content-Security-Policy"`), strings.Index(page, `<meta name="viewport"`)
 	page = page[:from] + page[to:]
-	for says, c := range map[string][2]string{
-		"focus of the chip":   {"[0]?.focus();", "[0]?.blur();"},
-		"focus: no outline":   {":focus-visible { outline: 2px solid", ":focus-visible { outline: 0 solid"},
-		"focus: out of sight": {"scroll-padding: 3.5rem 0 1rem", "scroll-padding: 0"},
-		"Tab: BUTTON dataset": {`class: "sort",`, `class: "sort", tabindex: -1,`},
-		"read: score 0.90":    {"stops.length - 1, d.stop + by", "stops.length - 1, d.stop"},
-		"zoom by +":           {"this.closer(d, 0.5), \"=\"", "this.closer(d, 1), \"=\""},
-		"focus of the panel":  {"this.drawn[d.index].svg.focus();", ""},
-		"name: INPUT":         {`make("label", {}, "at score", input, out)`, `input`},
+	for _, breaks := range []map[string][2]string{ // those of one page do not touch each other
+		{
+			"focus: no outline":   {":focus-visible { outline: 2px solid", ":focus-visible { outline: 0 solid"},
+			"Tab: BUTTON dataset": {`class: "sort",`, `class: "sort", tabindex: -1,`},
+			"zoom by +":           {"this.closer(d, 0.5), \"=\"", "this.closer(d, 1), \"=\""},
+		},
+		{
+			"focus: out of sight": {"scroll-padding: 3.5rem 0 1rem", "scroll-padding: 0"},
+			"name: INPUT":         {`make("label", {}, "at score", input, out)`, `input`},
+			"focus of the panel":  {"this.drawn[d.index].svg.focus();", ""},
+		},
+		{
+			"focus of the chip": {"[0]?.focus();", "[0]?.blur();"},
+			"read: score 0.90":  {"stops.length - 1, d.stop + by", "stops.length - 1, d.stop"},
+		},
 	} {
-		broken := strings.Replace(page, c[0], c[1], 1)
-		require.NotEqual(t, page, broken, says)
-		require.Contains(t, strings.Join(keyboard(open(t, browser, []byte(broken))), "\n"), says)
+		broken := page
+		for says, c := range breaks {
+			require.Contains(t, broken, c[0], says)
+			broken = strings.Replace(broken, c[0], c[1], 1)
+		}
+		wrong := strings.Join(keyboard(open(t, browser, []byte(broken))), "\n")
+		for says := range breaks {
+			require.Contains(t, wrong, says)
+		}
 	}
 }
 
