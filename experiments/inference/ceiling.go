@@ -209,6 +209,9 @@ func Repetition(ctx context.Context, m measures.Measure, trials []*tensor.Dense,
 	if base.Kind == measures.Distance {
 		return unknown(RepetitionName, "%s is a distance that is no angle, whose course over trials is not known", m.Label), nil
 	}
+	if !oneAtBest(base) {
+		return unknown(RepetitionName, "%s is not 1 at best, so that what it would be without noise, from which it falls, is not known", m.Label), nil
+	}
 	shape := trials[0].Shape()
 	mean := func(of []int) *tensor.Dense {
 		v := make([]float64, shape.TotalSize())

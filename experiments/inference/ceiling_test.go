@@ -120,6 +120,15 @@ func TestRepetition(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, math.IsNaN(c.Value))
 	require.Contains(t, c.Unknown, "3 trials of every condition; 4 are the least")
+	// A score that has no most is not extrapolated to 1.
+	for _, name := range []string{"hsic", "ensd"} {
+		m, err := measures.ByName(name)
+		require.NoError(t, err)
+		c, err = Repetition(ctx, m, []*tensor.Dense{noisy(x, 1, 1, 1), noisy(x, 1, 1, 2), noisy(x, 1, 1, 3), noisy(x, 1, 1, 4)}, Options{})
+		require.NoError(t, err)
+		require.True(t, math.IsNaN(c.Value), name)
+		require.Contains(t, c.Unknown, "is not 1 at best", name)
+	}
 	var nothing []*tensor.Dense
 	for i := range uint64(4) {
 		nothing = append(nothing, of(normal(1, i, 20*8*15), 20, 8, 15))

@@ -36,7 +36,7 @@ type Shuffled struct {
 // AboveShuffle is (s − mean)/(1 − mean), how far the score is on the way from the mean of
 // shuffled conditions to 1. It is NaN of a distance, and of what is not 1 at best.
 func (s Shuffled) AboveShuffle(m measures.Measure) float64 {
-	if m.Kind == measures.Distance || m.Identity != 1 {
+	if !oneAtBest(m) {
 		return nan
 	}
 	return (s.Score - s.Mean) / (1 - s.Mean)

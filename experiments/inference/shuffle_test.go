@@ -35,7 +35,9 @@ func TestShuffle(t *testing.T) {
 	like := unitsOf(x, []int{1, 3, 5})
 	distance, err := measures.ByName("procrustes-distance=angular")
 	require.NoError(t, err)
-	for _, m := range []measures.Measure{measures.CKA, measures.CKASong, measures.ProcrustesAngularScore, distance} {
+	regression, err := measures.ByName("linreg-r2-cv=conditions")
+	require.NoError(t, err)
+	for _, m := range []measures.Measure{measures.CKA, measures.CKASong, measures.ProcrustesAngularScore, regression, distance} {
 		s, err := Shuffle(ctx, m, x, like, Options{})
 		require.NoError(t, err)
 		require.True(t, s.All)
