@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
@@ -44,7 +45,7 @@ type Replicates struct {
 
 // Jackknife scores x with y with groups of conditions left out and, if overUnits, groups of
 // x's units: those of the recording are a sample of its population, while a model's are all
-// it has. A measure that jumps as data move (of ranks, of neighbours) has no interval by this, nor have
+// it has. A measure that jumps as data move (of ranks, of neighbours, of matches) has no interval by this, nor have
 // fewer than MinConditions conditions.
 func Jackknife(ctx context.Context, m measures.Measure, x, y *tensor.Dense, overUnits bool, o Options) (*Replicates, error) {
 	times, conditions, err := same(x, y)
@@ -125,11 +126,15 @@ func leftOut(g, h int) string {
 	return fmt.Sprintf("group %d of the conditions and %d of the units", g, h)
 }
 
+// matchings are families of measures by the best match of units, which is another one as data
+// move. Where they are differentiable it is between two such jumps.
+var matchings = []string{measures.PermutationMetric.Name, measures.SoftMatching.Name, measures.SemiMatching.Name}
+
 // noInterval is why a score has no interval, or "".
 func noInterval(m measures.Measure, conditions int) string {
 	switch {
-	case m.Differentiable() != nil:
-		return m.Label + " jumps where data move a little (it is of ranks, neighbours or matches), and leaving conditions out says nothing of its spread"
+	case m.Differentiable() != nil || slices.Contains(matchings, m.Family):
+		return m.Label + " is of ranks, neighbours, matches or a search, and may jump where data move a little: what it is without some conditions need not say how it spreads"
 	case conditions < MinConditions:
 		return fmt.Sprintf("%d conditions are too few to leave some out; %d are needed", conditions, MinConditions)
 	}

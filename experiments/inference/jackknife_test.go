@@ -109,9 +109,16 @@ func TestIntervalsWithheld(t *testing.T) {
 		}
 		return graph.Dot(sign(x), sign(y))
 	}
-	jumps, err := Jackknife(ctx, signs, conditionsOf(x, []int{0, 1, 2, 3, 4, 0, 1}), conditionsOf(y, []int{0, 1, 2, 3, 4, 0, 1}), false, Options{})
-	require.NoError(t, err)
-	require.Contains(t, jumps.Interval().Withheld, "sign agreement jumps")
+	for _, name := range []string{"", "mutual_knn-topk=3", "rsa-rdm=euclidean-compare=spearman", "permutation_metric", "soft_matching-units=unit", "semi_matching"} {
+		m := signs
+		if name != "" {
+			m, err = measures.ByName(name)
+			require.NoError(t, err)
+		}
+		jumps, err := Jackknife(ctx, m, conditionsOf(x, []int{0, 1, 2, 3, 4, 0, 1}), conditionsOf(y, []int{0, 1, 2, 3, 4, 0, 1}), false, Options{})
+		require.NoError(t, err)
+		require.Contains(t, jumps.Interval().Withheld, m.Label+" is of ranks, neighbours, matches", name)
+	}
 	d, err := Difference(r, r)
 	require.NoError(t, err)
 	require.Equal(t, i.Withheld, d.Withheld)
