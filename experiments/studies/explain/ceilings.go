@@ -19,7 +19,7 @@ import (
 func ceilings(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
 	x, even, odd, m := c.Data[0], c.Data[1].Activity, c.Data[2].Activity, c.Measures[0]
 	if m.Lacks() != nil {
-		said(r, "ceiling", "not known: a score of repetitions takes noise out of distances by all of them, and halves say what noise does to a score")
+		said(r, "ceiling", "not known: a score of repetitions is of all of them, and an average of half of them has none")
 		return nil
 	}
 	options := inference.Options{Seed: c.Seed, Draws: c.Settings.(explainSettings).Draws}

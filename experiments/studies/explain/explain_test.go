@@ -527,6 +527,41 @@ func TestRepetitionAndSubjects(t *testing.T) {
 	require.Contains(t, said, "two files or more are needed")
 }
 
+// A measure of repetitions of both is of the trials of both, and says that it has no shufflings.
+func TestRepetitionsOfBoth(t *testing.T) {
+	const times, conditions, trials = 4, 6, 3
+	dir := t.TempDir()
+	latent := data.Gaussian(1, times*conditions, 2).Float64s()
+	file := func(name string, units int) string {
+		noise := data.Gaussian(uint64(units), times*conditions*trials, units).Float64s()
+		var label []float64
+		for i := range conditions * trials {
+			label = append(label, float64(i%conditions))
+		}
+		for i := range noise {
+			row := i / units
+			at, c := row/(conditions*trials), row%conditions
+			noise[i] = .3*noise[i] + latent[(at*conditions+c)*2+i%units%2]
+		}
+		name = filepath.Join(dir, name)
+		require.NoError(t, data.WriteArrays(name,
+			data.Array{Name: "activity", Shape: []int{times, conditions * trials, units}, Values: noise},
+			data.Array{Name: "target", Shape: []int{conditions * trials}, Values: label}))
+		return name
+	}
+	const name = "stochastic_shape-alpha=1-distance=euclidean"
+	x, y := file("recording.npz", 5), file("model.npz", 4)
+	out := filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	args := []string{"-quick", "-measures", name, "-out", out, "-axes", "time,trial,unit", "-average", "target", x, y}
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), args, &b, &b), b.String())
+	ruler := studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
+	score := value(t, ruler, "model.npz", name, "score")
+	require.Positive(t, studytest.Float(t, score[0]))
+	require.Regexp(t, regexp.QuoteMeta(name)+` +`+regexp.QuoteMeta(score[0][:5]), b.String(), "the first table")
+	require.Contains(t, page(t, out), "not drawn, nor surrogates and noise")
+}
+
 // What is asked wrongly is refused in a sentence, and nothing is written.
 func TestUsage(t *testing.T) {
 	files := write(t, 1)

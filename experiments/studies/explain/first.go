@@ -19,7 +19,7 @@ func scores(ctx context.Context, r *experiments.Record, c experiments.Cell) erro
 	f := r.Frame("scores", "model measure", "score")
 	x := measures.NewSamples(c.Data[0].Activity).WithRepetitions(c.Data[0].Trials(), c.Data[0].Repetitions)
 	for _, d := range c.Data[1:] {
-		y := measures.NewSamples(d.Activity)
+		y := measures.NewSamples(d.Activity).WithRepetitions(d.Trials(), d.Repetitions)
 		for _, m := range c.Measures {
 			if err := ctx.Err(); err != nil {
 				return err

@@ -37,11 +37,7 @@ const mostLeading = 10
 
 // ruler finds where a score stands.
 func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error {
-	m := c.Measures[0]
-	if n := c.Data[0].Trials(); n > 1 {
-		m = m.Repeated(n)
-	}
-	x, y := experiments.Reference(m, c.Data[0]), c.Data[1].Activity
+	m, x, y := seen(c.Measures[0], c.Data[0], c.Data[1])
 	repeated := m.Repetitions() > 0 // of which units beside each other are no units to be left out
 	set := c.Settings.(explainSettings)
 	rows := r.Frame("ruler", "mark", "value low high")
@@ -94,6 +90,10 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 		} else {
 			mark(markRemoved, v, nan, nan)
 		}
+	}
+	if m.RepetitionsOfY() > 0 {
+		said(r, markShuffled, "not drawn, nor surrogates and noise: each score of trials with trials is a search of its own, of seconds")
+		return influence(ctx, r, m, x, y)
 	}
 	shuffled, err := inference.Shuffle(ctx, m, x, y, options)
 	switch {
@@ -155,6 +155,23 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 		}
 	}
 	return influence(ctx, r, m, x, y)
+}
+
+// seen is m of a recording and a model, and their activity as it sees it: means over trials, or, by
+// a measure of repetitions, those beside each other.
+func seen(m measures.Measure, recording, model *data.Dataset) (of measures.Measure, x, y *tensor.Dense) {
+	n, k := recording.Trials(), model.Trials()
+	if n > 1 {
+		m = m.Repeated(n)
+	}
+	if n > 1 && k > 1 {
+		m = m.BothRepeated(n, k)
+	}
+	y = model.Activity
+	if m.RepetitionsOfY() > 0 {
+		y = model.Repetitions()
+	}
+	return m, experiments.Reference(m, recording), y
 }
 
 // otherWords finds what of the recording itself would score the same: its leading
