@@ -32,6 +32,7 @@ type Replicates struct {
 	Measure measures.Measure
 	Times   int
 	Number  int // of conditions
+	Units   int // of x
 	Score   float64
 	// Without[g] is the score without group g of the conditions, WithoutUnits[h] that
 	// without group h of the units, and WithoutBoth[g][h] without both. Those of units are
@@ -52,7 +53,7 @@ func Jackknife(ctx context.Context, m measures.Measure, x, y *tensor.Dense, over
 	if err != nil {
 		return nil, err
 	}
-	r := &Replicates{Measure: m, Times: times, Number: conditions}
+	r := &Replicates{Measure: m, Times: times, Number: conditions, Units: x.Shape()[2]}
 	if r.Score, err = m.Eval(x, y); err != nil {
 		return nil, err
 	}
@@ -193,16 +194,16 @@ func (r *Replicates) Interval() Interval {
 	return i
 }
 
-// estimand is what the mean of the score over recordings is.
+// estimand is what the mean of the score over recordings is. CKA without bias is, of independent
+// samples, the population's at these units; their number it does not correct for.
 func (r *Replicates) estimand(overUnits bool) string {
-	over := "conditions"
-	if overUnits {
-		over += " and units"
+	switch {
+	case overUnits:
+		return fmt.Sprintf("the mean score at %d conditions and %d units, over both", r.Number, r.Units)
+	case r.Measure.Name == measures.CKASong.Name && r.Times == 1:
+		return "the population's score, over conditions"
 	}
-	if r.Measure.Name == measures.CKASong.Name && r.Times == 1 {
-		return fmt.Sprintf("the population's score, over %s", over)
-	}
-	return fmt.Sprintf("the mean score at %d conditions, over %s", r.Number, over)
+	return fmt.Sprintf("the mean score at %d conditions, over conditions", r.Number)
 }
 
 // variance is that of the score, and its degrees of freedom.

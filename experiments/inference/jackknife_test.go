@@ -78,7 +78,14 @@ func TestJackknifeOverUnits(t *testing.T) {
 	alone := *one
 	alone.WithoutUnits = nil
 	require.Less(t, alone.Interval().Error, one.Interval().Error)
-	require.Contains(t, one.Interval().Estimand, "at 50 conditions, over conditions and units")
+	require.Equal(t, "the mean score at 50 conditions and 30 units, over both", one.Interval().Estimand)
+	require.Equal(t, "the mean score at 50 conditions, over conditions", alone.Interval().Estimand)
+	// Without bias it is the population's, of samples that are independent; and of these units.
+	song, err := Jackknife(context.Background(), measures.CKASong, of(normal(1, 0, 8*7), 1, 8, 7), of(normal(2, 0, 8*3), 1, 8, 3), true, Options{})
+	require.NoError(t, err)
+	require.Equal(t, "the mean score at 8 conditions and 7 units, over both", song.Interval().Estimand)
+	song.WithoutUnits = nil
+	require.Equal(t, "the population's score, over conditions", song.Interval().Estimand)
 }
 
 // Without interaction of the two, variances add up: a sum of a mean over conditions and of

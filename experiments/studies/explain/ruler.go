@@ -70,6 +70,7 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 		if over.Withheld != "" {
 			withheld(r, over.Withheld)
 		} else {
+			said(r, markEstimand, over.Estimand)
 			switch {
 			case jack.WithheldUnits != "":
 				said(r, markOverUnits, "no interval: "+jack.WithheldUnits)
@@ -78,8 +79,8 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 			case !set.Brief:
 				both := jack.Interval()
 				mark(markOverUnits, score, both.Low, both.High)
+				said(r, markEstimand, both.Estimand)
 			}
-			said(r, markEstimand, over.Estimand)
 		}
 		keep(r, jack)
 	}

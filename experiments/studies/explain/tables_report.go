@@ -97,7 +97,7 @@ func words(name string) string {
 		markFloor: "surrogates of its smoothness, 95 %", markNoise: "white noise, 95 %",
 		markEquivalent: "number of leading components that score no more",
 		markNoiseSD:    "the recording with white noise of so many SD, 5 to 95 %", markSNR: "signal to noise of a unit, at 100 units, 5 to 95 %",
-		markEstimand:              "what the interval is of",
+		markEstimand:              "what intervals are of",
 		"components=1":            "the recording's first component alone",
 		inference.HalfAgainstHalf: "ceiling: half of the trials against the other half",
 		inference.NoiseFreeName:   "ceiling: the recording without its noise, 95 %",
