@@ -264,10 +264,11 @@ func frame(r *experiments.Record, name string) *report.Frame {
 
 // States of a component in another dataset.
 const (
-	stateIn      = "in"
-	stateCommon  = "common to all conditions"
-	stateOut     = "not in"
-	stateUnknown = ""
+	stateIn       = "in"
+	stateCommon   = "common to all conditions"
+	stateShuffled = "no better than shuffled"
+	stateOut      = "not in"
+	stateUnknown  = ""
 )
 
 // stateOf is that of a row of components.
@@ -280,6 +281,8 @@ func stateOf(row report.Row) string {
 		return stateOut
 	case row.Number("r2_removed") < onlyShared:
 		return stateCommon
+	case left <= row.Number("chance_high"):
+		return stateShuffled
 	}
 	return stateIn
 }
@@ -372,7 +375,7 @@ func (all *results) doubts() (lines []string) {
 			}
 		}
 		if high != nil {
-			lines = append(lines, fmt.Sprintf("White noise in the place of %s, %s on %s, scores %s: such scores are biased by how many units there are, and not comparable across widths. Unbiased CKA, and conditions left out, are.", m.name, report.Count(m.y.Units(), "unit"), report.Count(m.y.NumSamples(), "sample"), joined(high, mostHeadline)))
+			lines = append(lines, fmt.Sprintf("White noise in the place of %s, %s on %s, scores %s: such scores are high for data of these sizes that have nothing in common, and not comparable across widths. Unbiased CKA, and conditions left out, are.", m.name, report.Count(m.y.Units(), "unit"), report.Count(m.y.NumSamples(), "sample"), joined(high, mostHeadline)))
 		}
 	}
 	return lines
@@ -402,13 +405,13 @@ func componentsSentence(of []report.Row) string {
 	var out []int
 	for i, row := range of {
 		k := i + 1
-		switch high := row.Number("chance_high"); {
-		case row.Number("r2_left_out") < inModel:
+		switch stateOf(row) {
+		case stateOut:
 			out = append(out, k)
-		case stateOf(row) == stateCommon:
+		case stateCommon:
 			common = append(common, fmt.Sprintf("%d (R² %s, and %s without it)", k, r2(row, "r2_left_out"), r2(row, "r2_removed")))
-		case row.Number("r2_left_out") <= high:
-			shuffled = append(shuffled, fmt.Sprintf("%d (R² %s, shuffled up to %s)", k, r2(row, "r2_left_out"), report.Fraction(high)))
+		case stateShuffled:
+			shuffled = append(shuffled, fmt.Sprintf("%d (R² %s, shuffled up to %s)", k, r2(row, "r2_left_out"), r2(row, "chance_high")))
 		default:
 			has = append(has, fmt.Sprintf("%d (R² %s)", k, r2(row, "r2_left_out")))
 		}
@@ -677,7 +680,7 @@ func conventions(set explainSettings, all *results) []string {
 		"Without what conditions share: each time's mean over conditions is removed from both datasets, for every unit.",
 		fmt.Sprintf("Floor: %d surrogates with the model's covariances over time and over units, otherwise as random as can be (Elsayed & Cunningham 2017). Noise: white noise of the model's shape. Bands are 2.5 to 97.5 %%.", set.Draws),
 		"Intervals are 95 %, by the delete-a-group jackknife over conditions, with Student's t; over units: over conditions and the recording's units (Schütt et al. 2023). A model's units are its population and are not resampled.",
-		fmt.Sprintf("R² from conditions left out: ridge regression of the component, unit or continuous variable on the other dataset, its penalty chosen within the conditions that are fitted; chance is 2.5 to 97.5 %% of shuffled conditions. A component is said to be in the model from R² %s on; where in sample less than R² %s is left when each time's mean over conditions is removed from both, what it has of it is said to be common to all conditions. In sample R² rises with the model's units: of many units this is said too rarely.", report.Fraction(inModel), report.Fraction(onlyShared)),
+		fmt.Sprintf("R² from conditions left out: ridge regression of the component, unit or continuous variable on the other dataset, its penalty chosen within the conditions that are fitted; chance is 2.5 to 97.5 %% of shuffled conditions. A component is said to be in the model from R² %s on; where in sample less than R² %s is left when each time's mean over conditions is removed from both, what it has of it is said to be common to all conditions; and where shuffled conditions give as much, no better than these. In sample R² rises with the model's units: of many units this is said too rarely.", report.Fraction(inModel), report.Fraction(onlyShared)),
 		fmt.Sprintf("Decoding: units are %s. Classes by logistic regression at each time, %d folds of conditions; continuous variables by ridge regression, one map for all times, conditions left out. Across: a decoder of one dataset tested on the other, brought onto it by orthogonal Procrustes of other conditions.", set.Decoder, folds),
 	}
 	if _, any := all.by(has(markNoiseSD)); any {
