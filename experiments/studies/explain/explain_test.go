@@ -278,6 +278,7 @@ func TestVariables(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(page), "speed has the same value in all samples: there is nothing to decode")
 	require.Contains(t, string(page), "time (ms)")
+	require.Contains(t, string(page), "Best without a linear trace of a variable: what the recording scores with itself")
 	tables := studytest.Tables(t, out)
 	kinds := map[string]string{}
 	for _, r := range studytest.Rows(t, tables["decode.csv"])[1:] {
@@ -627,6 +628,21 @@ func TestManyMeasures(t *testing.T) {
 	require.Contains(t, text, "<td>shared dimensions (ENSD)</td>")
 	ruler := studytest.Rows(t, studytest.Tables(t, out)["ruler.csv"])
 	value(t, ruler, "first2.npz", "ensd", "shuffled")
+}
+
+// Of many samples none is left out in turn, and it is said.
+func TestManySamples(t *testing.T) {
+	dir := t.TempDir()
+	var files []string
+	for i, name := range []string{"recording.npz", "model.npz"} {
+		files = append(files, filepath.Join(dir, name))
+		require.NoError(t, data.WriteArrays(files[i], data.Array{Name: "activity", Shape: []int{101, 3}, Values: data.Gaussian(uint64(i), 101, 3).Float64s()}))
+	}
+	out := filepath.Join(t.TempDir(), "out")
+	var b bytes.Buffer
+	require.Equal(t, 0, experiments.Run(context.Background(), study(), append([]string{"-quick", "-measures", "cka", "-out", out}, files...), &b, &b), b.String())
+	require.Contains(t, page(t, out), "none of 101 conditions is left out in turn")
+	require.NotContains(t, page(t, out), "Best without a linear trace") // there is no variable
 }
 
 // Of sizes that scores say more of than of likeness, and of units that do not vary, it is said.

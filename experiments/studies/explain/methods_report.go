@@ -119,6 +119,10 @@ func has(mark string) func(*experiments.Record) bool {
 	return func(r *experiments.Record) bool { _, ok := markOf(r, mark); return ok }
 }
 
+func hasZeroInformation(r *experiments.Record) bool {
+	return slices.ContainsFunc(marks(r), func(k mark) bool { return strings.HasPrefix(k.name, zeroInformation) })
+}
+
 func hasInterval(mark string) func(*experiments.Record) bool {
 	return func(r *experiments.Record) bool { k, ok := markOf(r, mark); return ok && !math.IsNaN(k.low) }
 }

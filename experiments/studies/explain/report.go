@@ -686,6 +686,9 @@ func conventions(set explainSettings, all *results) []string {
 	if _, any := all.by(has(markNoiseSD)); any {
 		lines = append(lines, fmt.Sprintf("The recording with white noise that scores the same: noise as a multiple of its overall standard deviation depends on how many units there are, for copies of units change it and leave CKA as it is; signal to noise of a unit, of the recording's principal coordinates turned into %d columns, does not. From the level at which 5 %% of %d draws score less to that at which 95 %% do.", inference.NoiseUnits, set.Draws))
 	}
+	if of, any := all.by(hasZeroInformation); any {
+		lines = append(lines, fmt.Sprintf("Best without a linear trace of a variable: what the recording scores with itself when that trace is taken from it, of classes at every time. No data without one score more%s.", of))
+	}
 	if len(all.models[0].ascents) > 0 {
 		lines = append(lines, fmt.Sprintf("Ascent: white noise of the recording's shape, driven toward it by Adam (rate %g, at most %d steps) until it scores as the model does; a component is in it from R² %s on in sample. Searches of what another measure may be: the same noise, by descent of the other score, or its rise, with the model's score held; only whether they went as far as can be is open.", ascentRate, ascentSteps, report.Fraction(inModel)))
 	}

@@ -25,12 +25,16 @@ const (
 	markP         = "p"
 	markFloor     = "floor"
 	markNoise     = "noise"
-	markEstimand  = "estimand" // in words alone
+	markEstimand  = "estimand"  // in words alone
+	markInfluence = "influence" // of a condition
 	// What of the recording itself scores the same.
 	markEquivalent = "component-equivalent"
 	markNoiseSD    = "noise-equivalent" // multiples of its overall standard deviation
 	markSNR        = "snr-equivalent"   // of a unit, at 100 units
 )
+
+// zeroInformation begins the mark of the best score of data without a linear trace of a variable.
+const zeroInformation = "zero-information="
 
 // mostLeading is how many leading components a score is compared with.
 const mostLeading = 10
@@ -141,10 +145,10 @@ func ruler(ctx context.Context, r *experiments.Record, c experiments.Cell) error
 		without := func(variable string, erased *tensor.Dense) {
 			s, err := m.Eval(x, erased)
 			if err != nil {
-				said(r, "zero-information="+variable, err.Error())
+				said(r, zeroInformation+variable, err.Error())
 				return
 			}
-			mark("zero-information="+variable, s, nan, nan)
+			mark(zeroInformation+variable, s, nan, nan)
 		}
 		for _, v := range c.Data[0].Variables {
 			without(v.Name, probe.Erase(x, v.Class))
@@ -311,14 +315,16 @@ func allowed(r *experiments.Record, m measures.Measure, score float64, x *data.D
 func influence(ctx context.Context, r *experiments.Record, m measures.Measure, x, y *tensor.Dense) error {
 	f := r.Frame("influence", "along", "at score")
 	times, conditions := x.Shape()[0], x.Shape()[1]
-	if conditions > 2 && conditions <= mostInfluences {
+	if conditions > mostInfluences {
+		said(r, markInfluence, fmt.Sprintf("none of %d conditions is left out in turn: of more than %d none decides much", conditions, mostInfluences))
+	} else if conditions > 2 {
 		for c := range conditions {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			v, err := m.Eval(without(x, c), without(y, c))
 			if err != nil {
-				said(r, "influence", err.Error())
+				said(r, markInfluence, err.Error())
 				break
 			}
 			f.Add([]string{"condition"}, float64(c), v)

@@ -98,6 +98,7 @@ func words(name string) string {
 		markEquivalent: "number of leading components that score no more",
 		markNoiseSD:    "the recording with white noise of so many SD, 5 to 95 %", markSNR: "signal to noise of a unit, at 100 units, 5 to 95 %",
 		markEstimand:              "what intervals are of",
+		markInfluence:             "what a condition decides",
 		"components=1":            "the recording's first component alone",
 		inference.HalfAgainstHalf: "ceiling: half of the trials against the other half",
 		inference.NoiseFreeName:   "ceiling: the recording without its noise, 95 %",
@@ -111,7 +112,7 @@ func words(name string) string {
 	if k, ok := strings.CutPrefix(name, "components="); ok {
 		return "its first " + k + " components alone"
 	}
-	if v, ok := strings.CutPrefix(name, "zero-information="); ok {
+	if v, ok := strings.CutPrefix(name, zeroInformation); ok {
 		return "best without a linear trace of " + v
 	}
 	return name
