@@ -89,12 +89,12 @@ func (m Moving) Margin(p *graph.Program) (margin float64, err error) {
 // Descend minimises the program's value, shows every point, and holds the proven bounds at
 // each; how near they were is in the record's frame bounds. It does so by Adam in a leg of so
 // many steps. state is what visit changes beside the record's frames. Steps are told to the
-// monitor from those of the legs before on.
+// monitor from those of the legs before on, with the first measure's score.
 func (m Moving) Descend(ctx context.Context, r *experiments.Record, p *graph.Program, rate float64, leg experiments.Leg, visit func(optim.Point), state ...any) (optim.Status, error) {
 	before := leg.Number * leg.Steps
 	leg.Solver = optim.Adam(rate)
 	return leg.Optimize(ctx, p, func(pt optim.Point) error {
-		experiments.Progress(ctx, before+pt.Step, pt.Value)
+		experiments.Progress(ctx, before+pt.Step, p.Scalar(m.Measures[0].Name))
 		margin, err := m.Margin(p)
 		if err != nil {
 			return fmt.Errorf("step %d: %w", before+pt.Step, err)

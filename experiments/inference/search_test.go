@@ -1,8 +1,13 @@
 package inference
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"flag"
 	"math"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,6 +16,7 @@ import (
 	"simgrad/data"
 	"simgrad/data/probe"
 	"simgrad/experiments"
+	"simgrad/experiments/report"
 	"simgrad/graph"
 	"simgrad/measures"
 )
@@ -93,4 +99,51 @@ func TestSearchBothSides(t *testing.T) {
 	none := search(false, measures.CKA, cv)
 	require.GreaterOrEqual(t, none[0], level)
 	require.LessOrEqual(t, none[1], 0.)
+}
+
+// A search alone, as a study.
+type searching struct {
+	moving Moving
+	search Search
+}
+
+func (s searching) About() experiments.About {
+	return experiments.About{Name: "searching", Does: "searches.", Alone: true}
+}
+func (s searching) Flags(*flag.FlagSet) {}
+func (s searching) Plan(context.Context) ([]experiments.Cell, error) {
+	return []experiments.Cell{{Part: "search", Measures: s.moving.Measures, Settings: struct{}{}}}, nil
+}
+
+func (s searching) Run(ctx context.Context, _ experiments.Cell) (*experiments.Record, error) {
+	r := &experiments.Record{}
+	return r, s.moving.Search(ctx, r, s.search)
+}
+
+func (s searching) Report([]*experiments.Record) (*report.Report, error) {
+	return nil, errors.New("no report is asked for")
+}
+
+// While it goes a search tells the score that is held, and not what it descends, which is below 0 here.
+func TestSearchTellsTheScore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, for lines to be shown")
+	}
+	ms, err := measures.ByNames("cka,procrustes-angular-score")
+	require.NoError(t, err)
+	s := searching{
+		Moving{Measures: ms, X: data.Gaussian(3, 300, 60), Y: data.Gaussian(1, 300, 60), Rank: 60},
+		Search{Level: .5, Most: true, Rate: .1, Steps: 150},
+	}
+	told := 0
+	ctx := experiments.Watch(context.Background(), func(line string) {
+		if strings.Contains(line, "score") {
+			told++
+			require.NotContains(t, line, "score -", line)
+		}
+	})
+	var b bytes.Buffer
+	require.Equal(t, 1, experiments.Run(ctx, s, []string{"-out", filepath.Join(t.TempDir(), "out")}, &b, &b), b.String())
+	require.Contains(t, b.String(), "no report is asked for")
+	require.Positive(t, told)
 }

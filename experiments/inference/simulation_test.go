@@ -177,12 +177,15 @@ func TestSimulatedCoverageOverUnits(t *testing.T) {
 		t.Skip("runs with -nightly")
 	}
 	for _, p := range populations {
-		for _, m := range scoresOf {
-			t.Run(fmt.Sprintf("%s/%s", p.kind, m.Name), func(t *testing.T) {
-				held, width := coverage(t, func(seed uint64) (x, y *tensor.Dense) { return p.pair(seed, seed, 20) }, math.NaN(), m, true)
-				t.Logf("%.3f held, width %.2f", held, width)
-				checkCoverage(t, held)
-			})
+		for _, conditions := range []int{8, 20, 40} {
+			for _, m := range scoresOf {
+				t.Run(fmt.Sprintf("%s/%d/%s", p.kind, conditions, m.Name), func(t *testing.T) {
+					held, width := coverage(t, func(seed uint64) (x, y *tensor.Dense) { return p.pair(seed, seed, conditions) }, math.NaN(), m, true)
+					t.Logf("%.3f held, width %.2f", held, width)
+					checkCoverage(t, held)
+					require.LessOrEqual(t, width, 1.5)
+				})
+			}
 		}
 	}
 }
