@@ -177,6 +177,16 @@ func TestLabelsThatDoNotFit(t *testing.T) {
 		"Not used: unit [5], bins [3], rate [1], counts [3 8 5], weights [8 2]. A task variable is one whole number or text for each of the 8 conditions; a continuous one is numbers, not whole, of condition, time or both.",
 	}, d.Card.Notes)
 
+	// Rows that are times and conditions at once, and conditions of two axes.
+	require.NoError(t, WriteArrays(file, Array{Name: "activity", Shape: []int{24, 5}, Values: x}, whole("side", 8)))
+	d, err = Load(file)
+	require.NoError(t, err)
+	require.Equal(t, `Array "side" of shape [8] is not taken for a task variable, which is of shape [24]: one value for each condition; if the 24 rows are 3 times of 8 conditions, save activity.reshape(3, 8, -1), or, where those of a condition follow each other, activity.reshape(8, 3, -1).transpose(1, 0, 2).`, d.Card.Notes[0])
+	require.NoError(t, WriteArrays(file, Array{Name: "activity", Shape: []int{4, 6, 5}, Values: x[:120]}, whole("side", 6)))
+	d, err = Reading{Axes: "condition,condition,unit"}.Load(file)
+	require.NoError(t, err)
+	require.Contains(t, d.Card.Notes[1], "which is of shape [24]: one value for each condition; of one of the axes that are conditions, numpy.repeat or numpy.tile makes them.")
+
 	// Conditions that are the same at all times.
 	same := func(c, as int) {
 		for time := range 3 {

@@ -188,6 +188,16 @@ func transposed(values []float64, shape, order []int) []float64 {
 	return to
 }
 
+// rows are how long the axes are that conditions are flattened from.
+func (a said) rows(shape []int) (sizes []int) {
+	for k, word := range a.words {
+		if isRow(word) {
+			sizes = append(sizes, shape[k])
+		}
+	}
+	return sizes
+}
+
 // takeBy makes s, of axes that are said and are as many as it has, the activity; the error
 // reads on from the array's name.
 func (d *Dataset) takeBy(a said, s *stored) error {

@@ -55,7 +55,7 @@ func (r Reading) fromFile(name, file, key string) (*Dataset, error) {
 			others = append(others, s)
 		}
 	}
-	unused, settled, err := d.describe(f, others)
+	unused, settled, err := d.describe(f, others, axes.rows(asked.shape))
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", file, err)
 	}
@@ -266,8 +266,8 @@ func (d *Dataset) withoutGaps() string {
 
 // describe takes the variables from the other arrays of the file, and says what becomes
 // of those that look like one; the rest is unused. Of those settled the file says along
-// which axes they are.
-func (d *Dataset) describe(f *archive, others []*stored) (unused []string, settled map[string]bool, err error) {
+// which axes they are. Conditions are rows of so many, flattened, where the axes are said.
+func (d *Dataset) describe(f *archive, others []*stored, rows []int) (unused []string, settled map[string]bool, err error) {
 	settled = map[string]bool{}
 	for _, s := range others {
 		if s.err != nil {
@@ -308,7 +308,7 @@ func (d *Dataset) describe(f *archive, others []*stored) (unused []string, settl
 			return nil, nil, f.named(s, err)
 		}
 		if meant {
-			d.note("Array %q of shape %s is not taken for a task variable, which is of shape [%d]: one value for each condition.", cut(s.name), shapeText(s.shape), d.Conditions())
+			d.note("Array %q of shape %s is not taken for a task variable, which is of shape [%d]: one value for each condition%s.", cut(s.name), shapeText(s.shape), d.Conditions(), d.flattened(s, rows))
 			continue
 		}
 		unused = append(unused, fmt.Sprintf("%s %s", clean(s.name), shapeText(s.shape)))
@@ -336,6 +336,21 @@ func (d *Dataset) meantAsVariable(s *stored) (bool, error) {
 		}
 	}
 	return s.classes()
+}
+
+// flattened is what to do with a label of one of the axes that rows go through, in words to be
+// added; "" if it is of none.
+func (d *Dataset) flattened(s *stored, rows []int) string {
+	if len(s.shape) != 1 || d.Conditions()%s.n != 0 {
+		return ""
+	}
+	switch times := d.Conditions() / s.n; {
+	case slices.Contains(rows, s.n):
+		return "; of one of the axes that are conditions, numpy.repeat or numpy.tile makes them"
+	case len(d.Shape) == 2 && len(rows) < 2:
+		return fmt.Sprintf("; if the %d rows are %d times of %d conditions, save activity.reshape(%d, %d, -1), or, where those of a condition follow each other, activity.reshape(%d, %d, -1).transpose(1, 0, 2)", d.Conditions(), times, s.n, times, s.n, s.n, times)
+	}
+	return ""
 }
 
 // classes is whether all values of s are text or whole numbers.
