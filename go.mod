@@ -8,6 +8,7 @@ require (
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/ebitengine/purego v0.11.3
+	github.com/hbollon/go-edlib v1.7.0
 	github.com/sbinet/npyio v0.9.0
 	github.com/stretchr/testify v1.11.1
 	golang.org/x/image v0.30.0

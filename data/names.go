@@ -238,5 +238,9 @@ func suggestion(name string) string {
 	if at := firstOption.FindStringIndex(name); at != nil {
 		asked, options = name[:at[0]], name[at[0]:]
 	}
-	return strings.Replace(Meant(asked, append(Names(), "surrogate/all")), " meant?", options+" meant?", 1)
+	known := Meant(asked, append(Names(), "surrogate/all"))
+	if known != "" {
+		known += options
+	}
+	return isMeant(known)
 }

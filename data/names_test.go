@@ -69,9 +69,9 @@ func TestSuggestions(t *testing.T) {
 		require.ErrorContains(t, err, "no such dataset")
 		require.NotContains(t, err.Error(), "meant", name)
 	}
-	require.Equal(t, 3, distance("kitten", "sitting"))
-	require.Equal(t, 4, distance("", "four"))
-	require.Equal(t, 1, distance("sede", "seed"))
+	require.Empty(t, Meant("kitten", []string{"sitting"}), "three letters")
+	require.Empty(t, Meant("", []string{"four"}))
+	require.Equal(t, "seed", Meant("sede", []string{"seed"}), "two exchanged")
 
 	t.Chdir(t.TempDir())
 	for _, file := range []string{"recording.npz", "model.npy", "notes.txt"} {

@@ -53,10 +53,9 @@ type checkpointed struct {
 	Leg     int
 	Seconds float64 // that the cell has taken, of all runs
 
-	state optim.State
-	rest  *bufio.Reader
-	gob   *gob.Decoder
-	done  func() error
+	rest *bufio.Reader
+	gob  *gob.Decoder
+	done func() error
 }
 
 func checkpointIn(folder string) string { return filepath.Join(folder, "checkpoint") }
@@ -133,7 +132,8 @@ func (c *checkpoint) begin(leg int, state []any) (from *optim.State, over bool, 
 	}
 	c.from = nil
 	defer f.done()
-	if _, err := f.state.ReadFrom(f.rest); err != nil {
+	from = &optim.State{}
+	if _, err := from.ReadFrom(f.rest); err != nil {
 		return nil, false, c.unread(err)
 	}
 	for _, v := range state {
@@ -151,8 +151,8 @@ func (c *checkpoint) begin(leg int, state []any) (from *optim.State, over bool, 
 		reflect.ValueOf(v).Elem().Set(was.Elem())
 	}
 	c.spent = f.Seconds
-	c.say("going on from step %d", f.state.Step)
-	return &f.state, false, nil
+	c.say("going on from step %d", from.Step)
+	return from, false, nil
 }
 
 // unread is the error of a checkpoint that is whole and not to be read: state may have some of

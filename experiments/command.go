@@ -126,7 +126,11 @@ func parse(fs *flag.FlagSet, a About, args []string, stdout, stderr io.Writer) (
 		help(stdout, a, fs)
 		return nil, exitDone
 	case err != nil:
-		fmt.Fprintf(stderr, "%s: %s -h lists the flags\n", fs.Name(), strings.Replace(report.Plain(err.Error())+";", "?;", "?", 1))
+		said := report.Plain(err.Error())
+		if !strings.HasSuffix(said, "?") {
+			said += ";"
+		}
+		fmt.Fprintf(stderr, "%s: %s -h lists the flags\n", fs.Name(), said)
 		return nil, exitUsage
 	}
 	return files, -1
@@ -153,5 +157,9 @@ func unknownFlag(fs *flag.FlagSet, err error) error {
 	}
 	var known []string
 	fs.VisitAll(func(f *flag.Flag) { known = append(known, f.Name) })
-	return fmt.Errorf("there is no flag -%s%s", name, strings.Replace(data.Meant(name, known), "is ", "is -", 1))
+	meant := data.Meant(name, known)
+	if meant == "" {
+		return fmt.Errorf("there is no flag -%s", name)
+	}
+	return fmt.Errorf("there is no flag -%s; is -%s meant?", name, meant)
 }

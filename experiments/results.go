@@ -194,14 +194,18 @@ func (r *Results) write(rep *report.Report, records []*Record) error {
 
 // others are measures that the folder has sound records of, and no cell asks for.
 func (r *Results) others(cells []Cell) (names []string) {
-	of := map[string]bool{}
+	of, asked := map[string]bool{}, map[string]bool{}
 	for _, c := range cells {
+		asked[filepath.Base(r.folder(c))] = true
 		for _, m := range c.Measures {
 			of[m.Name] = true
 		}
 	}
 	folders, _ := os.ReadDir(filepath.Join(r.Dir, "cells"))
 	for _, folder := range folders {
+		if asked[folder.Name()] {
+			continue
+		}
 		k, err := readRecord(filepath.Join(r.Dir, "cells", folder.Name()))
 		if err != nil || k.Study != r.study {
 			continue

@@ -127,22 +127,18 @@ var dialects = map[string]map[string]string{
 		"procrustes-score":                         "nbs",
 		"procrustes-distance=angular":              "procrustes-distance=angular",
 		"nbs-distance=angular":                     "procrustes-distance=angular",
+		// Of single packages it wraps, by their own ids, where it is not what the name means here.
+		"netrep/cca-score":                            "shape_metric-alpha=0",
+		"netrep/cca-distance=angular":                 "shape_metric-alpha=0-distance=angular",
+		"netrep/cca-distance=euclidean":               "shape_metric-alpha=0-distance=euclidean",
+		"netrep/cca-distance=squared_euclidean":       "shape_metric-alpha=0-distance=squared_euclidean",
+		"diffscore/cca-score":                         "shape_metric-alpha=0",
+		"diffscore/cca-squared_score":                 "cca-mean=gcd",
+		"drfrankenstein/cca-squared_score":            "cca-mean=rho2_x",
+		"drfrankenstein/svcca-var=0.95-squared_score": "svcca-var=0.95-mean=rho2_x",
+		"drfrankenstein/svcca-var=0.99-squared_score": "svcca-var=0.99-mean=rho2_x",
+		"neuroaimetrics/soft_correlation_match":       "soft_matching-units=unit",
 	},
-}
-
-// owns are what single packages mean by names that similarity-repository gives them, where it is
-// not what the name means here.
-var owns = map[string]string{
-	"netrep/cca-score":                            "shape_metric-alpha=0",
-	"netrep/cca-distance=angular":                 "shape_metric-alpha=0-distance=angular",
-	"netrep/cca-distance=euclidean":               "shape_metric-alpha=0-distance=euclidean",
-	"netrep/cca-distance=squared_euclidean":       "shape_metric-alpha=0-distance=squared_euclidean",
-	"diffscore/cca-score":                         "shape_metric-alpha=0",
-	"diffscore/cca-squared_score":                 "cca-mean=gcd",
-	"drfrankenstein/cca-squared_score":            "cca-mean=rho2_x",
-	"drfrankenstein/svcca-var=0.95-squared_score": "svcca-var=0.95-mean=rho2_x",
-	"drfrankenstein/svcca-var=0.99-squared_score": "svcca-var=0.99-mean=rho2_x",
-	"neuroaimetrics/soft_correlation_match":       "soft_matching-units=unit",
 }
 
 // rsatoolbox are its RDM methods and comparisons, joined by a hyphen. Its euclidean is squared;
@@ -198,11 +194,8 @@ func translate(name string) (string, error) {
 		rest = strings.TrimPrefix(rest, "measure/")
 	case "similarity-repository":
 		rest = strings.TrimPrefix(rest, "measure/")
-		if own, ok := owns[rest]; ok {
-			return own, nil
-		}
-		if i := strings.LastIndex(rest, "/"); i >= 0 {
-			rest = rest[i+1:]
+		if _, own := known[rest]; !own {
+			rest = rest[strings.LastIndex(rest, "/")+1:]
 		}
 	}
 	if canonical, ok := known[rest]; ok {

@@ -82,7 +82,7 @@ func matching(r *Reader, m Measure, cosine func(x, y *graph.Node) *graph.Node, s
 			m.Label, m.Source = fmt.Sprintf("%s, entropy ε = %g", m.Label, epsilon), m.Source+"; Cuturi 2013"
 		}
 	}
-	m.Range, m.Symmetric, m.InvariantX, m.InvariantY = [2]float64{-1, 1}, true, keeps|Scale, keeps|Scale
+	m.Range, m.Symmetric, m.Matching, m.InvariantX, m.InvariantY = [2]float64{-1, 1}, true, true, keeps|Scale, keeps|Scale
 	m.Score = func(x, y *graph.Node) *graph.Node { return cosine(of(x), of(y)) }
 	apart := func(square bool) func(x, y *graph.Node) *graph.Node {
 		return func(x, y *graph.Node) *graph.Node {

@@ -54,6 +54,8 @@ type Measure struct {
 	// Metric is whether a distance, or of a similarity its angle arccos, is a metric between
 	// datasets, those apart that the score tells apart.
 	Metric bool
+	// Matching is whether units are matched one by one: as data move, another match is the best.
+	Matching bool
 	// OfProducts and OfRoots are for scores that are functions of xᵀx, xᵀy and yᵀy, of centred
 	// data, and of nothing else, such as the number of samples: data of many more samples than
 	// units are then scored without being in memory. OfProducts, if set, builds the score from

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/hbollon/go-edlib"
 )
 
 // A Family is a row of measures whose names are written family(-key=value)*[-scale]. Make
@@ -256,7 +258,7 @@ func unknown(name, family string) error {
 func meant(name string) string {
 	best, least := "", min(3, len(name)/2+1)
 	try := func(other string) {
-		if d := min(edits(name, other), edits(name, strings.TrimSuffix(other, "-score"))); d > 0 && (d < least || d == least && other < best) {
+		if d := min(edlib.OSADamerauLevenshteinDistance(name, other), edlib.OSADamerauLevenshteinDistance(name, strings.TrimSuffix(other, "-score"))); d > 0 && (d < least || d == least && other < best) {
 			best, least = other, d
 		}
 	}
@@ -273,34 +275,6 @@ func meant(name string) string {
 		return ""
 	}
 	return "; is " + best + " meant?"
-}
-
-// edits is how many letters must be put in, left out, changed or exchanged with the next to
-// make b of a.
-//
-// Source: Damerau 1964, as optimal string alignment.
-func edits(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			change := 1
-			if a[i-1] == b[j-1] {
-				change = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }
 
 var exponent = regexp.MustCompile(`=[-+]?[0-9.]+[eE]$`)

@@ -17,7 +17,7 @@ var SemiMatching = RegisterFamily(Family{
 	Make: func(r *Reader) Measure {
 		return r.Scale(Measure{
 			Label: "semi-matching", Source: "Li et al. 2016",
-			Range: [2]float64{-1, 1}, Identity: nan, Symmetric: true,
+			Range: [2]float64{-1, 1}, Identity: nan, Symmetric: true, Matching: true,
 			InvariantX: Translation | Scale | Permutation, InvariantY: Translation | Scale | Permutation,
 			Score: func(x, y *graph.Node) *graph.Node {
 				r := graph.MatMul(graph.T(graph.UnitColumns(graph.Center(x))), graph.UnitColumns(graph.Center(y)))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
@@ -127,14 +126,10 @@ func leftOut(g, h int) string {
 	return fmt.Sprintf("group %d of the conditions and %d of the units", g, h)
 }
 
-// matchings are families of measures by the best match of units, which is another one as data
-// move. Where they are differentiable it is between two such jumps.
-var matchings = []string{measures.PermutationMetric.Name, measures.SoftMatching.Name, measures.SemiMatching.Name}
-
 // noInterval is why a score has no interval, or "".
 func noInterval(m measures.Measure, conditions int) string {
 	switch {
-	case m.Differentiable() != nil || slices.Contains(matchings, m.Family):
+	case m.Differentiable() != nil || m.Matching:
 		return m.Label + " is of ranks, neighbours, matches or a search, and may jump where data move a little: what it is without some conditions need not say how it spreads"
 	case conditions < MinConditions:
 		return fmt.Sprintf("%d conditions are too few to leave some out; %d are needed", conditions, MinConditions)

@@ -17,8 +17,8 @@ type Forming struct {
 }
 
 // liveForming is a Forming for page.js, thinned out: a screen shows no more, and the page
-// carries all of it. Places are whole
-// numbers, of which the dataset's extent has so many as a screen tells apart.
+// carries all of it. Places are whole numbers, of which the dataset's extent has so many as a
+// screen tells apart.
 type liveForming struct {
 	Dataset   string   `json:"dataset"`
 	Measure   string   `json:"measure"`
