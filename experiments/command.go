@@ -49,12 +49,13 @@ func (c *Command) Kept(dir string, cells []Cell) (records []*Record, keep func(C
 	}, nil
 }
 
-// WriteReport writes a report into a folder, with the command and the version that made it. A
-// file that sets were read from is not replaced.
+// WriteReport writes a report into a folder, with the command and the version that made it, and
+// removes what killed runs left unfinished there. A file that sets were read from is not replaced.
 func (c *Command) WriteReport(dir string, rep *report.Report, sets []*data.Dataset) error {
 	blas := rep.BLAS
 	finish(rep, c.About, c.args, nil, nil)
 	rep.BLAS = blas
+	data.Sweep(dir)
 	return (&Results{Dir: dir, inputs: sets}).write(rep, nil)
 }
 

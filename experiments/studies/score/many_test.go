@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -125,9 +127,17 @@ func TestManyKept(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(record, bytes.Replace(b, []byte("0.123"), []byte("0.124"), 1), 0o644))
 	}
+	// What a process that was killed has not finished goes.
+	killed := exec.Command(os.Args[0], "-test.run=^$")
+	require.NoError(t, killed.Run())
+	host, err := os.Hostname()
+	require.NoError(t, err)
+	part := fmt.Sprintf("%s.%s.%d.1.part", records[0], strings.ReplaceAll(host, ".", "-"), killed.Process.Pid)
+	require.NoError(t, os.WriteFile(part, nil, 0o644))
 	want, err := measures.CKA.Eval(sets[0].Activity, sets[1].Activity)
 	require.NoError(t, err)
 	require.Equal(t, strconv.FormatFloat(want, 'g', -1, 64), first())
+	require.Empty(t, studytest.Parts(t, out))
 	require.NoError(t, os.RemoveAll(out+"/cells"))
 	require.NoError(t, os.WriteFile(out+"/cells", nil, 0o644))
 	code, _, stderr := runScore(append([]string{"-measures", "cka", "-out", out}, files...)...)
